@@ -49,6 +49,7 @@ function knownService({ spec = {}, text = '', shown = '', dropIns = {}, more = {
     file: { path: '/etc/systemd/system/web.service', text: whole },
     dropIns: others,
     furtherDropIns: [],
+    missing: [],
     directives,
     hostLines,
     lines: unitLines([whole, ['[Service]', ...directives].join('\n'), ...others.map((one) => one.text)]),
@@ -166,6 +167,14 @@ describe('a plan says', () => {
       { spec: { env: { A: '1' } }, dropIns: { '/x/60.conf': 'Environment=B=2\nNice=5' } },
     ],
     ['of variables that env does not set', { more: { unitEnvFiles: [envFile('/etc/default/web', { KEY: 'b' })] } }],
+    [
+      'of an interpreter that begins in the released folder',
+      {
+        spec: { artifact: { folder: 'w', install: '/opt/w' } },
+        shown: 'ExecStart={ path=/usr/bin/node ; argv[]=node }',
+        text: 'ExecStart=/usr/bin/node server.js\nWorkingDirectory=/opt/w',
+      },
+    ],
     [
       'of a process whose file can be seen',
       {

@@ -47,6 +47,17 @@ export function unitChecks(context: () => Context): void {
       await shell('rm /etc/systemd/system.conf.d/stop.conf; systemctl daemon-reexec');
     });
 
+    test('owners of an artifact that the host does not have', async () => {
+      await write('time.service', asleep(''));
+      await shell('systemctl daemon-reload');
+      const artifact = { file: 'x', install: '/opt/x', owner: 'nobody', group: 'parcle' };
+      const asked = { unit: 'time.service', artifact };
+      expect(await problems('time', asked)).toEqual(['artifact: there is no group parcle on this host']);
+      expect(await problems('time', { ...asked, unit_file: 'time.service', user: 'parcle' })).not.toContainEqual(
+        expect.stringContaining('parcle on this host'),
+      );
+    });
+
     test('which units a restart and a stop reach', async () => {
       const units = {
         lead: 'PropagatesStopTo=aside.service',

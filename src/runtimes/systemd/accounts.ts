@@ -12,6 +12,15 @@ export async function accountIds({ owner = 'root', group = 'root' }: Owners): Pr
   return { uid: await idIn('passwd', owner), gid: await idIn('group', group) };
 }
 
+/** Returns those of them that the host does not have, such as `group shop`; `made`: a user that the release makes. */
+export async function missingAccounts({ owner, group }: Owners, made?: string): Promise<string[]> {
+  const asked = [...named('user', owner), ...named('group', group)].filter(({ name }) => name !== made);
+  const ids = await Promise.all(asked.map(({ word, name }) => findId(word === 'user' ? 'passwd' : 'group', name)));
+  return asked.flatMap(({ word, name }, index) => (ids[index] === undefined ? [`${word} ${name}`] : []));
+}
+
+const named = (word: 'user' | 'group', name: string | undefined) => (name === undefined ? [] : [{ word, name }]);
+
 async function idIn(table: 'passwd' | 'group', name: string): Promise<number> {
   const id = await findId(table, name);
   if (id !== undefined) return id;

@@ -2,6 +2,7 @@ import { readText } from '../../hosts/file';
 import { reader } from '../../project/files';
 import type { Project } from '../../project/project';
 import type { SystemdService } from '../../spec/spec';
+import { missingAccounts } from './accounts';
 import { type Dependents, dependentsOf } from './dependents';
 import { directivesOf } from './drop-in';
 import { type EnvFile, namedEnvFiles, readEnvFiles } from './env-files';
@@ -41,6 +42,8 @@ export interface KnownService {
   unitEnvFiles: EnvFile[];
   /** Contents of the credentials, by their names. */
   credentials: Record<string, string>;
+  /** Owner and group of the artifact that nobody has made: `group shop`. */
+  missing: string[];
   /** Names of units of the template that run. */
   running: string[];
   dependents: Dependents;
@@ -88,6 +91,7 @@ export async function known(host: SystemdHost, project: Project, { name, service
     envFiles: await readEnvFiles(envFiles ?? []),
     unitEnvFiles: await readEnvFiles([...new Set(named.flat())]),
     credentials: await contentsOf(credentials),
+    missing: await missingAccounts(service.artifact ?? {}, service.user),
     running,
     dependents: await dependentsOf(host, states),
     holders: await holdersOf(host, states.slice(0, units.length)),

@@ -11,8 +11,14 @@ type Problem = SourceFacts['problems'][number];
 
 /** Obstacles to the release of a service, by its unit and the files that the spec names. */
 export function problemsOf(one: KnownService, project: Project): Problem[] {
-  return [...unitProblems(one, project), ...envFileProblems(one), ...credentialProblems(one)];
+  return [...unitProblems(one, project), ...ownerProblems(one), ...envFileProblems(one), ...credentialProblems(one)];
 }
+
+const ownerProblems = ({ missing }: KnownService): Problem[] =>
+  missing.map((account) => ({
+    why: `artifact: there is no ${account} on this host`,
+    hint: 'make it, or correct the name; user: NAME with unit_file makes a user and its group',
+  }));
 
 function unitProblems(one: KnownService, project: Project): Problem[] {
   const { platform, services } = project.spec;

@@ -2,7 +2,7 @@ import { dockersHost, reachedToo } from './beside-warnings';
 import type { KnownService } from './known';
 import { overridden } from './override-warnings';
 import { isWithin } from './places';
-import { valueOf } from './unit-lines';
+import { valueOf, valuesOf } from './unit-lines';
 import { endlessGrace, stopTime, unreadTimes } from './unit-stop';
 
 type Said = (one: KnownService, usual: number) => string[];
@@ -69,9 +69,11 @@ function unread({ unit, lines }: KnownService): string[] {
   );
 }
 
-function replacedFolder({ service: { artifact }, state }: KnownService): string[] {
+function replacedFolder({ service: { artifact }, state, lines }: KnownService): string[] {
   if (!artifact || state.load !== 'loaded' || state.programs.some((path) => isWithin(path, artifact.install)))
     return [];
+  // An interpreter is told the path by its arguments, or begins there.
+  if (valuesOf(lines, ['ExecStart', 'WorkingDirectory']).some((value) => value.includes(artifact.install))) return [];
   const shown = state.programs[0];
   if (!shown || artifact.install.includes('%i')) return [];
   return [
