@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseListeners } from '../../src/cli/systemd/listeners';
-import { parseProperties } from '../../src/cli/systemd/properties';
 import { type Unit, unitOf } from '../../src/cli/systemd/unit';
+import { parseProperties } from '../../src/runtimes/systemd/properties';
 
 /** Output that programs gave on a host with systemd 252, where the units of `test/systemd/dspy.ts` ran. */
 export const recorded = (name: string): string =>

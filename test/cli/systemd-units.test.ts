@@ -1,6 +1,7 @@
 import { isLoopback, listenersIn, portsOf } from '../../src/cli/systemd/listeners';
 import { programOf } from '../../src/cli/systemd/program';
-import { milliseconds, words } from '../../src/cli/systemd/properties';
+import { words } from '../../src/runtimes/systemd/properties';
+import { timespan } from '../../src/runtimes/systemd/timespan';
 import { recordedListeners, recordedUnit, recordedUnits } from './systemd-support';
 
 test.each([
@@ -9,10 +10,10 @@ test.each([
   ['100ms', 100],
   ['1.500s', 1500],
   ['2h 3min', 7_380_000],
-  ['500us', 0.5],
+  ['2500us', 3],
   ['0', 0],
   ['infinity', Number.POSITIVE_INFINITY],
-])('a time span of %s is %s ms', (span, ms) => expect(milliseconds(span)).toBe(ms));
+])('a time span of %s is %s ms', (span, ms) => expect(timespan(span)).toBe(ms));
 
 test.each([
   ['a.target b.target', ['a.target', 'b.target']],

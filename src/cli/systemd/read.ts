@@ -1,7 +1,7 @@
 import { BelayError } from '../../errors';
 import { runProgram } from '../../run-program';
+import { parseProperties } from '../../runtimes/systemd/properties';
 import { type Listener, parseListeners } from './listeners';
-import { parseProperties } from './properties';
 import { type Unit, unitOf, unitProperties } from './unit';
 
 const timeout = 20_000;

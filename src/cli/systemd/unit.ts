@@ -1,4 +1,5 @@
-import { milliseconds, type Properties, words } from './properties';
+import { type Properties, words } from '../../runtimes/systemd/properties';
+import { timespan } from '../../runtimes/systemd/timespan';
 
 /** A service's unit, as systemd has loaded it. */
 export interface Unit {
@@ -62,7 +63,7 @@ export const unitProperties = [
 export function unitOf(properties: Properties): Unit {
   const one = (name: string): string => properties[name]?.[0] ?? '';
   const list = (...names: string[]): string[] => [...new Set(names.flatMap((name) => words(one(name))))];
-  const span = (name: string): number => milliseconds(one(name));
+  const span = (name: string): number => timespan(one(name)) ?? 0;
   return {
     id: one('Id'),
     load: one('LoadState'),

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { type Properties, parseProperties, words } from './properties';
 
 /** A unit as `systemctl show` tells it. */
 export interface UnitState {
@@ -110,28 +111,11 @@ export const properties = [
 ];
 
 /** Parses the output of `systemctl show` for several units. Pure. */
-export function unitStates(output: string): UnitState[] {
-  return output
-    .split(/\n\n+/)
-    .filter((block) => block.trim() !== '')
-    .map((block) => stateOf(fieldsOf(block)));
-}
+export const unitStates = (output: string): UnitState[] => parseProperties(output).map(stateOf);
 
-function fieldsOf(block: string): Record<string, string> {
-  const fields: Record<string, string> = {};
-  for (const line of block.split('\n')) {
-    const at = line.indexOf('=');
-    if (at === -1) continue;
-    const [name, value] = [line.slice(0, at), line.slice(at + 1)];
-    // A unit with several commands has a line for each.
-    fields[name] = fields[name] === undefined ? value : `${fields[name]}\n${value}`;
-  }
-  return fields;
-}
-
-function stateOf(fields: Record<string, string>): UnitState {
-  const text = (name: string) => fields[name] ?? '';
-  const words = (name: string) => text(name).split(' ').filter(Boolean);
+function stateOf(properties: Properties): UnitState {
+  const text = (name: string) => properties[name]?.join('\n') ?? '';
+  const list = (name: string) => words(text(name));
   const count = (name: string) => Number(text(name)) || 0;
   const exec = { code: count('ExecMainCode'), status: count('ExecMainStatus') };
   const active = text('ActiveState');
@@ -141,7 +125,7 @@ function stateOf(fields: Record<string, string>): UnitState {
     load: text('LoadState'),
     loadError: text('LoadError'),
     file: text('FragmentPath'),
-    dropIns: words('DropInPaths'),
+    dropIns: list('DropInPaths'),
     enabled: text('UnitFileState'),
     active,
     isQueued: text('Job') !== '' && ['inactive', 'failed'].includes(active),
@@ -154,15 +138,15 @@ function stateOf(fields: Record<string, string>): UnitState {
     startedAt: startOf(text),
     restarts: count('NRestarts'),
     needsReload: text('NeedDaemonReload') === 'yes',
-    triggers: words('TriggeredBy'),
-    requires: [...words('Requires'), ...words('BindsTo')],
-    requiredBy: ['RequiredBy', 'RequisiteOf', 'BoundBy', 'ConsistsOf'].flatMap(words),
-    stopsToo: words('PropagatesStopTo'),
-    conflicts: [...words('Conflicts'), ...words('ConflictedBy')],
-    upheldBy: words('UpheldBy'),
+    triggers: list('TriggeredBy'),
+    requires: [...list('Requires'), ...list('BindsTo')],
+    requiredBy: ['RequiredBy', 'RequisiteOf', 'BoundBy', 'ConsistsOf'].flatMap(list),
+    stopsToo: list('PropagatesStopTo'),
+    conflicts: [...list('Conflicts'), ...list('ConflictedBy')],
+    upheldBy: list('UpheldBy'),
     type: text('Type'),
     killSignal: signalName(count('KillSignal')),
-    groups: words('SupplementaryGroups'),
+    groups: list('SupplementaryGroups'),
     keepsFiles: count('FileDescriptorStoreMax') > 0,
     programs: [...text('ExecStart').matchAll(/\{ path=(\S+) ;/g)].map(([, path]) => path!),
     canReload: text('CanReload') === 'yes',

@@ -20,22 +20,3 @@ export const words = (list: string): string[] =>
   [...list.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain]) =>
     quoted === undefined ? plain! : quoted.replace(/\\(.)/g, '$1'),
   );
-
-const units: Record<string, number> = {
-  y: 31_557_600_000,
-  month: 2_629_800_000,
-  w: 604_800_000,
-  d: 86_400_000,
-  h: 3_600_000,
-  min: 60_000,
-  s: 1000,
-  ms: 1,
-  us: 0.001,
-};
-
-/** Returns the milliseconds of a time span: `1min 30s`, `infinity`. Source of the format: systemd.time(7). Pure. */
-export function milliseconds(span: string): number {
-  if (span === 'infinity') return Number.POSITIVE_INFINITY;
-  const parts = [...span.matchAll(/([\d.]+)(y|month|w|d|h|min|ms|us|s)/g)];
-  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * units[unit!]!, 0);
-}
