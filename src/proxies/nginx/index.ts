@@ -1,4 +1,5 @@
 import { BelayError } from '../../errors';
+import { tick, ticksNow } from '../../hosts/ticks';
 import type { NginxSpec } from '../../spec/proxies';
 import type { Proxy, ProxyServer, Share } from '../proxy';
 import { setNames } from '../sets';
@@ -6,7 +7,7 @@ import { bringAbout, type Changes } from './bring-about';
 import { admitting, type Change, choosing, draining, removing, staging, weighing } from './changes';
 import { keyOf, readList } from './files';
 import { asLoaded, type Member, type Servers, serves } from './list';
-import { mayHold, tick, ticksNow, type Workers, workersOf } from './workers';
+import { mayHold, type Workers, workersOf } from './workers';
 
 export interface NginxDeps {
   spec: NginxSpec;

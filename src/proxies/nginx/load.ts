@@ -1,9 +1,10 @@
+import { ticksNow } from '../../hosts/ticks';
 import type { Nginx } from '.';
 import { noting } from './changes';
 import { keysIn, pathOf, readList, writeList } from './files';
 import { asLoaded, isSame, type List, servingIn, settled } from './list';
 import { beforeReload, refuseUnread, tell, testConfig } from './reload';
-import { ticksNow, workersOf } from './workers';
+import { workersOf } from './workers';
 
 /** A list that nginx may not have loaded, as it was before the reload. */
 interface Pending {

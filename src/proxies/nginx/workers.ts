@@ -17,8 +17,6 @@ export interface Workers {
   leaving: Worker[];
 }
 
-/** The kernel's unit of a process's start, in milliseconds. */
-export const tick = 10;
 const masterTitle = 'nginx: master process';
 const workerTitle = 'nginx: worker process';
 const leavingTitle = `${workerTitle} is shutting down`;
@@ -62,10 +60,6 @@ export async function isIdle(master: number): Promise<boolean> {
   const sets = ['SigBlk', 'SigPnd', 'ShdPnd'].map((name) => new RegExp(`^${name}:\\s*(\\w+)$`, 'm').exec(status)?.[1]);
   return sets.every((set) => set !== undefined && (BigInt(`0x${set}`) & hangup) === 0n);
 }
-
-/** Returns the ticks since boot. */
-export const ticksNow = async (): Promise<number> =>
-  Number((await textOf('/proc/uptime')).split(' ')[0]) * (1_000 / tick);
 
 /** True unless the worker has no connection to the address, or has gone. Another user's worker shows none: true. */
 export async function mayHold({ pid }: Worker, address: string): Promise<boolean> {

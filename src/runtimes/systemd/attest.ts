@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { BelayError } from '../../errors';
 import { digestOfFile } from '../../hosts/digest';
 import type { UnitRecord } from '../../hosts/unit-records';
@@ -98,9 +97,3 @@ const other = ({ name, unit }: UnitRecord, what: string): BelayError =>
   new BelayError('launch-failed', `${name}: ${unit} ${what}`, {
     hint: 'let ExecStart= of the unit name the path in artifact.install',
   });
-
-/** The kernel's clock ticks since boot. */
-export const ticksNow = async (): Promise<number> => {
-  const [seconds = '0'] = (await readFile('/proc/uptime', 'utf8')).split(' ');
-  return Math.floor(Number(seconds) * 100);
-};

@@ -1,5 +1,6 @@
+import { ticksNow } from '../../hosts/ticks';
 import { type UnitRecord, unitRecord, writeUnitRecord } from '../../hosts/unit-records';
-import { attest, ticksNow } from './attest';
+import { attest } from './attest';
 import { endOfRun } from './ends';
 import { failedStart } from './failed-start';
 import type { SystemdTemplate } from './template';
@@ -17,7 +18,7 @@ export interface Handover {
 export async function handOver(host: SystemdHost, { record, before, signal }: Handover): Promise<void> {
   const { job, tried } = await prepared(host, record, before);
   await resetFailed(host, before);
-  const [since, began] = [await ticksNow(), Date.now()];
+  const [since, began] = [Math.floor(await ticksNow()), Date.now()];
   const ended = await host.ctl.attempt([job, '--', record.unit], signal);
   const { state } = await seatAt(host, record.unit);
   await noteFormer(host, record, state.run);
