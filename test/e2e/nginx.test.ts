@@ -119,7 +119,7 @@ test('gives a canary the share that was asked for, by one reload for all weights
 test('switches from one set to the other by one reload, and back', async () => {
   const { from, to } = await begin({ health, strategy: { kind: 'blue-green', warm: '1h' } });
   const traffic = await load();
-  const versions = () => Promise.all(servers().map((line) => versionAt(Number(/:(\d+) /.exec(line)![1]))));
+  const versions = () => Promise.all(servers().map((line) => versionAt(Number(/:(\d+)\b/.exec(line)![1]))));
   await releaseTo(stage, { versions: { api: to } });
   expect(await versions()).toEqual(Array(count).fill(to));
   expect(await instancesOf(name)).toHaveLength(2 * count);
