@@ -155,7 +155,7 @@ describe('nginx', () => {
       name.startsWith('nginx reload') ? Promise.reject(new Error('killed')) : act();
     const dying = bed.open({}, { lock });
     await expect(dying.drain(first)).rejects.toThrow('killed');
-    expect(file()).toContain(`\n# drain ${address} `);
+    expect(file()).toContain(`\n# drain ${address};`);
     // nginx still sends it requests, so it is no drained one.
     expect(await see(first)).toMatchObject({ address, state: 'ready' });
     expect((await see(first)).inFlight).toBeGreaterThan(0);
