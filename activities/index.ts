@@ -1,7 +1,7 @@
 import type { Deps } from '../src/host';
 import { inspect } from './inspect';
 import { planDrop } from './planning/drop';
-import { onOneHost } from './planning/one-host';
+import { knownHere } from './planning/known-here';
 import { planPrune } from './planning/prune';
 import { plan } from './planning/release';
 import { planRetire } from './planning/retire';
@@ -30,11 +30,11 @@ export type { Deps, StepInput, StepResult } from '../src/host';
 
 /** Creates one activity per kind of step, under the step's own name, and those that make plans. */
 export const createActivities = (deps: Deps) => ({
-  plan: travelling(onOneHost(deps, plan(deps))),
-  planRollback: travelling(onOneHost(deps, planRollback(deps))),
-  planRetire: travelling(onOneHost(deps, planRetire(deps))),
-  planDrop: travelling(onOneHost(deps, planDrop(deps))),
-  planPrune: travelling(onOneHost(deps, planPrune(deps))),
+  plan: travelling(knownHere(deps, plan(deps))),
+  planRollback: travelling(knownHere(deps, planRollback(deps))),
+  planRetire: travelling(knownHere(deps, planRetire(deps))),
+  planDrop: travelling(knownHere(deps, planDrop(deps))),
+  planPrune: travelling(knownHere(deps, planPrune(deps))),
   inspect: inspect(deps),
   claim: claim(deps),
   preflight: preflight(deps),
