@@ -192,10 +192,11 @@ describe('modes', () => {
     expect(found!.todo).toEqual(['chown root:dspy /x && chmod 550 /x']);
   });
 
-  test('of an artifact come with the next release', () => {
+  test('of an artifact come with the next release, and those above it do not', () => {
     const released = { ...service, install: '/opt/shop/bin/api' };
-    const found = checkModes(facts('env-manager', { service: released, files: files.slice(4, 6) }));
+    const found = checkModes(facts('env-manager', { service: released, files: files.slice(3, 6) }));
     expect(found.map(({ todo, lines }) => [...todo, ...(lines ?? [])])).toEqual([
+      ['chown root:dspy /opt/shop/bin && chmod 750 /opt/shop/bin'],
       ['in belay.yaml, under services.shop.artifact', 'group: dspy', 'mode: "0750"'],
       ['chown root:root /etc/default/shop && chmod 600 /etc/default/shop'],
     ]);

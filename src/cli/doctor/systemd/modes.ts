@@ -1,3 +1,5 @@
+import { isWithin } from '../../../runtimes/systemd/places';
+import { instanceOf } from '../../systemd/names';
 import { bad, type Check, ok, warn } from '../check';
 import type { UnitFacts } from './facts';
 import { titleOf } from './title';
@@ -59,7 +61,10 @@ function hidden({ unit, files }: Omit<Facts, 'service'>): Check[] {
   return [warn(titleOf(unit.id), `you may not see the modes of ${paths.join(', ')}`, 'run belay doctor as root')];
 }
 
-/** A release sets the modes of an artifact. */
+/** A release sets the modes of what it installs, and of nothing above it. */
+const isReleased = ({ path }: FileMode, { id }: UnitFacts['unit'], install: string | undefined): boolean =>
+  install !== undefined && isWithin(path, install.replaceAll('%i', instanceOf(id)));
+
 function modeCheck(file: FileMode, { unit, service }: Omit<Facts, 'files'>): Check[] {
   const why = fault(file, unit.user);
   if (why === undefined) return [];
@@ -67,7 +72,7 @@ function modeCheck(file: FileMode, { unit, service }: Omit<Facts, 'files'>): Che
   const { mode, name } = rules[kind];
   const text = `${name} ${path} (${octal(file)} ${owner}:${group}) ${why}`;
   const reader = readerOf(kind, unit);
-  if (service.install === undefined || !['folder', 'binary'].includes(kind))
+  if (!isReleased(file, unit, service.install))
     return [warn(titleOf(unit.id), text, `chown root:${reader} ${path} && chmod ${mode} ${path}`)];
   const found = warn(titleOf(unit.id), text, `in belay.yaml, under services.${service.name}.artifact`);
   return [{ ...found, lines: [`group: ${reader}`, 'mode: "0750"'] }];
