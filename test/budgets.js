@@ -36,6 +36,7 @@ const budgets = {
   'test/systemd/host.test.ts': 20,
   'test/systemd/kill.test.ts': 80,
   'test/systemd/mixed.test.ts': 25,
+  'test/systemd/behind-nginx.test.ts': 25,
   'test/e2e/adopt.test.ts': 20,
   'test/examples/shannon-services.test.ts': 20,
   'test/plan/plan-release.properties.test.ts': 15,
