@@ -136,6 +136,14 @@ export const fails =
     throw ApplicationFailure.create({ type: code, message, nonRetryable: !isRetryable(code), details: [{ hint }] });
   };
 
+/** The same, but not before that event: the steps that fail and the others begin in no order. */
+export const failsAfter =
+  (event: string, code: ErrorCode): Behaviour =>
+  async (act, script) => {
+    await script.until(event);
+    return await fails(code)(act, script);
+  };
+
 /** Fails as after Temporal's last attempt. */
 export const failsForGood =
   (code: ErrorCode, message: string = code): Behaviour =>

@@ -2,7 +2,16 @@ import type { DesiredService } from '../../src/model/desired';
 import type { Plan, Step } from '../../src/model/plan';
 import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
 import { plan, planAway, planBack, planFronted, planUnfronted, settled, smoke } from './plans';
-import { answers, blocks, createScript, fails, failsUntouched, failsWhenCancelled, stubborn } from './script';
+import {
+  answers,
+  blocks,
+  createScript,
+  fails,
+  failsAfter,
+  failsUntouched,
+  failsWhenCancelled,
+  stubborn,
+} from './script';
 import { createStage, type Stage } from './stage';
 
 let stage: Stage;
@@ -222,7 +231,7 @@ describe('a failure', () => {
 
   test('cancels what runs, and goes back only when it has settled', async () => {
     const script = createScript(plan(api, web))
-      .on(launch, fails('launch-failed'))
+      .on(launch, failsAfter('+web/launch/shop-web-r2-1', 'launch-failed'))
       .on('web/launch/shop-web-r2-1', blocks);
     const play = await stage.play(script);
     expect(await play.end()).toMatchObject({ type: 'failed' });
@@ -232,7 +241,9 @@ describe('a failure', () => {
 
   test('waits for a step that does not listen to its cancellation', async () => {
     const other = 'web/launch/shop-web-r2-1';
-    const script = createScript(plan(api, web)).on(launch, fails('launch-failed')).on(other, stubborn);
+    const script = createScript(plan(api, web))
+      .on(launch, failsAfter(`+${other}`, 'launch-failed'))
+      .on(other, stubborn);
     const play = await stage.play(script);
     await script.until(`+${other}`);
     await play.until('failed', ({ steps }) => steps[launch]?.state === 'failed');
@@ -345,7 +356,9 @@ describe('the fence', () => {
 
   test('taken away stays so when somebody asks for a rollback while the rest settles', async () => {
     const other = 'web/launch/shop-web-r2-1';
-    const script = createScript(plan(api, web)).on(other, stubborn).on(launch, fails('fence-stale'));
+    const script = createScript(plan(api, web))
+      .on(other, stubborn)
+      .on(launch, failsAfter(`+${other}`, 'fence-stale'));
     const play = await stage.play(script);
     await script.until(`+${other}`);
     await play.until('refused by the host', ({ steps }) => steps[launch]?.state === 'failed');
