@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf } from '../../../hosts/file';
 import { runProgram } from '../../../run-program';
-import { instanceOf } from '../../systemd/names';
+import { instanceOfUnit } from '../../../runtimes/systemd/template';
 import { isDistributions, programOf } from '../../systemd/program';
 import type { Unit } from '../../systemd/unit';
 import type { UnitService } from './facts';
@@ -54,7 +54,7 @@ function above(path: string): string[] {
 
 async function placesOf(unit: Unit, { install }: UnitService): Promise<Place[]> {
   const program = programOf(unit);
-  const path = install?.replaceAll('%i', instanceOf(unit.id)) ?? program?.path;
+  const path = install?.replaceAll('%i', instanceOfUnit(unit.id)) ?? program?.path;
   const own = path === undefined ? [] : await programPlaces(path, program?.kind === 'folder');
   const configured = await configuration(unit, path);
   const environment = unit.environmentFiles

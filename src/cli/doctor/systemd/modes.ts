@@ -1,5 +1,5 @@
 import { isWithin } from '../../../runtimes/systemd/places';
-import { instanceOf } from '../../systemd/names';
+import { instanceOfUnit } from '../../../runtimes/systemd/template';
 import { bad, type Check, ok, warn } from '../check';
 import type { UnitFacts } from './facts';
 import { titleOf } from './title';
@@ -63,7 +63,7 @@ function hidden({ unit, files }: Omit<Facts, 'service'>): Check[] {
 
 /** A release sets the modes of what it installs, and of nothing above it. */
 const isReleased = ({ path }: FileMode, { id }: UnitFacts['unit'], install: string | undefined): boolean =>
-  install !== undefined && isWithin(path, install.replaceAll('%i', instanceOf(id)));
+  install !== undefined && isWithin(path, install.replaceAll('%i', instanceOfUnit(id)));
 
 function modeCheck(file: FileMode, { unit, service }: Omit<Facts, 'files'>): Check[] {
   const why = fault(file, unit.user);

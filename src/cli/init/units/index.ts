@@ -1,11 +1,12 @@
-import { constants } from 'node:os';
 import { BelayError } from '../../../errors';
 import { digestOfFile } from '../../../hosts/digest';
 import { runProgram } from '../../../run-program';
+import { instanceOfUnit } from '../../../runtimes/systemd/template';
+import { signalName } from '../../../runtimes/systemd/unit-state';
 import type { FoundUnits } from '../../../spec/init';
 import type { UnitService } from '../../../spec/init/units';
 import { type Listener, listenersIn, portsOf } from '../../systemd/listeners';
-import { instanceOf, templateOf } from '../../systemd/names';
+import { templateOf } from '../../systemd/names';
 import { type Program, programOf } from '../../systemd/program';
 import { loadedServices, readListeners, readUnits } from '../../systemd/read';
 import type { Unit } from '../../systemd/unit';
@@ -49,7 +50,7 @@ async function chosenUnits(names: string[]): Promise<Unit[]> {
   const full = names.map((name) => (name.endsWith('.service') ? name : `${name}.service`));
   const each = await Promise.all(
     full.map(async (name) =>
-      instanceOf(name) === '' && name.includes('@.')
+      instanceOfUnit(name) === '' && name.includes('@.')
         ? (await loadedServices(name.replace('@.', '@*.'))).map((one) => one.name)
         : [name],
     ),
@@ -90,7 +91,7 @@ async function serviceOf(group: UnitGroup, listeners: Listener[]): Promise<Made>
     ports: portsOf(own),
     answers: asked && (await answeringPath(asked.address, asked.port)),
     stopTimeout: unit.stopTimeout,
-    stopSignal: signalName(unit.stopSignal),
+    stopSignal: unusualSignal(unit.stopSignal),
     user: unit.user,
     group: await groupOf(unit),
     variables: Object.keys(unit.environment),
@@ -135,9 +136,9 @@ async function groupOf({ user, group }: Unit): Promise<string> {
 }
 
 /** Returns undefined for SIGTERM, which is usual. */
-function signalName(number: number): string | undefined {
-  const found = Object.entries(constants.signals).find(([, one]) => one === number)?.[0];
-  return found === 'SIGTERM' ? undefined : found;
+function unusualSignal(number: number): string | undefined {
+  const name = signalName(number);
+  return name === 'SIGTERM' ? undefined : name;
 }
 
 const foundWords = (services: Array<Pick<UnitService, 'name' | 'template'>>): string =>
