@@ -6,7 +6,7 @@ import { startMachineWorker } from '../../testbed/systemd/worker';
 import { type CrashPoint, crashesOf, isAt, markersIn, pointsIn } from '../e2e/crash-point';
 import type { Look } from './kill-look';
 import { type Load, startLoad } from './load';
-import { ask } from './programs';
+import { ask, haproxyFor } from './programs';
 import { remote } from './remote';
 
 export type Kind = 'in-place' | 'recreate' | 'rolling';
@@ -87,28 +87,6 @@ const following: Record<Kind, number> = { 'in-place': 9121, recreate: 9122, roll
 export const kinds = Object.keys(sorts) as Kind[];
 const platformOf = (kind: Kind) => sorts[kind].file.split('-')[0]!;
 
-/** The proxy of the rolling service. */
-const edge = `global
-  stats socket /run/haproxy/admin.sock mode 600 level admin
-  server-state-file /var/lib/haproxy/server-state
-defaults
-  load-server-state-from-file global
-  mode http
-  timeout connect 2s
-  timeout client 10s
-  timeout server 10s
-frontend web
-  bind 127.0.0.1:8080
-  default_backend many
-backend many
-  option httpchk GET /version
-  default-server check inter 100ms init-addr last,127.0.0.1
-  server s1 127.0.0.1:9111 disabled
-  server s2 127.0.0.1:9112 disabled
-  server s3 127.0.0.1:9113 disabled
-  server s4 127.0.0.1:9114 disabled
-`;
-
 /** A program that answers its version: HAProxy, which starts at once, and whose version is in its folder. */
 const answering = (version: string): string => `defaults
   mode http
@@ -133,7 +111,7 @@ WantedBy=multi-user.target
 
 /** Prepares the machine for stages of all kinds. */
 export async function prepareMachine(machine: Machine): Promise<void> {
-  await machine.write('/etc/haproxy/haproxy.cfg', edge);
+  await machine.write('/etc/haproxy/haproxy.cfg', haproxyFor({ name: 'many', ports: sorts.rolling.ports, inter: 100 }));
   await machine.write('/srv/after/haproxy.cfg', answering('after'));
   for (const kind of kinds) {
     const { file, install, ports } = sorts[kind];

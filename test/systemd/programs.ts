@@ -35,8 +35,16 @@ ${more}
 WantedBy=multi-user.target
 `;
 
-/** A HAProxy of the user's own, with two servers that Belay fills. */
-export const haproxy = `global
+interface Backend {
+  name: string;
+  /** Ports of its servers, which Belay fills. */
+  ports: number[];
+  /** Milliseconds between two checks of a server. */
+  inter: number;
+}
+
+/** A HAProxy of the user's own. */
+export const haproxyFor = ({ name, ports, inter }: Backend): string => `global
   stats socket /run/haproxy/admin.sock mode 600 level admin
   server-state-file /var/lib/haproxy/server-state
 defaults
@@ -47,11 +55,10 @@ defaults
   timeout server 10s
 frontend web
   bind 127.0.0.1:8080
-  default_backend api
-backend api
+  default_backend ${name}
+backend ${name}
   option httpchk GET /version
-  default-server check inter 200ms init-addr last,127.0.0.1
-  server s1 127.0.0.1:9001 disabled
-  server s2 127.0.0.1:9002 disabled
-  server s3 127.0.0.1:9003 disabled
-`;
+  default-server check inter ${inter}ms init-addr last,127.0.0.1
+${ports.map((port, index) => `  server s${index + 1} 127.0.0.1:${port} disabled\n`).join('')}`;
+
+export const haproxy = haproxyFor({ name: 'api', ports: [9001, 9002, 9003], inter: 200 });
