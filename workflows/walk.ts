@@ -212,9 +212,14 @@ export async function walk({
       step: step.id,
       text,
       command: `belay retry --step ${step.id}`,
-      otherwise:
-        way === 'forward' && board.status.kind === 'release' ? 'belay rollback' : `belay skip --step ${step.id}`,
+      otherwise: otherWay(step),
     });
+  }
+
+  function otherWay(step: Step): string | undefined {
+    if (way === 'forward' && !control.objection('rollback')) return 'belay rollback';
+    const maySkip = way === 'back' || board.status.kind !== 'release' || isSkippable(step);
+    return maySkip ? `belay skip --step ${step.id}` : undefined;
   }
 
   function hearPeople(): void {
@@ -254,7 +259,7 @@ export async function walk({
 
   function skipFailed(step: Step): void {
     const { kind } = board.status;
-    if (kind !== 'release' && !isSkippable(step.kind)) {
+    if (kind !== 'release' && !isSkippable(step)) {
       // A drop or prune must not leave out a change of the host, so it ends here.
       control.turn ??= { outcome: 'failed', cause: board.of(step.id)?.failure };
       return;

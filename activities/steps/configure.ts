@@ -38,10 +38,9 @@ async function resolved(
 ): Promise<Configuration> {
   const { platform, service: name } = token;
   const pending = await ledger.revision(step.revision);
-  const project = openProject(source!);
+  const { project, sources } = await sourcesOf(deps, name, { project: openProject(source!), kept: true });
   const service = project.spec.services[name];
   if (!pending || !service) throw changed(name);
-  const sources = await sourcesOf(deps, name, { project, kept: true });
   const { artifact, instances } = pending.desired;
   const former = { ...pending.desired, fingerprint: step.fingerprint, own: undefined };
   const { capabilities } = runtime;

@@ -29,6 +29,13 @@ export const drop =
         }
       }
       for (const { tag } of proxies) freed += await turn.effect('drop.image', () => deps.engine.untag(tag));
+      for (const runtime of await runtimesOnceIn(deps, await turn.ledger.revisions()))
+        for (const { name } of await runtime.observe({
+          platform: input.platform,
+          service: input.step.service,
+          jobs: true,
+        }))
+          await turn.effect('job.remove', () => runtime.remove(name));
       await turn.effect('drop.files', () => removeFiles(deps, turn));
       await turn.effect('drop.ledger', () => turn.ledger.remove());
       return { note: `artifacts removed: ${count}`, freed };

@@ -51,6 +51,8 @@ export interface DesiredService {
   keep: number;
   on_failure: OnFailure;
   validate: DesiredSmoke[];
+  /** Programs that a release of the service runs once; absent without any. */
+  jobs?: DesiredJob[];
   warnings: string[];
   /** Services of the spec that are released first, by Compose's depends_on and by needs. */
   after?: ServiceDependency[];
@@ -71,6 +73,8 @@ export interface DesiredService {
 /** A service with what a plan does about it. */
 export interface PlannedService extends DesiredService {
   task: Task;
+  /** Set for a job that another tool has run as it is now. */
+  ran?: true;
 }
 
 /**
@@ -103,6 +107,21 @@ export interface ComposeView {
   image: string | PinnedImage;
   /** The platform that the image must have. */
   platform?: string;
+}
+
+/** A program that runs once in a release, as an instance of the new revision that ends. */
+export interface DesiredJob {
+  name: string;
+  /** `before`: before any change in traffic. `after`: once no former instance runs. */
+  when: 'before' | 'after';
+  /** Replaces the service's own command; absent: that one. */
+  command?: string[];
+  /** Milliseconds. */
+  timeout: number;
+  /** The command that takes back what the job has done. */
+  undo?: string[];
+  /** Set if nothing can take it back. */
+  point_of_no_return?: true;
 }
 
 export interface ServiceDependency {

@@ -54,7 +54,7 @@ export function planRelease(input: PlanInput): Plan {
     const seen = observed.services[asked.service] ?? emptyService();
     const service = withServers(asked, seen);
     return isUnchanged(service, seen)
-      ? { service, seen, revision: seen.head!, graph: unchanged(service, seen) }
+      ? { service, seen, revision: seen.head ?? 0, graph: unchanged(service, seen) }
       : planService({ service, seen, takePort, input });
   });
   const graphs = parts.map(({ service, graph }) => ({
@@ -62,13 +62,14 @@ export function planRelease(input: PlanInput): Plan {
     ...graph,
     steps: withDependents(service, graph.steps, input),
   }));
+  const steps = orderRelease(graphs);
   return {
     format: 1,
     platform: desired.platform,
     host: observed.host,
     engine: observed.engine,
-    steps: orderRelease(graphs),
-    undo: orderUndo(graphs),
+    steps,
+    undo: orderUndo(graphs, steps),
     onFailure: Object.fromEntries(desired.services.map((one): [string, OnFailure] => [one.service, one.on_failure])),
     services: parts.map(
       ({ service, seen, revision, graph }): ServicePlan => ({
@@ -78,7 +79,7 @@ export function planRelease(input: PlanInput): Plan {
         ...(graph.downtime && { downtime: graph.downtime }),
       }),
     ),
-    lasting: desired.services.filter((one) => one.stateful).map((one) => one.service),
+    lasting: desired.services.filter(isLasting).map((one) => one.service),
     starts: desired.starts,
     proxies: { ...observed.proxies, ...desired.proxies },
     source: desired.source,
@@ -88,6 +89,10 @@ export function planRelease(input: PlanInput): Plan {
     ),
   };
 }
+
+/** A job that cannot be taken back has run, whatever becomes of the others. */
+const isLasting = ({ stateful, strategy, jobs = [] }: PlannedService): boolean =>
+  stateful === true || (strategy.kind === 'job' && !jobs.some(({ undo }) => undo));
 
 function unchanged(service: PlannedService, seen: ObservedService): ReturnType<typeof planService>['graph'] {
   const { keep } = sortFleet(service, seen);
@@ -182,6 +187,7 @@ const siteOf = ({ proxies, ports, starts }: Site): Site => ({ proxies, ports, st
 
 /** True if host and ledger have the desired state. */
 function isUnchanged(service: PlannedService, seen: ObservedService): boolean {
+  if (service.ran) return true;
   const head = headOfPast(seen);
   const recorded =
     head?.desired.fingerprint === service.fingerprint &&

@@ -5,8 +5,9 @@ import type { PlannedService, Site } from '../model/desired';
 import type { RollbackInput } from '../model/requests';
 import { isRemoval } from '../model/task';
 import { rollbackTarget } from '../plan/plan-rollback';
+import { noWayBack } from './job-runs';
 import { keptOf } from './kept-service';
-import { choose, usable } from './rollback-choice';
+import { type ChosenRevision, choose, usable } from './rollback-choice';
 import { pastOf, type ServicePast } from './rollback-past';
 import { siteOf } from './site-of';
 
@@ -24,12 +25,24 @@ export async function rollbackOf(
   const { platform, services: names, to } = way;
   const all = await pastOf(ledger, platform, names);
   const chosen = to === undefined ? before(platform, all, names) : choose(all, { ...way, to });
+  for (const one of chosen) refuseNoWayBack(one);
   const targets = chosen.map(({ target }) => target);
   return {
     services: targets.map((one) => keptOf({ runtimeOf }, one)),
     site: siteOf([...targets, ...chosen.map((one) => one.latest)]),
     warnings: to === 0 ? leftRunning(all, chosen) : [],
   };
+}
+
+/** A former version would run on what the job has left. */
+function refuseNoWayBack({ service, revisions, target }: ChosenRevision): void {
+  const passed = noWayBack(revisions, target.number);
+  if (!passed) return;
+  throw new BelayError(
+    'preflight-failed',
+    `${service}: revision ${passed.revision} ran job ${passed.job}, which nothing takes back: it cannot go back to revision ${target.number}`,
+    { hint: `release a version that fits instead: belay release --version ${service}=<tag>` },
+  );
 }
 
 /** Services that stay: Compose had not started them, so they have no revision 0. */

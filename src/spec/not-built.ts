@@ -39,7 +39,6 @@ export const notBuilt: NotBuilt[] = [
   },
   { path: 'services.*.config', instead: 'put the files into the image, or mount them read-only in the Compose file' },
   { path: 'services.*.backup', instead: 'make the backup before you start the release' },
-  { path: 'services.*.jobs', instead: 'run migrations before you start the release' },
   { path: 'services.*.health.live', instead: 'give the container a HEALTHCHECK' },
   {
     path: 'services.*.health.ready.command',

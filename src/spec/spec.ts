@@ -3,6 +3,7 @@ import { needKeys, needKinds, readyKeys, readyKinds } from './checks';
 import { smokeKeys } from './checks/http';
 import { Port } from './checks/parts';
 import { Duration, duration, Time } from './duration';
+import { jobSchema } from './jobs';
 import { ProxySpec } from './proxies';
 import { runtimeKeys } from './runtimes';
 import { listed } from './sentences';
@@ -143,6 +144,8 @@ export const Need = z
     `A dependency that must answer before the service is released: exactly one of ${listed(['service', ...needKinds])}.`,
   );
 
+export const Job = jobSchema(Name);
+
 /** The keys of every service, whatever runs it. */
 const serviceKeys = {
   instances: sentence(
@@ -200,6 +203,7 @@ const serviceKeys = {
     "Dependencies that must answer before the service is released, besides Compose's depends_on.",
   ),
   validate: sentence(z.array(Smoke).default([]), 'Smoke tests.'),
+  jobs: sentence(z.array(Job).default([]), 'Programs that a release of the service runs once, such as migrations.'),
 };
 
 const DockerService = z.strictObject({ ...runtimeKeys.docker, ...serviceKeys });
@@ -260,3 +264,4 @@ export type { StrategySpec } from './strategies';
 export type ReadyCheck = z.infer<typeof ReadyCheck>;
 export type Need = z.infer<typeof Need>;
 export type Smoke = z.infer<typeof Smoke>;
+export type Job = z.infer<typeof Job>;

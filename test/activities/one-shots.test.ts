@@ -42,7 +42,8 @@ function write(tag: string, { required = true, image = `image: "shop/api:\${TAG:
 
 /** `migrate` ended as the files were then. */
 async function hasEnded({ code = 0, image = 'sha256:1' } = {}): Promise<void> {
-  const { hashes } = await readProject(deps, { project: openProject({ folder, files: {} }) });
+  const { compose } = await readProject(deps, { project: openProject({ folder, files: {} }) });
+  const { hashes } = compose;
   const labels = {
     ...composeLabels('migrate'),
     'com.docker.compose.config-hash': hashes.migrate!,

@@ -5,6 +5,7 @@ import type { Path, Problem } from '../problem';
 import { didYouMean, listed } from '../sentences';
 import { isDocker, isSystemd, type ReadyCheck, type ServiceSpec, type Spec } from '../spec';
 import { dockerRefusals } from './docker';
+import { jobRefusals } from './jobs';
 import { needRefusals } from './needs';
 import { platformRefusals } from './platform';
 import { rollingRefusals } from './rolling';
@@ -59,6 +60,7 @@ const rules: Rule[] = [
   routeRefusals,
   rollingRefusals,
   strategyRefusals,
+  jobRefusals,
 ];
 
 function unknownProxies({ proxies, service, path }: ServiceContext): Problem[] {

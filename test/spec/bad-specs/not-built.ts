@@ -73,11 +73,6 @@ export const notBuiltSpecs: BadSpec[] = [
       'belay.yaml:5:5 services.api.backup: `backup` is not built yet — make the backup before you start the release',
   },
   {
-    name: 'jobs',
-    yaml: api('jobs: [{ name: a }]'),
-    message: 'belay.yaml:5:5 services.api.jobs: `jobs` is not built yet — run migrations before you start the release',
-  },
-  {
     name: 'a runtime that there is not',
     yaml: api('runtime: podman'),
     message: 'belay.yaml:5:14 services.api.runtime: takes one of docker, systemd, not "podman"',

@@ -1,0 +1,18 @@
+import type { StepOf } from '../plan';
+import { type Kind, minute } from './kind';
+
+/** A job has ended well. */
+export const job: Kind<StepOf<'job'>> = {
+  phase: 'moving',
+  decisive: true,
+  skippable: ({ when, undoes }) => when === 'after' && undoes === undefined,
+  timed: true,
+  describe({ instance, command, reverts, irreversible }) {
+    const words = command ? `: ${command.join(' ')}` : '';
+    if (reverts) return command ? `undo job ${instance.job}${words}` : `end job ${instance.job}, if it still runs`;
+    return `run job ${instance.job}${words}${irreversible ? ' (point of no return)' : ''}`;
+  },
+  // A job that a release left behind, and the job itself, may each take all of their time.
+  longest: ({ timeout, stop }) => 2 * (timeout + stop.grace) + 5 * minute,
+  facts: ({ instance }, { said, noted }) => [[instance.name, said(noted('running'), noted('ended'))]],
+};
