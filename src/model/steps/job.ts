@@ -9,7 +9,7 @@ export const job: Kind<StepOf<'job'>> = {
   timed: true,
   describe({ instance, command, reverts, irreversible }) {
     const words = command ? `: ${command.join(' ')}` : '';
-    if (reverts) return command ? `undo job ${instance.job}${words}` : `end job ${instance.job}, if it still runs`;
+    if (reverts) return command ? `undo job ${reverts.job}${words}` : `end job ${reverts.job}, if it still runs`;
     return `run job ${instance.job}${words}${irreversible ? ' (point of no return)' : ''}`;
   },
   // A job that a release left behind, and the job itself, may each take all of their time.
