@@ -15,6 +15,7 @@ import type { ServiceSpec, StrategySpec } from '../spec/spec';
 import { countedStrategy, strategyKind } from '../spec/strategies';
 import { checksOf } from './checks';
 import { identified } from './identified';
+import { lockWarnings } from './job-warnings';
 
 const defaultGrace = 30_000;
 
@@ -103,11 +104,12 @@ export async function resolveService(
 function jobsOf(name: string, { jobs, strategy }: ServiceSpec): Pick<DesiredService, 'jobs'> {
   const own = strategy.kind === 'job' ? [{ ...strategy, name, when: 'before' as const, command: undefined }] : jobs;
   const desired = own.map(
-    ({ name, when, command, timeout, undo, point_of_no_return: isFinal }): DesiredJob => ({
+    ({ name, when, command, timeout, pending, undo, point_of_no_return: isFinal }): DesiredJob => ({
       name,
       when,
       ...(command && { command }),
       timeout,
+      ...(pending && { pending }),
       ...(undo && { undo }),
       ...(isFinal && { point_of_no_return: true as const }),
     }),
@@ -202,6 +204,7 @@ function warnings({ name, service, project, artifact, stop, routed, facts }: Fac
   const ref = artifactRef(artifact);
   const floating = !ref.includes('@') && /(^|\/)[^:/]+(:latest)?$/.test(ref);
   return [
+    ...lockWarnings(service, facts.environment),
     floating && `image ${ref} has a floating tag: the digest is pinned now, and the next release may find another`,
     isOnlyHere(artifact) && `image ${ref} is only on this host: it cannot be pulled again`,
     !isJob(service) &&
