@@ -211,9 +211,13 @@ async function failed(deps: Deps, { instance, timeout, service }: JobStep, run: 
       ? `did not end within ${timeout / 1000} s, and was stopped (exit ${run.exitCode ?? 'unknown'})`
       : `failed: ${endText(run)}`;
   const tail = await keptTail(deps, instance.name);
-  return new BelayError('job-failed', `job ${instance.job} of ${service} ${how}${tail}`, {
-    hint: `${whereLogIs(instance.name)}${run.stopped ? '; give it more time (timeout), or find what it waits for' : ''}`,
-  });
+  return new BelayError(
+    'job-failed',
+    `job ${instance.job}${instance.job === service ? '' : ` of ${service}`} ${how}${tail}`,
+    {
+      hint: `${whereLogIs(instance.name)}${run.stopped ? '; give it more time (timeout), or find what it waits for' : ''}`,
+    },
+  );
 }
 
 const vanished = ({ name, job: jobName }: JobRef): BelayError =>

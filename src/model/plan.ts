@@ -117,6 +117,8 @@ export interface ServicePlan {
   unchanged: boolean;
   /** True if the spec no longer names the service: the release drains and stops it. */
   removed?: boolean;
+  /** True if the service is a job: it runs once, and no instance of it stays. */
+  job?: boolean;
 }
 
 /** Times in milliseconds. */

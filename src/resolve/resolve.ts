@@ -76,8 +76,7 @@ export async function resolveService(
   return {
     service: name,
     ...(service.runtime && { runtime: service.runtime }),
-    // What Compose has run of a job stays Compose's.
-    project: isJob(service) ? undefined : facts.project,
+    project: facts.project,
     artifact,
     instances: count,
     ...(count !== writtenInstances && { writtenInstances }),
