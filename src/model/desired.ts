@@ -118,6 +118,8 @@ export interface DesiredJob {
   command?: string[];
   /** Milliseconds. */
   timeout: number;
+  /** The command that exits with 0 if there is nothing to do. */
+  pending?: string[];
   /** The command that takes back what the job has done. */
   undo?: string[];
   /** Set if nothing can take it back. */

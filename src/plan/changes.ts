@@ -45,7 +45,7 @@ export function changesOf(
 export function reasonsOf(desired: PlannedService, seen: ObservedService): string[] {
   const before = headOfPast(seen)?.desired;
   if (isRemoval(desired)) return ['no longer in the spec'];
-  if (!before) return ['its first release'];
+  if (!before) return [desired.strategy.kind === 'job' ? 'its first run' : 'its first release'];
   if (seen.head === 0) return [desired.runtime === undefined ? 'Compose started it' : 'it ran here before Belay'];
   const isAnother = before.fingerprint !== desired.fingerprint;
   const told = isAnother ? recordedReasons(before, desired, seen.head) : [];

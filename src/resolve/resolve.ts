@@ -15,6 +15,7 @@ import type { ServiceSpec, StrategySpec } from '../spec/spec';
 import { countedStrategy, strategyKind } from '../spec/strategies';
 import { checksOf } from './checks';
 import { identified } from './identified';
+import { lockWarnings } from './job-warnings';
 
 const defaultGrace = 30_000;
 
@@ -75,8 +76,7 @@ export async function resolveService(
   return {
     service: name,
     ...(service.runtime && { runtime: service.runtime }),
-    // What Compose has run of a job stays Compose's.
-    project: isJob(service) ? undefined : facts.project,
+    project: facts.project,
     artifact,
     instances: count,
     ...(count !== writtenInstances && { writtenInstances }),
@@ -103,11 +103,12 @@ export async function resolveService(
 function jobsOf(name: string, { jobs, strategy }: ServiceSpec): Pick<DesiredService, 'jobs'> {
   const own = strategy.kind === 'job' ? [{ ...strategy, name, when: 'before' as const, command: undefined }] : jobs;
   const desired = own.map(
-    ({ name, when, command, timeout, undo, point_of_no_return: isFinal }): DesiredJob => ({
+    ({ name, when, command, timeout, pending, undo, point_of_no_return: isFinal }): DesiredJob => ({
       name,
       when,
       ...(command && { command }),
       timeout,
+      ...(pending && { pending }),
       ...(undo && { undo }),
       ...(isFinal && { point_of_no_return: true as const }),
     }),
@@ -202,6 +203,7 @@ function warnings({ name, service, project, artifact, stop, routed, facts }: Fac
   const ref = artifactRef(artifact);
   const floating = !ref.includes('@') && /(^|\/)[^:/]+(:latest)?$/.test(ref);
   return [
+    ...lockWarnings(service, facts.environment),
     floating && `image ${ref} has a floating tag: the digest is pinned now, and the next release may find another`,
     isOnlyHere(artifact) && `image ${ref} is only on this host: it cannot be pulled again`,
     !isJob(service) &&

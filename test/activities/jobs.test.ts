@@ -59,11 +59,12 @@ services:
   };
   for (const kind of ['claim', 'pull', 'configure'])
     for (const step of made.steps.filter((one) => one.kind === kind)) await perform(step);
-  const of = (steps: Step[]) => steps.find((step) => step.kind === 'job') as JobStep;
+  const of = (steps: Step[]) => steps.filter((step) => step.kind === 'job');
   const claimed = made.undo.find((step) => step.kind === 'claim')!;
   const runs = async () => (await createLedger({ home }).of({ platform: 'shop', service: 'api' }).revision(1))?.jobs;
   const log = join(home, 'logs', `${name}.log`);
-  return { runtime, dying, deps, perform, job: of(made.steps), undo: of(made.undo), claimed, runs, log };
+  const [jobs, undos] = [of(made.steps), of(made.undo)];
+  return { runtime, dying, perform, jobs, undos, job: jobs.at(-1)!, undo: undos.at(-1)!, claimed, runs, log };
 }
 
 test('runs to its end: its log is kept, its end is noted, and nothing of it stays', async () => {
@@ -154,6 +155,27 @@ describe('after its worker died', () => {
       message: `${name} was removed before its end was noted: job expand may have done its work or not`,
     });
     expect(runtime.jobs).toHaveLength(1);
+  });
+});
+
+describe('one that is asked first if anything is pending', () => {
+  const asked = ', pending: [migrate, status]';
+  test('does not run where nothing is, and is not taken back', async () => {
+    const { runtime, perform, jobs, undos, claimed } = await host(asked);
+    for (const step of jobs) expect((await perform(step)).note).toBe('nothing is pending');
+    await perform(claimed);
+    for (const step of undos) await perform(step);
+    expect(runtime.jobs).toEqual([`${name}-pending: migrate status`]);
+  });
+
+  test('runs where something is; the answer is no failure, and is not asked again', async () => {
+    const { runtime, perform, jobs } = await host(asked);
+    runtime.onJob((command) => (command === 'migrate status' ? 1 : 0));
+    const [ask, run] = jobs as [JobStep, JobStep];
+    expect((await perform(ask)).note).toMatch(/^pending: exit 1 /);
+    await perform(ask);
+    expect((await perform(run)).note).toMatch(/^exit 0 /);
+    expect(runtime.jobs).toEqual([`${name}-pending: migrate status`, `${name}: migrate up`]);
   });
 });
 

@@ -179,6 +179,24 @@ describe('a service that is a job', () => {
   });
 });
 
+test('a job that can tell whether anything is pending is asked first', () => {
+  const job = { ...undone(expand), pending: ['migrate', 'status'] };
+  const { steps, undo } = plan([service('api', { jobs: [job] })]);
+  expect(idsOf(steps, 'job')).toEqual(['api/job/expand-pending', 'api/job/expand']);
+  expect(steps.filter(({ kind }) => kind === 'job')).toMatchObject([
+    { asks: true, command: ['migrate', 'status'] },
+    { unless: { name: 'shop-api-r2-job-expand-pending' }, needs: expect.arrayContaining(['api/job/expand-pending']) },
+  ]);
+  expect(steps.filter(({ kind }) => kind === 'job').map(titleOf)).toEqual([
+    'ask if anything is pending: migrate status',
+    'run job expand: migrate up, if anything is pending',
+  ]);
+  expect(undo.filter(({ kind }) => kind === 'job').map(titleOf)).toEqual([
+    'end job expand-pending, if it still runs',
+    'undo job expand: migrate down',
+  ]);
+});
+
 test('neither a scaling nor a restart runs a job', () => {
   const api = service('api', { jobs: [expand] });
   const scaled = plan([{ ...api, instances: 2 }], { api: seen(api, [revision(1, api)]) });
