@@ -236,6 +236,29 @@ describe('a rollback', () => {
     const abandoned = later({ ranJobs: ['expand'], state: 'abandoned' });
     expect(idsOf(back(first, abandoned, revision(3, { ...api, fingerprint: 'old' })).steps, 'job')).toEqual([]);
   });
+
+  test('to before the first run of a service that is a job takes that back, and the next release runs it again', () => {
+    const job = migrate({ undo: ['down'] });
+    const ran = revision(2, job, { ranJobs: ['migrate'] });
+    const { steps, services } = plan([{ ...job, task: { kind: 'remove', revision: 0 } }], {
+      migrate: seen(job, [ran]),
+    });
+    expect(steps.map(({ kind }) => kind)).toEqual(['claim', 'preflight', 'job', 'record', 'cleanup']);
+    expect(steps[2]).toMatchObject({ id: 'migrate/job/undo/migrate-r2', command: ['down'], reverts: { revision: 2 } });
+    expect(services).toMatchObject([{ removed: true, job: true, reasons: ['it had not run before'] }]);
+    const back = revision(3, { ...job }, { task: { kind: 'remove', revision: 0 } });
+    const next = plan([job], { migrate: seen(job, [ran, back]) });
+    expect(idsOf(next.steps, 'job')).toEqual(['migrate/job/migrate']);
+    expect(next.services).toMatchObject([{ unchanged: false, reasons: ['its last run was taken back'] }]);
+    const later = revision(4, job, { ranJobs: ['migrate'] });
+    const again = plan([{ ...job, task: { kind: 'remove', revision: 3 } }], { migrate: seen(job, [ran, back, later]) });
+    expect(idsOf(again.steps, 'job')).toEqual(['migrate/job/undo/migrate-r4']);
+  });
+
+  test('leaves what has run of a service that is taken out of the spec', () => {
+    const gone: PlannedService = { ...api, instances: 0, task: { kind: 'remove' } };
+    expect(idsOf(plan([gone], { api: seen(api, [first, later({ ranJobs: ['expand'] })]) }).steps, 'job')).toEqual([]);
+  });
 });
 
 /** Services whose dependencies point to earlier ones; each has jobs or none, or is one. */
