@@ -302,3 +302,29 @@ test('whatever the services wait for, no two steps ever wait for each other', ()
     { numRuns: 200 },
   );
 });
+
+test('whatever the services wait for, no two steps of a rollback ever wait for each other', () => {
+  fc.assert(
+    fc.property(platform, fc.boolean(), (services, isFirst) => {
+      const all = services.map((one) => {
+        const own = { ...one, jobs: one.jobs?.map(undone) };
+        const ran = revision(2, { ...own, fingerprint: 'old' }, { ranJobs: own.jobs?.map(({ name }) => name) });
+        if (isFirst && own.strategy.kind === 'job') {
+          const task = { kind: 'remove' as const, revision: 0 };
+          return { desired: { ...own, task }, history: [ran] };
+        }
+        const desired = { ...own, fingerprint: 'first', task: { kind: 'take-again' as const, revision: 1 } };
+        return { desired, history: [revision(1, { ...own, fingerprint: 'first' }), ran] };
+      });
+      const { steps } = plan(
+        all.map(({ desired }) => desired),
+        Object.fromEntries(all.map(({ desired, history }) => [desired.service, seen(desired, history)])),
+      );
+      expect(steps.filter(({ id }) => before(steps, id).has(id)).map(({ id }) => id)).toEqual([]);
+      const changes = steps.filter(({ kind }) => kind === 'launch' || kind === 'swap');
+      for (const job of steps.filter(({ id }) => id.includes('/job/undo/expand')))
+        for (const change of changes) expect(comesBefore(steps, change.id, job.id)).toBe(true);
+    }),
+    { numRuns: 200 },
+  );
+});
