@@ -1,10 +1,12 @@
 // Counts the tokens of tasks that version 1.0.0 wrote. A release of the orchestrator runs it when none of 1.0.0 is left.
+//
+//   node fill-tokens.js [SETTING=VALUE...]    settings of its PostgreSQL sessions
 'use strict';
 const { createService } = require('./lib/service');
 const { connectPostgres } = require('./lib/stores');
 
 const service = createService('fill-tokens');
-const database = connectPostgres(process.env);
+const database = connectPostgres(process.env, process.argv.slice(2));
 
 // In batches, which lock few rows for a short time. A task that has its tokens is left alone, so it may run again.
 const fillSome = `
