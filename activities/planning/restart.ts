@@ -1,7 +1,7 @@
 import { BelayError } from '../../src/errors';
 import type { Deps } from '../../src/host';
 import { hmacKey } from '../../src/hosts/machine';
-import type { Desired, PlannedService } from '../../src/model/desired';
+import type { Desired, DesiredService, PlannedService } from '../../src/model/desired';
 import type { Plan } from '../../src/model/plan';
 import type { ReleaseInput } from '../../src/model/requests';
 import { isRemoval } from '../../src/model/task';
@@ -42,6 +42,7 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
       const { desired, number } = revision;
       const given = overrides[desired.service];
       if (given) {
+        refuseWithoutVariables(deps, desired);
         const kept = keptOf(deps, revision);
         // A rollback leads to the revision that had other variables.
         const service = withOverrides(
@@ -66,6 +67,13 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
   const others = await dependentsOf(deps, { platform, services: known, released: names });
   const desired: Desired = { platform, ...site, services, others, source };
   return await planFor(deps, desired, { takeOver: input.take_over, dryRun: input.dry_run, expectations });
+}
+
+function refuseWithoutVariables({ runtimeOf }: Deps, { service, runtime }: DesiredService): void {
+  if (runtimeOf(runtime).sources.withVariables) return;
+  throw new BelayError('not-built', `${service}: belay set is not built for services of ${runtime}`, {
+    hint: 'write the variable under env in belay.yaml, then: belay release',
+  });
 }
 
 function presentOf(platform: string, { service, head, revisions }: ServicePast) {
