@@ -1,0 +1,86 @@
+import { unescapedIn } from '../../spec/dotenv';
+import { type Span, type Statement, statementsIn } from '../../spec/dotenv-statements';
+import { type Addition, type Entry, type Format, type NewValue, type Reading, type Splice, textOf } from '../format';
+import { insertLines, lineOf, lineStart, nextLine, removeLines } from '../lines';
+import { envValue } from './env-value';
+
+/** Env files, by the grammar of Compose. Where a name is set twice, the last statement counts. */
+export const env: Format = {
+  kind: 'env',
+  flat: true,
+  read,
+  set: (text, entry, to) => [{ ...entry.written, text: writtenLike(text, entry, to) }],
+  add: (text, addition) => [added(text, addition)],
+  rename,
+  remove: (text, { path: [name] }) => statementsOf(text, name!).map((one) => removed(text, one)),
+};
+
+function read(text: string): Reading {
+  const statements = statementsIn(text);
+  const unread = statements.find(({ kind }) => kind === 'unread');
+  const problem = unread && { line: lineOf(text, unread.start), message: 'is no line that Compose can read' };
+  return { entries: statements.flatMap((one) => entryOf(text, one)), names: [], ...(problem && { problem }) };
+}
+
+/** A name without a value has the value null. */
+function entryOf(text: string, one: Statement): Entry[] {
+  const name = textOf(text, one.name);
+  if (one.kind === 'unread' || name === '') return [];
+  const plain = one.kind === 'bare' ? null : unescapedIn(text, one);
+  const value = one.quote === "'" ? plain!.replaceAll('$', '$$$$') : plain;
+  return [{ path: [name], value, name: one.name, written: one.value }];
+}
+
+function writtenLike(text: string, entry: Entry, { value, like }: NewValue): string {
+  const written = like ? likeText(like) : envValue(String(value), textOf(text, entry.written));
+  return entry.value === null ? `=${written}` : written;
+}
+
+const likeText = ({ text, entry }: NonNullable<NewValue['like']>): string => textOf(text, entry.written);
+
+/** Takes along the comment above the line that it is written like. */
+function added(text: string, { path: [name], value, like, after }: Addition): Splice {
+  const lines = like ? linesAbout(like) : [`${name}=${envValue(String(value), '')}`];
+  const known = new Set(text.split(/\r?\n/));
+  const fresh = lines.filter((line, index) => index === lines.length - 1 || !known.has(line));
+  return insertLines(text, after ? nextLine(text, after.written.end) : text.length, fresh);
+}
+
+function linesAbout({ text, entry }: NonNullable<NewValue['like']>): string[] {
+  const start = lineStart(text, entry.name.start);
+  const above = text.slice(0, start).split(/\r?\n/).slice(0, -1);
+  const first = above.findLastIndex((line) => !line.startsWith('#')) + 1;
+  const own = text.slice(start, nextLine(text, entry.written.end)).replace(/\r?\n$/, '');
+  return [...above.slice(first), own.replace(/^\uFEFF/, '')];
+}
+
+/** Every statement of the name, and the references to it in values. */
+function rename(text: string, { path: [from] }: Entry, name: string): Splice[] {
+  const own = statementsOf(text, from!).map((one) => ({ ...one.name, text: name }));
+  const references = statementsIn(text).flatMap((one) => (one.quote === "'" ? [] : referencesIn(text, one, from!)));
+  return [...own, ...references.map((span) => ({ ...span, text: name }))];
+}
+
+function referencesIn(text: string, { value }: Statement, name: string): Span[] {
+  const written = textOf(text, value);
+  const found = [...written.matchAll(/(?<![$\\])(?:\$\$)*\$\{?([A-Za-z_]\w*)/g)];
+  return found.flatMap((one) => {
+    if (one[1] !== name) return [];
+    const end = value.start + one.index + one[0].length;
+    return [{ start: end - name.length, end }];
+  });
+}
+
+const statementsOf = (text: string, name: string): Statement[] =>
+  statementsIn(text).filter((one) => one.kind !== 'unread' && textOf(text, one.name) === name);
+
+/** Its whole lines, unless another statement stands there too. */
+function removed(text: string, one: Statement): Splice {
+  const [start, end] = [lineStart(text, one.start), nextLine(text, one.end)];
+  const isAlone = !statementsIn(text).some(
+    (other) => other.start !== one.start && other.start < end && other.end > start,
+  );
+  return isAlone
+    ? removeLines(text, { start: text[start] === '\uFEFF' ? start + 1 : start, end })
+    : { ...one, text: '' };
+}
