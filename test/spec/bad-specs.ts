@@ -1,3 +1,4 @@
+import { badConfig } from './bad-specs/config';
 import { badNeeds } from './bad-specs/needs';
 import { notBuiltSpecs } from './bad-specs/not-built';
 import { refused } from './bad-specs/refused';
@@ -14,4 +15,5 @@ export const badSpecs: BadSpec[] = [
   ...badNeeds,
   ...notBuiltSpecs,
   ...systemdSpecs,
+  ...badConfig,
 ];
