@@ -60,7 +60,7 @@ const words: Record<FindingKind, (one: ShownFinding) => string> = {
   insecure: () => "still the example's value",
   unread: () => 'in no example',
   'not-passed': ({ services }) => `no longer reaches ${services?.join(', ')}`,
-  unpinned: ({ other, services }) => `${other} pins ${services?.join(', ')} no more`,
+  unpinned: ({ other, services }) => `${other} no longer pins ${services?.join(', ')}`,
   set: () => 'set by a rule',
   secret: () => 'from a secret',
   dropped: () => 'dropped by a rule',

@@ -32,7 +32,10 @@ function entryOf(text: string, one: Statement): Entry[] {
 }
 
 function writtenLike(text: string, entry: Entry, { value, like }: NewValue): string {
-  const written = like ? likeText(like) : envValue(String(value), textOf(text, entry.written));
+  const made = like ? likeText(like) : envValue(String(value), textOf(text, entry.written));
+  const { end } = entry.written;
+  // After a bare `=`, the comment would be the value.
+  const written = made === '' && text.slice(end, nextLine(text, end)).trim() !== '' ? "''" : made;
   return entry.value === null ? `=${written}` : written;
 }
 

@@ -19,9 +19,13 @@ export function unpinned({ compose, rules }: Situation, draft: Draft): void {
 }
 
 /** Keys that reached a service by the file alone, which its `env_file` no longer names. */
-export function notPassed({ compose, live, rules }: Situation, draft: Draft): void {
+export function notPassed({ compose, live, was, example, rules }: Situation, draft: Draft): void {
   const lost = new Map<string, string[]>();
-  const had = [...live.keys.keys()].map((key) => rules.rename[key] ?? key).filter((key) => draft.values.has(key));
+  const isOld = (key: string): boolean => !was || was.keys.has(key) || !example.keys.has(key);
+  const had = [...live.keys.keys()].flatMap((key) => {
+    const name = rules.rename[key] ?? key;
+    return isOld(key) && draft.values.has(name) ? [name] : [];
+  });
   for (const [service, { before, now }] of pairs(compose)) {
     if (!before.takesFile || now.takesFile) continue;
     for (const key of had) if (!now.environment.includes(key)) lost.set(key, [...(lost.get(key) ?? []), service]);
