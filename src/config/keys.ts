@@ -8,5 +8,6 @@ export const keyOf = ({ flat }: Pick<Format, 'flat'>, path: KeyPath): string => 
 export function pathOf({ flat }: Pick<Format, 'flat'>, key: string): KeyPath {
   if (flat) return [key];
   const parts = [...key.matchAll(/\["((?:\\.|[^"\\])*)"\]|([^.[\]]+)/g)];
-  return parts.map(([, quoted, plain]) => (quoted === undefined ? plain! : (JSON.parse(`"${quoted}"`) as string)));
+  if (parts.length === 0) return [key];
+  return parts.map(([, quoted, plain]) => (quoted === undefined ? plain! : quoted.replace(/\\(.)/g, '$1')));
 }

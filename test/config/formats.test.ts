@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { stringify as yamlOf } from 'yaml';
 import { applied } from '../../src/config/apply';
 import { change, draftOf, type Edit } from '../../src/config/draft';
+import { stringify as tomlOf } from '../../src/config/formats/toml-parser';
 import { opened } from './support';
-import { stringify as tomlOf } from './toml-text';
 
 const texts = {
   'shop.yaml': `# top\r\na: 1 # one\r\nb:\r\n  c: "x"\r\n  # about d\r\n  d: [1, 2]\r\n  e: |\r\n    many\r\n    lines\r\nf: { g: 1, h: 'x' }\r\nn:`,

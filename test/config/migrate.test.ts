@@ -222,3 +222,12 @@ test('of a key that is written twice the last one counts, and all go', () => {
   expect(opened('A=1\nA=2\n').keys.get('A')?.value).toBe('2');
   expect(migrated({ live: 'A=1\nB=1\nA=2\n', example: 'B=1\n', rules: { drop: ['A'] } }).text).toBe('B=1\n');
 });
+
+test('keys may have the names that objects have', () => {
+  const text = 'constructor=1\ntoString=2\n__proto__=3\n';
+  expect(migrated({ live: text, was: text, example: text }).findings).toEqual([]);
+  const rules = { rename: { toString: 'valueOf' } };
+  expect(migrated({ live: text, example: text.replace('toString', 'valueOf'), rules }).text).toBe(
+    text.replace('toString', 'valueOf'),
+  );
+});

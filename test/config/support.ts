@@ -2,7 +2,7 @@ import { composeView } from '../../src/config/compose-view';
 import { type ConfigDocument, openDocument } from '../../src/config/document';
 import { formats } from '../../src/config/formats';
 import { type Migration, migrate } from '../../src/config/migrate';
-import type { Rules } from '../../src/config/rules';
+import { type Rules, rulesOf } from '../../src/config/rules';
 import type { Situation } from '../../src/config/situation';
 import { configFormat } from '../../src/spec/config-format';
 
@@ -27,7 +27,7 @@ export function situation({ live, example, was, rules, compose, file = '.env' }:
     live: opened(live, file),
     example: opened(example, file),
     ...(was !== undefined && { was: opened(was, file) }),
-    rules: { ...noRules, ...rules },
+    rules: rulesOf({ ...noRules, ...rules }),
     ...(compose && {
       compose: {
         now: composeView([compose.now], file),

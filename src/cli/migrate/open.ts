@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { composeView } from '../../config/compose-view';
 import { type ConfigDocument, openDocument } from '../../config/document';
 import { formats } from '../../config/formats';
+import { rulesOf } from '../../config/rules';
 import type { ComposeChange, Situation } from '../../config/situation';
 import { BelayError } from '../../errors';
 import { readConfig } from '../../hosts/config-file';
@@ -44,7 +45,7 @@ export async function openFile(asked: AskedFile, { cwd, env }: Surroundings): Pr
     live: open(path, before ?? ''),
     example: open(from.path, from.text),
     ...(was && { was: open(was.path, was.text) }),
-    rules: { rename, drop, set, unset, secrets },
+    rules: rulesOf({ rename, drop, set, unset, secrets }),
     ...compose(asked, env),
   };
   return { asked, situation, before, from, ...(was && { was }), base };

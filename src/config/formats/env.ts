@@ -50,11 +50,12 @@ function added(text: string, { path: [name], value, like, after }: Addition): Sp
 }
 
 function linesAbout({ text, entry }: NonNullable<NewValue['like']>): string[] {
-  const start = lineStart(text, entry.name.start);
-  const above = text.slice(0, start).split(/\r?\n/).slice(0, -1);
+  const one = statementsIn(text).find(({ name }) => name.start === entry.name.start)!;
+  const lines = ownLines(text, one);
+  if (!lines) return [textOf(text, one)];
+  const above = text.slice(0, lines.start).split(/\r?\n/).slice(0, -1);
   const first = above.findLastIndex((line) => !line.startsWith('#')) + 1;
-  const own = text.slice(start, nextLine(text, entry.written.end)).replace(/\r?\n$/, '');
-  return [...above.slice(first), own.replace(/^\uFEFF/, '')];
+  return [...above.slice(first), textOf(text, lines).replace(/\r?\n$/, '')];
 }
 
 /** Every statement of the name, and the references to it in values. */
@@ -77,13 +78,14 @@ function referencesIn(text: string, { value }: Statement, name: string): Span[] 
 const statementsOf = (text: string, name: string): Statement[] =>
   statementsIn(text).filter((one) => one.kind !== 'unread' && textOf(text, one.name) === name);
 
-/** Its whole lines, unless another statement stands there too. */
 function removed(text: string, one: Statement): Splice {
+  const lines = ownLines(text, one);
+  return lines ? removeLines(text, lines) : { ...one, text: '' };
+}
+
+/** The lines of a statement; undefined if another one stands there too. */
+function ownLines(text: string, one: Statement): Span | undefined {
   const [start, end] = [lineStart(text, one.start), nextLine(text, one.end)];
-  const isAlone = !statementsIn(text).some(
-    (other) => other.start !== one.start && other.start < end && other.end > start,
-  );
-  return isAlone
-    ? removeLines(text, { start: text[start] === '\uFEFF' ? start + 1 : start, end })
-    : { ...one, text: '' };
+  const others = statementsIn(text).filter((other) => other.start !== one.start);
+  return others.some((other) => other.start < end && other.end > start) ? undefined : { start, end };
 }

@@ -1,4 +1,5 @@
 import type { KeyPath, Span } from '../format';
+import { parse } from './toml-parser';
 
 export interface TomlKey {
   path: KeyPath;
@@ -80,8 +81,7 @@ function nameAt(text: string, start: number): { path: KeyPath; spans: Span[]; en
   }
 }
 
-const nameOf = (written: string): string =>
-  written.startsWith('"') ? (JSON.parse(written) as string) : written.startsWith("'") ? written.slice(1, -1) : written;
+const nameOf = (written: string): string => Object.keys(parse(`${written} = 0`))[0]!;
 
 const strings = /"""(?:\\[\s\S]|[^\\])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'/y;
 

@@ -10,11 +10,8 @@ import {
 } from '../format';
 import { insertLines, lineStart, nextLine, removeLines } from '../lines';
 import { inlineAddition, inlineRemoval } from './inline';
+import { parse, stringify, TomlError } from './toml-parser';
 import { scanToml, type TomlTable } from './toml-scan';
-
-/** The package describes its types for ES modules alone. */
-type Toml = typeof import('smol-toml', { with: { 'resolution-mode': 'import' }});
-const { parse, stringify, TomlError } = require('smol-toml') as Toml;
 
 /** TOML. Lists of tables are left alone. */
 export const toml: Format = {
