@@ -53,7 +53,8 @@ export const badConfig: BadSpec[] = [
   {
     name: 'a number with a fraction in an env file',
     yaml: config('.env', 'from: e.env, set: { V: 1.10 }'),
-    message: 'belay.yaml:2:34 config[".env"].set.V: takes text in an env file, not the number 1.1 — write "1.1", with all its digits',
+    message:
+      'belay.yaml:2:34 config[".env"].set.V: takes text in an env file, not the number 1.1 — write "1.1", with all its digits',
   },
   {
     name: 'a list as a value',
