@@ -46,7 +46,13 @@ function added(text: string, { path: [name], value, like, after }: Addition): Sp
   const lines = like ? linesAbout(like) : [`${name}=${envValue(String(value), '')}`];
   const known = new Set(text.split(/\r?\n/));
   const fresh = lines.filter((line, index) => index === lines.length - 1 || !known.has(line));
-  return insertLines(text, after ? nextLine(text, after.written.end) : text.length, fresh);
+  return insertLines(text, after ? lineBehind(text, after) : text.length, fresh);
+}
+
+/** The line behind an entry, and behind all that begins on its line. */
+function lineBehind(text: string, { written }: Entry): number {
+  const begun = nextLine(text, written.end);
+  return statementsIn(text).reduce((at, one) => (one.start < at && one.end > at ? nextLine(text, one.end) : at), begun);
 }
 
 function linesAbout({ text, entry }: NonNullable<NewValue['like']>): string[] {
