@@ -91,7 +91,7 @@ describe('without a belay.yaml', () => {
     expect({ code: first.code, err: first.err }).toEqual({ code: 0, err: '' });
     expect(text('.env')).toBe('# mine\r\nSHOP_VERSION=1.4.2 # pinned\r\nHOST=db\r\nTOKEN=hunter2\r\nPOOL=5\r\n');
     const [file] = JSON.parse(first.out).files;
-    expect(file).toMatchObject({ file: '.env', changes: true, refused: false, written: true });
+    expect(file).toMatchObject({ file: '.env', changes: true, refused: false, written: true, base: '.env.base' });
     expect(file.kept).toMatch(/^\.env\.before-\d{8}T\d{6}\.\d{3}Z$/);
     expect(text(file.kept)).toBe(live);
     for (const name of ['.env', file.kept]) {

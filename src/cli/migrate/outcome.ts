@@ -1,7 +1,7 @@
 import { shownDiff } from '../../config/diff';
 import { migrate } from '../../config/migrate';
 import { type ShownFinding, shownBy, shownFinding } from '../../config/shown';
-import { keepExample, replaceConfig } from '../../hosts/config-file';
+import { keepExample, readConfig, replaceConfig } from '../../hosts/config-file';
 import { shown } from '../project';
 import type { OpenFile } from './open';
 
@@ -18,6 +18,8 @@ export interface Outcome {
   written?: true;
   /** The former file. */
   kept?: string;
+  /** The example as the next migration will find it. */
+  base?: string;
 }
 
 /** A file as it would be, beside what people see of it. */
@@ -45,11 +47,15 @@ export function migrated(open: OpenFile, cwd: string): Migrated {
 
 /** Writes the file, and keeps the example for the next time. */
 export async function written({ open, text, outcome }: Migrated, { cwd, now }: { cwd: string; now: Date }) {
-  const { before, asked, base, from, was } = open;
+  const { before, asked, base, from } = open;
   const { path } = asked;
   const kept = outcome.changes ? await replaceConfig({ path, before, text, now }) : undefined;
-  const isKnown = was?.path === base && was.text === from.text;
-  if (!isKnown && text !== '') await keepExample({ path: base, text: from.text, file: path });
-  const written = outcome.changes && { written: true as const };
-  return { ...outcome, ...written, ...(kept !== undefined && { kept: shown(kept, cwd) }) };
+  const isNew = text !== '' && (await readConfig(base)) !== from.text;
+  if (isNew) await keepExample({ path: base, text: from.text, file: path });
+  return {
+    ...outcome,
+    ...(outcome.changes && { written: true as const }),
+    ...(kept !== undefined && { kept: shown(kept, cwd) }),
+    ...(isNew && { base: shown(base, cwd) }),
+  };
 }

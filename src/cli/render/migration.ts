@@ -11,11 +11,14 @@ export function renderMigration(outcome: Outcome, colors: Colors): string {
   return [blocks, ...(diff.length > 0 ? [diff.map((line) => coloured(line, colors)).join('\n')] : [])].join('\n\n');
 }
 
-function title({ file, from, was, changes, refused, written, kept }: Outcome, colors: Colors): string {
+function title({ file, from, was, changes, refused, written, kept, base }: Outcome, colors: Colors): string {
   const compared = `from ${from}, compared with ${was ?? 'no older example'}`;
   const state = refused ? 'needs a decision' : written ? 'written' : changes ? 'to be written' : 'nothing to do';
-  const before = kept ? [`  the former file is ${kept}`] : [];
-  return [`${colors.bold(file)}  ${state}; ${compared}`, ...before].join('\n');
+  const files = [
+    ...(kept ? [`  the former file is ${kept}`] : []),
+    ...(base ? [`  ${from} is kept as ${base}, for the next migration`] : []),
+  ];
+  return [`${colors.bold(file)}  ${state}; ${compared}`, ...files].join('\n');
 }
 
 function rows(findings: ShownFinding[]): string[] {
