@@ -231,3 +231,14 @@ test('keys may have the names that objects have', () => {
     text.replace('toString', 'valueOf'),
   );
 });
+
+test.each([
+  ['shop.yaml', 'a: 1\nb:\n  c: x\n  d: [1]\n'],
+  ['shop.json', '{\n  "a": 1,\n  "b": { "c": "x", "d": [1] }\n}\n'],
+  ['shop.toml', 'a = 1\n[b]\nc = "x"\nd = [1]\n'],
+  ['.env', '# the first\nA=1\nexport B="x y" # two\n'],
+])('%s that does not exist yet gets all that the example has', (file, example) => {
+  const made = opened(migrated({ live: '', example, file }).text, file);
+  const values = ({ keys }: typeof made) => [...keys].map(([key, { value }]) => [key, value]);
+  expect(values(made)).toEqual(values(opened(example, file)));
+});
