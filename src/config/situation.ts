@@ -1,6 +1,7 @@
 import type { ConfigDocument } from './document';
 import type { Example } from './draft';
 import type { Rules } from './rules';
+import type { Ways } from './ways';
 
 /** All that a migration goes by. */
 export interface Situation {
@@ -10,6 +11,7 @@ export interface Situation {
   /** The old version's example, if it is known. */
   was?: ConfigDocument;
   rules: Rules;
+  ways: Ways;
   compose?: ComposeChange;
 }
 

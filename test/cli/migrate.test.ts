@@ -77,7 +77,7 @@ describe('without a belay.yaml', () => {
     const { code, out, err } = await run([...byOptions, '--write']);
     expect(code).toBe(2);
     expect(out).toContain('SHOP_VERSION  VERSION no longer pins api');
-    expect(out).toContain('✗ SHOP_VERSION: write rename: { VERSION: SHOP_VERSION }');
+    expect(out).toContain('✗ SHOP_VERSION: give --rename VERSION=SHOP_VERSION');
     expect(err).toBe('belay: .env: SHOP_VERSION needs a decision\n  → each way out stands above; nothing was written');
     expect(text('.env')).toBe(live);
   });
@@ -186,6 +186,18 @@ describe('by the config of a belay.yaml', () => {
     expect(code).toBe(2);
     expect(err).toContain(message);
     expect(err).toContain(hint);
+  });
+
+  test('names the rules that a decision needs', async () => {
+    write({
+      ...versions,
+      'belay.yaml': spec('compose: compose.yaml\nconfig: { .env: { from: .env.example, was: old } }'),
+    });
+    const { code, out, err } = await run(['--json']);
+    expect({ code, err }).toEqual({ code: 2, err: '' });
+    const { refused, files } = JSON.parse(out);
+    expect(refused).toBe(true);
+    expect(files[0].findings[0]).toMatchObject({ kind: 'unpinned', hint: 'write rename: { VERSION: SHOP_VERSION }' });
   });
 
   test('says how to name files where the spec names none', async () => {

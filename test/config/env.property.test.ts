@@ -4,6 +4,7 @@ import { change, draftOf } from '../../src/config/draft';
 import { spliced } from '../../src/config/format';
 import { env } from '../../src/config/formats/env';
 import { migrate } from '../../src/config/migrate';
+import { specWays } from '../../src/config/ways';
 import { statementsIn } from '../../src/spec/dotenv-statements';
 import { anyFile, envFile } from './env-files';
 import { noRules, opened } from './support';
@@ -17,7 +18,7 @@ test('a file that nothing changes comes out byte for byte, and each value as it 
       if (isRefused(text))
         return void expect(() => opened(text)).toThrow(/^\.env:\d+ is no line that Compose can read$/);
       const live = opened(text);
-      expect(migrate({ live, was: live, example: live, rules: noRules }).text).toBe(text);
+      expect(migrate({ live, was: live, example: live, rules: noRules, ways: specWays }).text).toBe(text);
       const own = live.reading.entries
         .filter(({ value }) => value !== null)
         .flatMap((entry) => env.set(live.text, entry, { value: entry.value, like: { text: live.text, entry } }));

@@ -20,6 +20,12 @@ describe('keys that are new', () => {
     expect(made.text).toBe('# mine\nA=1\n# how many\nRATE=5\nTOKEN=\nKEY=changeme\nZ=9\n');
   });
 
+  test('and are passwords that everybody knows need a value too', () => {
+    expect(said(migrated({ live, was, example: `${was}REDIS_PASSWORD=redis\n` }))).toEqual([
+      'REDIS_PASSWORD required decide',
+    ]);
+  });
+
   test('get the values of rules, in quotes where they need them', () => {
     const rules = { set: { RATE: 'a b' }, secrets: { TOKEN: "it's $5", KEY: 'k' } };
     const { text } = migrated({ live, was, example, rules });
@@ -94,6 +100,12 @@ describe('defaults that have changed', () => {
     expect(said(change('T=7s\n', 'T=5\n', 'T=5s\n'))).toEqual(['T own-value none']);
     const typed = { live: 'a: "1"\n', example: 'a: 1\n', file: 'shop.yaml' };
     expect(said(migrated(typed))).toEqual(['a type-changed none']);
+  });
+
+  test('of passwords are left as they are: a database was made with the old one', () => {
+    const made = change('DB_PASSWORD=postgres\n', 'DB_PASSWORD=postgres\n', 'DB_PASSWORD=shop-dev\n');
+    expect(made.text).toBe('DB_PASSWORD=postgres\n');
+    expect(said(made)).toEqual(['DB_PASSWORD own-value none', 'DB_PASSWORD insecure none']);
   });
 
   test('do not take a value away: a placeholder is none', () => {

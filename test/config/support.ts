@@ -4,6 +4,7 @@ import { formats } from '../../src/config/formats';
 import { type Migration, migrate } from '../../src/config/migrate';
 import { type Rules, rulesOf } from '../../src/config/rules';
 import type { Situation } from '../../src/config/situation';
+import { specWays } from '../../src/config/ways';
 import { configFormat } from '../../src/spec/config-format';
 
 export const noRules: Rules = { rename: {}, drop: [], set: {}, secrets: {}, unset: 'refuse' };
@@ -27,6 +28,7 @@ export function situation({ live, example, was, rules, compose, file = '.env' }:
     live: opened(live, file),
     example: opened(example, file),
     ...(was !== undefined && { was: opened(was, file) }),
+    ways: specWays,
     rules: rulesOf({ ...noRules, ...rules }),
     ...(compose && {
       compose: {

@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
+import { optionWays, specWays, type Ways } from '../../config/ways';
 import { BelayError } from '../../errors';
 import type { ConfigFile } from '../../spec/config';
 import { ConfigFile as schema } from '../../spec/config';
@@ -26,6 +27,7 @@ export interface AskedFile {
   path: string;
   folder: string;
   rules: ConfigFile;
+  ways: Ways;
   /** Compose files of the folder; those that Compose itself would read where absent. */
   compose?: string[];
 }
@@ -44,7 +46,7 @@ function ofOptions({ cwd }: Context, options: MigrateOptions, from: string): Ask
   const path = resolve(cwd, file);
   const absolute = { from: resolve(cwd, from), ...(was !== undefined && { was: resolve(cwd, was) }) };
   const rules = schema.parse({ from: '-', rename, drop, unset });
-  return { name: file, path, folder: dirname(path), rules: { ...rules, ...absolute } };
+  return { name: file, path, folder: dirname(path), rules: { ...rules, ...absolute }, ways: optionWays };
 }
 
 function ofSpec(context: Context, options: MigrateOptions): AskedFile[] {
@@ -59,7 +61,14 @@ function ofSpec(context: Context, options: MigrateOptions): AskedFile[] {
       `${specFile} has no config`,
       'write config: { .env: { from: .env.example } } into it, or name the files: belay migrate --file .env --from .env.example',
     );
-  return files.map(([name, rules]) => ({ name, path: join(folder, name), folder, rules, compose: spec.compose }));
+  return files.map(([name, rules]) => ({
+    name,
+    path: join(folder, name),
+    folder,
+    rules,
+    ways: specWays,
+    compose: spec.compose,
+  }));
 }
 
 const wrong = (message: string, hint: string): BelayError => new BelayError('input-invalid', message, { hint });

@@ -45,6 +45,7 @@ export async function openFile(asked: AskedFile, { cwd, env }: Surroundings): Pr
     live: open(path, before ?? ''),
     example: open(from.path, from.text),
     ...(was && { was: open(was.path, was.text) }),
+    ways: asked.ways,
     rules: rulesOf({ rename, drop, set, unset, secrets }),
     ...compose(asked, env),
   };

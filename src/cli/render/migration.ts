@@ -58,7 +58,7 @@ const words: Record<FindingKind, (one: ShownFinding) => string> = {
   renamed: ({ other }) => `was ${other}`,
   'maybe-renamed': ({ other }) => `${other}, renamed?`,
   'default-changed': () => 'new default, the old one is here',
-  'own-value': () => 'new default, another value is here',
+  'own-value': () => 'new default, the value stays',
   'type-changed': () => 'has another type',
   insecure: () => "still the example's value",
   unread: () => 'in no example',

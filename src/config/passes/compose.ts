@@ -2,7 +2,7 @@ import { type Draft, say } from '../draft';
 import type { ComposeService, Situation } from '../situation';
 
 /** Tags that a renamed variable would let go: the image has another variable now, with a floating default. */
-export function unpinned({ compose, rules }: Situation, draft: Draft): void {
+export function unpinned({ compose, rules, ways }: Situation, draft: Draft): void {
   for (const [service, { before, now }] of pairs(compose)) {
     const [was, is] = [variablesOf(before.image), variablesOf(now.image)];
     if (was.skeleton !== is.skeleton) continue;
@@ -11,7 +11,7 @@ export function unpinned({ compose, rules }: Situation, draft: Draft): void {
       const pin = draft.values.get(other);
       const isLost = other !== name && draft.values.has(other) && !draft.values.get(name) && isFloating(otherwise);
       if (!isLost || draft.open.has(name) || rules.drop.includes(other)) continue;
-      const hint = `write rename: { ${other}: ${name} }`;
+      const hint = ways.rename(other, name);
       const to = otherwise || 'latest';
       say(draft, { kind: 'unpinned', key: name, other, from: pin, to, services: [service], action: 'decide', hint });
     }

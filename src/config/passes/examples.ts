@@ -3,7 +3,7 @@ import { aboveOf } from '../document';
 import { change, type Draft, say } from '../draft';
 import { keyOf } from '../keys';
 import { exampleOf, type Situation, valueIn } from '../situation';
-import { needsValue, typeOf } from '../values';
+import { isInsecure, isSecretKey, needsValue, typeOf } from '../values';
 
 /** Keys that the new example has, and the file lacks. One that the old example had too was left out on purpose. */
 export function added(situation: Situation, draft: Draft): void {
@@ -13,7 +13,7 @@ export function added(situation: Situation, draft: Draft): void {
     if (isInTheWay(situation, draft, key)) continue;
     if (value === null)
       say(draft, { kind: 'no-default', key, action: 'none', hint: 'write its value, if it needs one' });
-    else if (!needsValue(value)) add(situation, draft, key, 'added');
+    else if (!needsValue(value) && !isInsecure(key, value)) add(situation, draft, key, 'added');
     else if (situation.rules.unset === 'default') add(situation, draft, key, 'required');
     else required(situation, draft, key);
   }
@@ -26,8 +26,8 @@ function add(situation: Situation, draft: Draft, key: string, kind: 'added' | 'r
   say(draft, { kind, key, to: value, action: 'add' });
 }
 
-function required({ rules, live }: Situation, draft: Draft, key: string): void {
-  const hint = `write ${key} into ${live.file}, or give it by set or from_secret; unset: default takes the example's`;
+function required({ rules, live, ways }: Situation, draft: Draft, key: string): void {
+  const hint = `write ${key} into ${live.file}${ways.give}; ${ways.unset} takes the example's`;
   say(draft, { kind: 'required', key, action: rules.unset === 'keep' ? 'none' : 'decide', hint });
 }
 
@@ -60,7 +60,8 @@ export function defaults(situation: Situation, draft: Draft): void {
     const own = draft.values.get(key);
     const isNew = from === undefined || to === null || isDeepStrictEqual(from, to) || isDeepStrictEqual(own, to);
     if (isNew || !draft.values.has(key) || key in rules.set || key in rules.secrets) continue;
-    if (isDeepStrictEqual(own, from) && !needsValue(to)) {
+    // A password lives on in the database that was made with it.
+    if (isDeepStrictEqual(own, from) && !needsValue(to) && !isSecretKey(key)) {
       change(draft, { kind: 'set', key, value: to, like: exampleOf(situation, key) });
       say(draft, { kind: 'default-changed', key, from, to, action: 'change' });
       continue;

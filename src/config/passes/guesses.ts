@@ -7,7 +7,7 @@ import { type Situation, valueIn } from '../situation';
  * Keys that are gone and keys that are new, alike and with one default. A guess is never applied. Where the file has a
  * value of its own, it needs a decision: the new key's default would take its place.
  */
-export function guessed({ example, was, rules }: Situation, draft: Draft): void {
+export function guessed({ example, was, rules, ways }: Situation, draft: Draft): void {
   if (!was) return;
   const fresh = [...example.keys.keys()].filter((key) => !was.keys.has(key) && !draft.values.has(key));
   const gone = [...was.keys.keys()].filter((key) => !example.keys.has(key) && draft.values.has(key));
@@ -18,7 +18,7 @@ export function guessed({ example, was, rules }: Situation, draft: Draft): void 
     if (key === undefined || draft.open.has(key) || other in rules.rename) continue;
     const own = draft.values.get(other);
     const action = isDeepStrictEqual(own, before) ? 'none' : 'decide';
-    const hint = `write rename: { ${other}: ${key} }, or drop: [${other}] if they are two things`;
+    const hint = `${ways.rename(other, key)}, or ${ways.drop(other)} if they are two things`;
     say(draft, { kind: 'maybe-renamed', key, other, from: own, to: valueIn(example, key), action, hint });
   }
 }
