@@ -6,6 +6,7 @@ import { registerDoctor } from './commands/doctor';
 import { registerDrop } from './commands/drop';
 import { registerHistory } from './commands/history';
 import { registerInit } from './commands/init';
+import { registerMigrate } from './commands/migrate';
 import { registerPause } from './commands/pause';
 import { registerPlan } from './commands/plan';
 import { registerPrune } from './commands/prune';
@@ -43,6 +44,7 @@ const verbs = [
   registerHistory,
   registerDrop,
   registerPrune,
+  registerMigrate,
   registerServe,
   registerWorker,
   registerSchema,
