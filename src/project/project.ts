@@ -64,7 +64,9 @@ function composeReader(read: Read, files: Record<string, string>): Read {
 }
 
 function refuseForeign({ spec, files, compose }: Project): void {
-  const allowed = [specFile, ...Object.values(spec.environments ?? {}).map(inFolder), ...Object.keys(compose)];
+  const examples = Object.values(spec.config ?? {}).map(({ from }) => inFolder(from));
+  const environments = Object.values(spec.environments ?? {}).map(inFolder);
+  const allowed = [specFile, ...environments, ...Object.keys(compose), ...examples];
   const foreign = Object.keys(files).filter((name) => !allowed.includes(name));
   if (foreign.length === 0) return;
   throw new BelayError('input-invalid', `files: ${foreign.join(', ')}: only ${allowed.join(', ')} can be sent`, {

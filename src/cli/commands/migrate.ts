@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import { BelayError } from '../../errors';
+import type { Outcome } from '../../migration/outcome';
 import { type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
 import { formatError, hintLine } from '../format-error';
 import { jsonLine } from '../json-lines';
-import type { MigrateOptions } from '../migrate/asked';
-import type { Outcome } from '../migrate/outcome';
+import type { MigrateOptions } from '../migrate-asked';
 import { collectWords } from '../pairs';
 
 /** Registers `belay migrate`: takes configuration files from one version to the next. */
@@ -44,9 +44,9 @@ Values that may be secret are never shown. Exit codes: 0 done, or nothing to do,
 wrong (nothing was written), 10 there are changes (--exit-code).`;
 
 async function migrate(context: Context, options: MigrateOptions): Promise<number> {
-  const { askedFiles } = require('../migrate/asked') as typeof import('../migrate/asked');
-  const { openFile } = require('../migrate/open') as typeof import('../migrate/open');
-  const { migrated, written } = require('../migrate/outcome') as typeof import('../migrate/outcome');
+  const { askedFiles } = require('../migrate-asked') as typeof import('../migrate-asked');
+  const { openFile } = require('../../migration/open') as typeof import('../../migration/open');
+  const { migrated, written } = require('../../migration/outcome') as typeof import('../../migration/outcome');
   const { cwd } = context;
   const open = await Promise.all(askedFiles(context, options).map((asked) => openFile(asked, context)));
   const files = open.map((one) => migrated(one, cwd));

@@ -1,6 +1,6 @@
 import type { FindingKind } from '../../config/finding';
 import type { ShownFinding } from '../../config/shown';
-import type { Outcome } from '../migrate/outcome';
+import type { Outcome } from '../../migration/outcome';
 import type { Colors } from '../terminal';
 import { table } from './table';
 

@@ -1,17 +1,33 @@
 import { statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { composeView } from '../../config/compose-view';
-import { type ConfigDocument, openDocument } from '../../config/document';
-import { formats } from '../../config/formats';
-import { rulesOf } from '../../config/rules';
-import type { ComposeChange, Situation } from '../../config/situation';
-import { BelayError } from '../../errors';
-import { readConfig } from '../../hosts/config-file';
-import { foundFiles } from '../../spec/compose-files';
-import { configFormat } from '../../spec/config-format';
-import { readerOf, shown } from '../project';
-import type { AskedFile } from './asked';
+import { composeView } from '../config/compose-view';
+import { type ConfigDocument, openDocument } from '../config/document';
+import { formats } from '../config/formats';
+import { rulesOf } from '../config/rules';
+import type { ComposeChange, Situation } from '../config/situation';
+import type { Ways } from '../config/ways';
+import { BelayError } from '../errors';
+import { readConfig } from '../hosts/config-file';
+import { reader, shown } from '../project/files';
+import { foundFiles } from '../spec/compose-files';
+import type { ConfigFile } from '../spec/config';
+import { configFormat } from '../spec/config-format';
+import { inFolder } from '../spec/file-name';
 import { secretsOf } from './secrets';
+
+/** A file to migrate. */
+export interface AskedFile {
+  /** As people name it. */
+  name: string;
+  path: string;
+  folder: string;
+  rules: ConfigFile;
+  ways: Ways;
+  /** Compose files of the folder; those that Compose itself would read where absent. */
+  compose?: string[];
+  /** Texts that a release has sent in place of those of the folder, by name. */
+  sent?: Record<string, string>;
+}
 
 export interface OpenFile {
   asked: AskedFile;
@@ -52,8 +68,8 @@ export async function openFile(asked: AskedFile, { cwd, env }: Surroundings): Pr
   return { asked, situation, before, from, ...(was && { was }), base };
 }
 
-async function needed(path: string, key: 'from' | 'was', { name }: AskedFile) {
-  const text = await readConfig(path);
+async function needed(path: string, key: 'from' | 'was', { name, rules, sent }: AskedFile) {
+  const text = (key === 'from' ? sent?.[inFolder(rules.from)] : undefined) ?? (await readConfig(path));
   if (text === undefined)
     throw new BelayError('input-invalid', `${name}: ${key}: ${path} is not there`, {
       hint:
@@ -82,7 +98,7 @@ function compose(
   env: NodeJS.ProcessEnv,
 ): { compose?: ComposeChange } {
   const view = (at: string) => {
-    const read = readerOf(at);
+    const read = reader({ folder: at });
     const isThere = named?.every((name) => read(name) !== undefined);
     const names = isThere ? named : foundFiles({ read, environment: { COMPOSE_FILE: env.COMPOSE_FILE } })?.files;
     const texts = names?.flatMap((name) => read(name) ?? []);

@@ -1,8 +1,8 @@
-import { shownDiff } from '../../config/diff';
-import { migrate } from '../../config/migrate';
-import { type ShownFinding, shownBy, shownFinding } from '../../config/shown';
-import { keepExample, readConfig, replaceConfig } from '../../hosts/config-file';
-import { shown } from '../project';
+import { shownDiff } from '../config/diff';
+import { migrate } from '../config/migrate';
+import { type ShownFinding, shownBy, shownFinding } from '../config/shown';
+import { keepExample, readConfig, replaceConfig } from '../hosts/config-file';
+import { shown } from '../project/files';
 import type { OpenFile } from './open';
 
 /** All that people see of one file's migration. */

@@ -1,11 +1,12 @@
 import { dirname, join, resolve } from 'node:path';
-import { optionWays, specWays, type Ways } from '../../config/ways';
-import { BelayError } from '../../errors';
-import type { ConfigFile } from '../../spec/config';
-import { ConfigFile as schema } from '../../spec/config';
-import { configEndings, configFormat } from '../../spec/config-format';
-import type { Common, Context } from '../context';
-import { needProject, readSpec, specFile } from '../project';
+import { optionWays, specWays } from '../config/ways';
+import { BelayError } from '../errors';
+import type { AskedFile } from '../migration/open';
+import type { ConfigFile } from '../spec/config';
+import { ConfigFile as schema } from '../spec/config';
+import { configEndings, configFormat } from '../spec/config-format';
+import type { Common, Context } from './context';
+import { needProject, readSpec, specFile } from './project';
 
 export interface MigrateOptions extends Common {
   from?: string;
@@ -18,18 +19,6 @@ export interface MigrateOptions extends Common {
   exitCode?: boolean;
   json?: boolean;
   env?: string;
-}
-
-/** A file to migrate. */
-export interface AskedFile {
-  /** As people name it. */
-  name: string;
-  path: string;
-  folder: string;
-  rules: ConfigFile;
-  ways: Ways;
-  /** Compose files of the folder; those that Compose itself would read where absent. */
-  compose?: string[];
 }
 
 /** Returns the files that the options or the spec name. Throws `input-invalid` where neither does. */

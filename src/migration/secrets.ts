@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { BelayError } from '../../errors';
-import { errnoOf } from '../../hosts/file';
+import { BelayError } from '../errors';
+import { errnoOf } from '../hosts/file';
 
 interface Place {
   folder: string;
