@@ -43,9 +43,12 @@ export function changesOf(
 
 /** Returns the reasons why the service needs a release. Pure. */
 export function reasonsOf(desired: PlannedService, seen: ObservedService): string[] {
-  const before = headOfPast(seen)?.desired;
-  if (isRemoval(desired)) return ['no longer in the spec'];
-  if (!before) return [desired.strategy.kind === 'job' ? 'its first run' : 'its first release'];
+  const head = headOfPast(seen);
+  const before = head?.desired;
+  const isJob = desired.strategy.kind === 'job';
+  if (isRemoval(desired)) return [isJob ? 'it had not run before' : 'no longer in the spec'];
+  if (!before) return [isJob ? 'its first run' : 'its first release'];
+  if (isJob && isRemoval(head!)) return ['its last run was taken back'];
   if (seen.head === 0) return [desired.runtime === undefined ? 'Compose started it' : 'it ran here before Belay'];
   const isAnother = before.fingerprint !== desired.fingerprint;
   const told = isAnother ? recordedReasons(before, desired, seen.head) : [];

@@ -3,7 +3,7 @@ import { headOfPast } from '../model/head';
 import { jobInstanceName } from '../model/instance-name';
 import type { ObservedRevision } from '../model/observed';
 import type { JobRef, Step, StepOf } from '../model/plan';
-import { takenAgain } from '../model/task';
+import { formerOf, isRemoval } from '../model/task';
 import { approval, stepId, stepMaker } from './graph';
 import type { ServiceInput } from './plan-release';
 
@@ -16,8 +16,9 @@ type Moment = DesiredJob['when'];
 export function jobSteps(input: ServiceInput, moment: Moment, needs: string[]): Step[] {
   const steps: Step[] = [];
   const next = () => (steps.length > 0 ? [steps.at(-1)!.id] : needs);
-  if (takenAgain(input.desired)) {
-    for (const one of laterRuns(input, moment)) steps.push(revert(input, one, next()));
+  const former = formerOf(input.desired);
+  if (former) {
+    for (const one of laterRuns(input, former.revision, moment)) steps.push(revert(input, one, next()));
     return steps;
   }
   for (const one of freshJobs(input).filter(({ when }) => when === moment)) {
@@ -43,7 +44,8 @@ export const jobUndoSteps = (input: ServiceInput, needs: string[]): Step[] =>
 /** The jobs to run: scaling and restarts change nothing that a job would run. */
 function freshJobs({ desired, observed }: ServiceInput): DesiredJob[] {
   if (desired.task.kind !== 'run') return [];
-  const isSame = headOfPast(observed)?.desired.fingerprint === desired.fingerprint;
+  const head = headOfPast(observed);
+  const isSame = head?.desired.fingerprint === desired.fingerprint && !isRemoval(head);
   return isSame ? [] : (desired.jobs ?? []);
 }
 
@@ -90,8 +92,7 @@ interface LaterRun extends DesiredJob {
  * The runs of recorded revisions above the target that have an undo, the latest first. What ran after the change is
  * taken back before it.
  */
-function laterRuns({ desired, observed }: ServiceInput, moment: Moment): LaterRun[] {
-  const target = takenAgain(desired)!.revision;
+function laterRuns({ observed }: ServiceInput, target: number, moment: Moment): LaterRun[] {
   const later = observed.revisions.filter(({ number, state }) => number > target && state === 'recorded');
   const runsOf = ({ number, ranJobs = [], desired: { jobs = [], stop } }: ObservedRevision): LaterRun[] =>
     jobs

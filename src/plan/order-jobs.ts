@@ -47,8 +47,8 @@ export function orderJobs(graphs: ServiceGraph[], milestones: string[][]): JobOr
 
 const isPreparing = (step: Step): boolean => phaseOf(step) === 'preparing';
 
-/** A rollback takes back first what ran last. */
-const isEarly = (step: Step): boolean =>
+/** True for a job that comes before the change. A rollback takes back first what ran last. */
+export const isEarly = (step: Step): boolean =>
   step.kind === 'job' && (step.when === 'before') === (step.reverts === undefined);
 const isLate = (step: Step): boolean => step.kind === 'job' && !isEarly(step);
 

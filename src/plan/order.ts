@@ -5,7 +5,7 @@ import { isDecisive, isEntering, isWatch, phaseOf, takesProxyOff } from '../mode
 import { isRemoval } from '../model/task';
 import { refOf } from './fleet';
 import { ends, stepMaker } from './graph';
-import { orderJobs, orderJobUndo } from './order-jobs';
+import { isEarly, orderJobs, orderJobUndo } from './order-jobs';
 import type { PlanInput } from './plan-release';
 
 /** The steps of one service of a release, forward and undo. */
@@ -102,9 +102,8 @@ const unique = (ids: string[]): string[] => [...new Set(ids)];
 /** Returns the steps after which dependents of a service may begin; none if the release leaves the service alone. */
 function milestone(graphs: ServiceGraph[], { service, condition }: { service: string; condition: string }): string[] {
   const steps = graphs.find((one) => one.service.service === service)?.steps ?? [];
-  const jobs = idsOf(steps, ({ kind }) => kind === 'job');
   const isJob = graphs.some((one) => one.service.service === service && one.service.strategy.kind === 'job');
-  if (isJob) return jobs;
+  if (isJob) return idsOf(steps, isEarly);
   return condition === 'started'
     ? idsOf(steps, ({ kind }) => kind === 'launch')
     : idsOf(steps, (step) => isEntering(step) || (step.kind === 'validate' && step.smoke !== undefined));

@@ -194,6 +194,7 @@ function isUnchanged(service: PlannedService, seen: ObservedService): boolean {
     head?.desired.fingerprint === service.fingerprint &&
     head.desired.instances === service.instances &&
     JSON.stringify(head.desired.fronts) === JSON.stringify(service.fronts) &&
+    isRemoval(head) === isRemoval(service) &&
     head.state === 'recorded';
   // An unfinished revision needs a release that records or abandons it.
   const begun = seen.revisions.some((one) => one.state === 'pending');

@@ -1,6 +1,7 @@
 import { BelayError } from '../errors';
 import type { Ledger } from '../hosts/ledger';
 import type { Revision } from '../hosts/revision';
+import { isRemoval } from '../model/task';
 import { didYouMean } from '../spec/sentences';
 
 /** The ledger's records of a released service. */
@@ -37,9 +38,10 @@ export async function pastOf(
   return found.filter((one) => takesPart(one, what));
 }
 
-/** Only what a job has done can be taken back: no instance of it runs. */
-const takesPart = ({ latest: { desired } }: ServicePast, what: 'rollback' | 'restart'): boolean =>
-  desired.strategy.kind !== 'job' || (what === 'rollback' && (desired.jobs ?? []).some(({ undo }) => undo));
+/** Only what a job has done, and nothing has taken back yet, can be taken back: no instance of it runs. */
+const takesPart = ({ latest: { desired, task } }: ServicePast, what: 'rollback' | 'restart'): boolean =>
+  desired.strategy.kind !== 'job' ||
+  (what === 'rollback' && !isRemoval({ task }) && (desired.jobs ?? []).some(({ undo }) => undo));
 
 function refuseJobs(found: ServicePast[], names: string[] = [], what: 'rollback' | 'restart'): void {
   const refused = found.find((one) => names.includes(one.service) && !takesPart(one, what));

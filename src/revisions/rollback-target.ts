@@ -59,10 +59,16 @@ function before(platform: string, all: ServicePast[], names?: string[]) {
   if (!newest) throw nothingBefore(platform, names ?? []);
   const touched = names ? all : all.filter((one) => one.latest.release === newest.release);
   return touched.map((one) => {
-    const target = rollbackTarget(one);
+    const target = rollbackTarget(one) ?? neverRun(one);
     if (!target) throw nothingBefore(platform, [one.service]);
     return { ...one, target: usable(platform, one.service, target) };
   });
+}
+
+/** Before its first revision, a service that is a job had done nothing, or Compose had run it. */
+function neverRun({ latest }: ServicePast): Revision | undefined {
+  if (latest.desired.strategy.kind !== 'job' || latest.previous !== undefined) return undefined;
+  return { ...latest, number: 0, state: 'recorded', task: { kind: 'remove' } };
 }
 
 const byNewest = (a: Revision, b: Revision): number => (a.createdAt < b.createdAt ? 1 : -1);

@@ -236,6 +236,29 @@ describe('a rollback', () => {
     const abandoned = later({ ranJobs: ['expand'], state: 'abandoned' });
     expect(idsOf(back(first, abandoned, revision(3, { ...api, fingerprint: 'old' })).steps, 'job')).toEqual([]);
   });
+
+  test('to before the first run of a service that is a job takes that back, and the next release runs it again', () => {
+    const job = migrate({ undo: ['down'] });
+    const ran = revision(2, job, { ranJobs: ['migrate'] });
+    const { steps, services } = plan([{ ...job, task: { kind: 'remove', revision: 0 } }], {
+      migrate: seen(job, [ran]),
+    });
+    expect(steps.map(({ kind }) => kind)).toEqual(['claim', 'preflight', 'job', 'record', 'cleanup']);
+    expect(steps[2]).toMatchObject({ id: 'migrate/job/undo/migrate-r2', command: ['down'], reverts: { revision: 2 } });
+    expect(services).toMatchObject([{ removed: true, job: true, reasons: ['it had not run before'] }]);
+    const back = revision(3, { ...job }, { task: { kind: 'remove', revision: 0 } });
+    const next = plan([job], { migrate: seen(job, [ran, back]) });
+    expect(idsOf(next.steps, 'job')).toEqual(['migrate/job/migrate']);
+    expect(next.services).toMatchObject([{ unchanged: false, reasons: ['its last run was taken back'] }]);
+    const later = revision(4, job, { ranJobs: ['migrate'] });
+    const again = plan([{ ...job, task: { kind: 'remove', revision: 3 } }], { migrate: seen(job, [ran, back, later]) });
+    expect(idsOf(again.steps, 'job')).toEqual(['migrate/job/undo/migrate-r4']);
+  });
+
+  test('leaves what has run of a service that is taken out of the spec', () => {
+    const gone: PlannedService = { ...api, instances: 0, task: { kind: 'remove' } };
+    expect(idsOf(plan([gone], { api: seen(api, [first, later({ ranJobs: ['expand'] })]) }).steps, 'job')).toEqual([]);
+  });
 });
 
 /** Services whose dependencies point to earlier ones; each has jobs or none, or is one. */
@@ -275,6 +298,32 @@ test('whatever the services wait for, no two steps ever wait for each other', ()
       );
       const changes = steps.filter(({ kind }) => kind === 'launch' || kind === 'swap');
       for (const job of free) for (const change of changes) expect(comesBefore(steps, job.id, change.id)).toBe(true);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('whatever the services wait for, no two steps of a rollback ever wait for each other', () => {
+  fc.assert(
+    fc.property(platform, fc.boolean(), (services, isFirst) => {
+      const all = services.map((one) => {
+        const own = { ...one, jobs: one.jobs?.map(undone) };
+        const ran = revision(2, { ...own, fingerprint: 'old' }, { ranJobs: own.jobs?.map(({ name }) => name) });
+        if (isFirst && own.strategy.kind === 'job') {
+          const task = { kind: 'remove' as const, revision: 0 };
+          return { desired: { ...own, task }, history: [ran] };
+        }
+        const desired = { ...own, fingerprint: 'first', task: { kind: 'take-again' as const, revision: 1 } };
+        return { desired, history: [revision(1, { ...own, fingerprint: 'first' }), ran] };
+      });
+      const { steps } = plan(
+        all.map(({ desired }) => desired),
+        Object.fromEntries(all.map(({ desired, history }) => [desired.service, seen(desired, history)])),
+      );
+      expect(steps.filter(({ id }) => before(steps, id).has(id)).map(({ id }) => id)).toEqual([]);
+      const changes = steps.filter(({ kind }) => kind === 'launch' || kind === 'swap');
+      for (const job of steps.filter(({ id }) => id.includes('/job/undo/expand')))
+        for (const change of changes) expect(comesBefore(steps, change.id, job.id)).toBe(true);
     }),
     { numRuns: 200 },
   );

@@ -54,12 +54,14 @@ function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { col
   ].join('\n');
 }
 
-const revisions = ({ from, to, removed, routes }: ServicePlan): string =>
-  removed
-    ? `revision ${from?.revision ?? 0}, no longer in the spec: ${routes ? 'drained and ' : ''}stopped`
-    : from
-      ? `revision ${from.revision} → ${to.revision}`
-      : `revision ${to.revision}, its first`;
+const revisions = ({ from, to, removed, routes, job }: ServicePlan): string =>
+  removed && job
+    ? `revision ${from?.revision ?? 0}, taken back`
+    : removed
+      ? `revision ${from?.revision ?? 0}, no longer in the spec: ${routes ? 'drained and ' : ''}stopped`
+      : from
+        ? `revision ${from.revision} → ${to.revision}`
+        : `revision ${to.revision}, its first`;
 
 /** Returns the differences to what runs: image, number of instances, routes, environment by name. */
 export function changesOf({ from, to, environment, routes, downtime, reasons = [], job }: ServicePlan): string[] {
