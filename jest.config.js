@@ -10,6 +10,7 @@ const besideOthers = [
   'cli',
   'client',
   'compose',
+  'config',
   'deploy',
   'kill',
   'model',

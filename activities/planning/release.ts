@@ -15,6 +15,7 @@ import { headOf } from '../../src/revisions/head-of';
 import { dependentsOf, headsOf, idleServices, removedServices } from '../../src/revisions/other-services';
 import type { SourceFacts } from '../../src/runtimes/runtime';
 import { refuseOther, refuseUnknown } from './asked-names';
+import { configWarnings } from './config-files';
 import { refuseUntilFree } from './fence-off';
 import { withHeartbeat } from './heartbeat';
 import { refuseShared } from './neighbours';
@@ -31,7 +32,7 @@ export const plan =
     withHeartbeat(async () => {
       const deps = { ...host, ...host.forOnePlan() };
       const input = parseReleaseInput(given);
-      if (input.restart) return await planRestart(deps, input);
+      if (input.restart || Object.keys(input.overrides).length > 0) return await planRestart(deps, input);
       const { versions, files, set } = input;
       const changed = Object.keys(set).length > 0 && { set };
       const source = { ...(await findFolder(deps.specs, input)), versions, files, ...changed };
@@ -42,6 +43,7 @@ export const plan =
       const sources = await openSources(deps, { project: written, marks: await needsMarks(deps, written, input) });
       const { project } = sources;
       refuseUnknown(input, project);
+      const config = await configWarnings(project);
       const asked = await desiredServices(deps, { project, sources, input });
       const fronted = await withFronts(deps, { project, sources }, asked);
       const names = fronted.map(({ service }) => service);
@@ -75,6 +77,7 @@ export const plan =
       const warnings = [
         ...said.flatMap((one) => one?.beside ?? []),
         ...setWarnings(input),
+        ...config,
         ...said.flatMap((one) => one?.said ?? []),
         ...around,
         ...made.warnings,

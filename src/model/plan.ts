@@ -269,6 +269,8 @@ export interface ConfigureStep extends StepBase {
   revision: number;
   /** The earlier revision whose configuration is copied; absent: the spec is resolved. */
   kept?: number;
+  /** Variables in place of those of the configuration. */
+  overrides?: Record<string, string>;
   fingerprint: string;
   /** True on a rollback: the copy is removed. */
   remove: boolean;

@@ -16,6 +16,7 @@ import { countedStrategy, strategyKind } from '../spec/strategies';
 import { checksOf } from './checks';
 import { identified } from './identified';
 import { lockWarnings } from './job-warnings';
+import { standingOverrides } from './overrides';
 
 const defaultGrace = 30_000;
 
@@ -29,7 +30,7 @@ export interface Resolution {
   artifact: Artifact;
   instances?: number;
   /** The revision to compare with; the fingerprint follows its formula. */
-  former?: Pick<DesiredService, 'fingerprint' | 'formula' | 'own' | 'again'>;
+  former?: Pick<DesiredService, 'fingerprint' | 'formula' | 'own' | 'again' | 'overrides'>;
 }
 
 /** True if no instance of the service stays. */
@@ -73,6 +74,8 @@ export async function resolveService(
   const ports = [...new Set(used.filter((port) => port !== undefined))].sort((a, b) => a - b);
   const key = await hmacKey(deps.home);
   const { leaders } = facts;
+  const overrides = standingOverrides(former?.overrides?.values ?? {}, facts.environment, key);
+  const environment = { ...facts.environment, ...overrides?.values };
   return {
     service: name,
     ...(service.runtime && { runtime: service.runtime }),
@@ -80,8 +83,11 @@ export async function resolveService(
     artifact,
     instances: count,
     ...(count !== writtenInstances && { writtenInstances }),
-    ...(await identified({ sources, name, digest: artifactDigest(artifact), ports, routes, stop, former }, key)),
-    environment: environmentMarks(facts.environment, key),
+    ...(await identified(
+      { sources, name, digest: artifactDigest(artifact), ports, routes, stop, former, overrides },
+      key,
+    )),
+    environment: environmentMarks(environment, key),
     ports,
     ...(capabilities.ports === 'own' && { hostPorts: facts.hostPorts ?? [] }),
     routes,

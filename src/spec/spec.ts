@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { needKeys, needKinds, readyKeys, readyKinds } from './checks';
 import { smokeKeys } from './checks/http';
 import { Port } from './checks/parts';
+import { ConfigFile, ConfigFileName } from './config';
 import { Duration, duration, Time } from './duration';
 import { jobSchema } from './jobs';
 import { ProxySpec } from './proxies';
@@ -240,6 +241,10 @@ export const Spec = z
       z.strictObject({ local: Host.prefault({}) }).prefault({}),
       'Where instances run; `local` is this machine.',
     ),
+    config: sentence(
+      z.record(ConfigFileName, ConfigFile).optional(),
+      'Configuration files of the host that `belay migrate` takes from one version to the next, by name; a release does not apply them yet.',
+    ),
     proxies: sentence(z.record(Name, ProxySpec).default({}), 'Proxies that bring traffic to instances.'),
     services: sentence(
       z
@@ -260,6 +265,7 @@ export const isDocker = (service: ServiceSpec): service is DockerService => !isS
 /** The services of Docker, by name. */
 export const dockerServices = ({ services }: Pick<Spec, 'services'>): Record<string, DockerService> =>
   Object.fromEntries(Object.entries(services).flatMap(([name, one]) => (isDocker(one) ? [[name, one]] : [])));
+export type { ConfigFile } from './config';
 export type { StrategySpec } from './strategies';
 export type ReadyCheck = z.infer<typeof ReadyCheck>;
 export type Need = z.infer<typeof Need>;

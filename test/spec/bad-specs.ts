@@ -1,3 +1,4 @@
+import { badConfig } from './bad-specs/config';
 import { badJobs } from './bad-specs/jobs';
 import { badNeeds } from './bad-specs/needs';
 import { notBuiltSpecs } from './bad-specs/not-built';
@@ -16,4 +17,5 @@ export const badSpecs: BadSpec[] = [
   ...badJobs,
   ...notBuiltSpecs,
   ...systemdSpecs,
+  ...badConfig,
 ];

@@ -64,7 +64,7 @@ export const notBuiltSpecs: BadSpec[] = [
     name: 'config',
     yaml: api('config: [{ path: a }]'),
     message:
-      'belay.yaml:5:5 services.api.config: `config` is not built yet — put the files into the image, or mount them read-only in the Compose file',
+      'belay.yaml:5:5 services.api.config: `config` is not built yet — put the files into the image, or mount them read-only in the Compose file; config beside services is for files such as .env',
   },
   {
     name: 'backup',

@@ -1,4 +1,4 @@
-import { type InstanceRequest, type JobRequest, labels } from '../../runtime';
+import type { InstanceRequest, JobRequest } from '../../runtime';
 import type { CreateOptions } from '../create-options';
 import { belayLabels, notCounted } from './labels';
 
@@ -17,7 +17,7 @@ export function forJob(
     ...rest,
     ...(job.command && { Cmd: job.command }),
     Healthcheck: { Test: ['NONE'] },
-    Labels: { ...ownLabels(template, job), ...notCounted, ...belayLabels(identity), [labels.job]: job.name },
+    Labels: { ...ownLabels(template, job), ...notCounted, ...belayLabels(identity), 'belay.job': job.name },
     HostConfig: { ...template.HostConfig, PortBindings: {}, RestartPolicy: restartPolicy(template, job) },
     NetworkingConfig: { EndpointsConfig: anonymous(template) },
   };
