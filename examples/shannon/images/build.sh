@@ -3,7 +3,7 @@
 #
 #   images/build.sh             all of them without any registry, on Debian 12 with x86-64 (needs Docker, Node, npm, apt)
 #   images/build.sh services    the platform's own only, on NODE_IMAGE and DBMATE_IMAGE (node:20-slim and
-#                               ghcr.io/amacneil/dbmate:2 where absent), for machines with Docker Hub
+#                               ghcr.io/amacneil/dbmate:2.24 where absent), for machines with Docker Hub
 #
 # The platform's own come in each of VERSIONS ("1.0.0 1.1.0" where absent), and are always built again; the others only
 # when they are missing. A missing .env is made from .env.example.
@@ -29,7 +29,7 @@ main() {
   trap 'rm -rf "$WORK"' EXIT
   case "${1:-}" in
     '') build_everything ;;
-    services) build_own "${NODE_IMAGE:-node:20-slim}" "${DBMATE_IMAGE:-ghcr.io/amacneil/dbmate:2}" && write_env '' ;;
+    services) build_own "${NODE_IMAGE:-node:20-slim}" "${DBMATE_IMAGE:-ghcr.io/amacneil/dbmate:2.24}" && write_env '' ;;
     *) sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && [[ "$1" == --help ]] || exit 2 ;;
   esac
 }
