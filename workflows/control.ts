@@ -153,7 +153,10 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
   function turnedTooLate(): string | undefined {
     if (isDecided()) return 'every service is released already; `belay rollback` takes them back';
     const passed = pointOfNoReturn(board);
-    return passed && `${passed.id} has begun, and nothing takes it back: retry or skip what has failed`;
+    return (
+      passed &&
+      `${passed.id} has begun, and nothing takes it back: approve what waits, and retry or skip what has failed`
+    );
   }
 
   function isHeld(): boolean {
@@ -190,7 +193,11 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
 
   function skips(): string[] {
     const { phase, kind } = board.status;
-    const may = (id: string) => phase === 'rolling-back' || kind !== 'release' || isSkippable(stepOf(id)!);
+    const may = (id: string) =>
+      phase === 'rolling-back' ||
+      kind !== 'release' ||
+      isSkippable(stepOf(id)!) ||
+      pointOfNoReturn(board) !== undefined;
     const waits = inState('running').filter((id) => ['drain', 'soak'].includes(stepOf(id)!.kind));
     return [...inState('failed').filter(may), ...waits];
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DesiredService, Overrides, PlannedService } from '../../src/model/desired';
 import type { ReleaseInput } from '../../src/model/requests';
 import { environmentMarks, overriddenFingerprint } from '../../src/runtimes/fingerprint';
@@ -14,6 +15,7 @@ export function withOverrides(service: PlannedService, given: Values, key: Buffe
     if (value === null) delete values[name];
     else values[name] = value;
   }
+  if (isDeepStrictEqual(values, overrides?.values ?? {})) return { ...service, warnings: newNames(service, given) };
   const of = overrides?.of ?? baseOf(service);
   const plain = { ...without(environment, Object.keys(overrides?.values ?? {})), ...overrides?.was };
   const was = Object.fromEntries(Object.keys(values).flatMap((name) => (plain[name] ? [[name, plain[name]]] : [])));
@@ -53,7 +55,7 @@ function newNames({ environment, overrides }: DesiredService, given: Values): st
 /** The request stays in Temporal's history, where all may read it. Throws `input-invalid`. */
 export function refuseSecrets(overrides: ReleaseInput['overrides']): void {
   for (const values of Object.values(overrides)) {
-    const given = Object.entries(values).map(([name, value]) => [name, value ?? '']);
+    const given = Object.entries(values).filter(([, value]) => value !== null) as Array<[string, string]>;
     refuseUnfit(Object.fromEntries(given));
   }
 }

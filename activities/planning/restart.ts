@@ -10,7 +10,7 @@ import { keptOf } from '../../src/revisions/kept-service';
 import { dependentsOf } from '../../src/revisions/other-services';
 import { usable } from '../../src/revisions/rollback-choice';
 import { withArtifact } from '../../src/revisions/rollback-image';
-import { pastOf, type ServicePast } from '../../src/revisions/rollback-past';
+import { pastOf, type ServicePast, takesPart } from '../../src/revisions/rollback-past';
 import { siteOf } from '../../src/revisions/site-of';
 import { againFingerprint } from '../../src/runtimes/fingerprint';
 import { asComposeSees } from './compose-sees';
@@ -30,7 +30,9 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
   const { overrides } = input;
   const asked = Object.keys(overrides).length > 0 ? Object.keys(overrides) : input.services;
   const platform = await keptName(deps.specs, input);
-  const past = (await pastOf(deps.ledger, platform, asked, 'restart')).filter(({ latest }) => !isRemoval(latest));
+  const past = (await pastOf(deps.ledger, platform, asked, 'restart')).filter(
+    (one) => !isRemoval(one.latest) && takesPart(one, 'restart'),
+  );
   const own = asked ? past : past.filter(({ head }) => head);
   if (own.length === 0) throw past[0] ? noRevision(platform, past[0].service) : nothing(platform);
   const names = own.map(({ service }) => service);

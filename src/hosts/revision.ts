@@ -50,9 +50,9 @@ const JobRun = z.looseObject({
   job: z.string(),
   /** Set if it takes back what the job has done. */
   undo: z.literal(true).optional(),
-  /** The first run of the workflow that ran it, and the number of the step's start there. */
+  /** The first run of the workflow that ran it, and how often a person had had it tried again by then. */
   run: z.string(),
-  round: z.number().int(),
+  retried: z.number().int(),
   /** ISO 8601. */
   begunAt: z.string(),
   endedAt: z.string().optional(),

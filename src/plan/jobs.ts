@@ -1,4 +1,4 @@
-import type { DesiredJob } from '../model/desired';
+import type { DesiredJob, DesiredService } from '../model/desired';
 import { headOfPast } from '../model/head';
 import { jobInstanceName } from '../model/instance-name';
 import type { ObservedRevision } from '../model/observed';
@@ -45,18 +45,27 @@ export const jobUndoSteps = (input: ServiceInput, needs: string[]): Step[] =>
 function freshJobs({ desired, observed }: ServiceInput): DesiredJob[] {
   if (desired.task.kind !== 'run') return [];
   const head = headOfPast(observed);
-  const isSame = head?.desired.fingerprint === desired.fingerprint && !isRemoval(head);
+  const isSame = head !== undefined && baseOf(head.desired) === baseOf(desired) && !isRemoval(head);
   return isSame ? [] : (desired.jobs ?? []);
 }
 
+/** The id of the gate before a job. */
+export const gateId = (service: string, name: string): string =>
+  stepId({ service, way: 'forward', kind: 'approve', name: `job/${name}` });
+
+/** The fingerprint by the files alone: of no restart, no neighbour and no `belay set`. */
+const baseOf = ({ overrides, again, own, fingerprint }: DesiredService): string =>
+  overrides?.of ?? again?.of ?? own ?? fingerprint;
+
 function gateOf(input: ServiceInput, { name }: DesiredJob, needs: string[]): Step {
-  const question = `job ${name} of ${input.desired.service} cannot be taken back, and after its start this release cannot roll back. Run it?`;
+  const { service } = input.desired;
+  const question = `job ${name}${name === service ? '' : ` of ${service}`} cannot be taken back, and after its start this release cannot roll back. Run it?`;
   return approval(input, question, { name: `job/${name}`, needs });
 }
 
 /** The run that tells if there is anything to do. */
 const asking = ({ name, when, timeout, pending }: DesiredJob): DesiredJob => ({
-  name: `${name}-pending`,
+  name: `${name}.pending`,
   when,
   timeout,
   command: pending,
@@ -77,7 +86,7 @@ function run(input: ServiceInput, one: DesiredJob, needs: string[]): StepOf<'job
     timeout,
     stop: input.desired.stop,
     fingerprint: input.desired.fingerprint,
-    ...(one.pending && { unless: instanceOf(input, { job: `${name}-pending`, revision: input.revision }) }),
+    ...(one.pending && { unless: instanceOf(input, { job: `${name}.pending`, revision: input.revision }) }),
     ...(one.point_of_no_return && { irreversible: true as const }),
     needs,
   });
@@ -93,7 +102,7 @@ interface LaterRun extends DesiredJob {
  * taken back before it.
  */
 function laterRuns({ observed }: ServiceInput, target: number, moment: Moment): LaterRun[] {
-  const later = observed.revisions.filter(({ number, state }) => number > target && state === 'recorded');
+  const later = observed.revisions.filter(({ number, state }) => number > target && state !== 'abandoned');
   const runsOf = ({ number, ranJobs = [], desired: { jobs = [], stop } }: ObservedRevision): LaterRun[] =>
     jobs
       .filter(({ name, undo, when }) => undo && ranJobs.includes(name) && when !== moment)
@@ -112,7 +121,7 @@ function takenBack(input: ServiceInput, { name, revision, undo, timeout, when, s
   const { fingerprint } = input.desired;
   return {
     name,
-    instance: instanceOf(input, { job: undo ? `${name}-undo` : name, revision }),
+    instance: instanceOf(input, { job: undo ? `${name}.undo` : name, revision }),
     when,
     ...(undo && { command: undo }),
     timeout,

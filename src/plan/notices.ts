@@ -14,6 +14,7 @@ export function noticesOf(desired: PlannedService, seen: ObservedService): strin
     ...versionNotices(desired, head),
     ...countNotices(desired, head),
     ...overrideNotices(desired, head),
+    ...jobNotices(desired, head),
   ];
 }
 
@@ -77,4 +78,16 @@ function overrideNotices({ service, overrides, task }: PlannedService, head: Obs
         `${service}: ${said} was set by belay set, and stays whatever the files say. To end it: belay set ${service} --unset ${names}`,
       ]
     : [];
+}
+
+/** Returns a notice for jobs that wait for the next change of what the service runs. */
+function jobNotices(
+  { service, jobs = [], fingerprint, task, strategy }: PlannedService,
+  head: ObservedRevision,
+): string[] {
+  const known = JSON.stringify(head.desired.jobs ?? []);
+  const isSame = head.desired.fingerprint === fingerprint;
+  if (task.kind !== 'run' || strategy.kind === 'job' || !isSame || jobs.length === 0 || JSON.stringify(jobs) === known)
+    return [];
+  return [`${service}: its jobs have changed. They run in the next release that changes what it runs`];
 }

@@ -1,6 +1,7 @@
 import type { Step } from '../model/plan';
 import { phaseOf } from '../model/steps';
 import { ends } from './graph';
+import { gateId } from './jobs';
 import type { ServiceGraph } from './order';
 
 /** The place of jobs among the steps of all services. */
@@ -13,10 +14,12 @@ export interface JobOrder {
   aheadOfJobs(place: number): string[];
   /** The jobs that come before any change of the service at a place. */
   aheadOfMoves(place: number): string[];
+  /** The late jobs that come before those of the service at a place. */
+  aheadOfLate(place: number): string[];
 }
 
 /**
- * Early jobs run one after the other, once everything is prepared. Those that wait for nothing but such jobs come
+ * Jobs run one after the other: early ones once everything is prepared, late ones once no former instance runs. Those that wait for nothing but such jobs come
  * before any change; the others come where their service does.
  * @param milestones the steps that each service waits for, by its place.
  */
@@ -42,6 +45,7 @@ export function orderJobs(graphs: ServiceGraph[], milestones: string[][]): JobOr
       ...(isFirst[place] ? before(place, (at) => isFirst[at]!) : [...first, ...before(place, () => true)]),
     ],
     aheadOfMoves: (place) => [...first, ...before(place, () => true), ...own[place]!],
+    aheadOfLate: (place) => graphs.slice(0, place).flatMap(({ steps }) => steps.filter(isLate).map(({ id }) => id)),
   };
 }
 
@@ -52,11 +56,11 @@ export const isEarly = (step: Step): boolean =>
   step.kind === 'job' && (step.when === 'before') === (step.reverts === undefined);
 const isLate = (step: Step): boolean => step.kind === 'job' && !isEarly(step);
 
+/** With the gates of points of no return; a strategy's own gates are none of theirs. */
 function withGates(all: Step[], isMeant: (step: Step) => boolean): Set<string> {
   const jobs = all.filter(isMeant);
-  const needed = new Set(jobs.flatMap(({ needs }) => needs));
-  const gates = all.filter((step) => step.kind === 'approve' && needed.has(step.id));
-  return new Set([...jobs, ...gates].map(({ id }) => id));
+  const gates = new Set(jobs.map(({ service, id }) => gateId(service, id.slice(id.lastIndexOf('/') + 1))));
+  return new Set([...jobs, ...all.filter(({ id }) => gates.has(id))].map(({ id }) => id));
 }
 
 /**

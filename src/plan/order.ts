@@ -73,7 +73,7 @@ export function orderRelease(graphs: ServiceGraph[]): Step[] {
       if (step.kind === 'record') return needing(...decided, ...probed);
       // The former proxy goes only when the release can no longer turn back.
       if (takesProxyOff(step)) return needing(...records);
-      if (jobs.late.has(step.id)) return needing(...everything);
+      if (jobs.late.has(step.id)) return needing(...everything, ...jobs.aheadOfLate(place));
       if (jobs.early.has(step.id)) return needing(...before, ...jobs.aheadOfJobs(place));
       return isMove(step) && step.needs.some((id) => roots.has(id))
         ? needing(...before, ...jobs.aheadOfMoves(place))

@@ -109,6 +109,7 @@ interface Part {
 
 function planService({ service, seen, takePort, input }: Part) {
   refuseMove(service, seen);
+  refuseInstances(service, seen);
   const again = takenAgain(service);
   const revision = again?.instances ? again.revision : nextRevision(seen);
   const observed = withAdopted(service, seen);
@@ -165,6 +166,15 @@ function refuseMove({ service, fronts = [] }: DesiredService, seen: ObservedServ
   );
 }
 
+/** The instances of a service that has become a job would run on. */
+function refuseInstances({ service, strategy, task }: PlannedService, { instances }: ObservedService): void {
+  if (strategy.kind !== 'job' || isRemoval({ task }) || instances.length === 0) return;
+  const names = instances.map(({ name }) => name).join(', ');
+  throw new BelayError('preflight-failed', `${service}: is a job now, and instances of it are there: ${names}`, {
+    hint: `take ${service} out of belay.yaml and release, which stops them; then write it as a job`,
+  });
+}
+
 /** Returns the input of one service's steps. */
 export const planContext = ({
   service,
@@ -188,8 +198,9 @@ const siteOf = ({ proxies, ports, starts }: Site): Site => ({ proxies, ports, st
 
 /** True if host and ledger have the desired state. */
 function isUnchanged(service: PlannedService, seen: ObservedService): boolean {
-  if (service.ran) return true;
   const head = headOfPast(seen);
+  // What Belay has run since is newer.
+  if (service.ran && !head) return true;
   const recorded =
     head?.desired.fingerprint === service.fingerprint &&
     head.desired.instances === service.instances &&

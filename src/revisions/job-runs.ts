@@ -9,7 +9,8 @@ export function standingRuns(jobs: JobRun[]): string[] {
 
 /** The revision above the target that ran a job which nothing takes back, with the job's name. Pure. */
 export function noWayBack(revisions: Revision[], target: number): { revision: number; job: string } | undefined {
-  const later = revisions.filter(({ number, state }) => number > target && state !== 'abandoned');
+  // A release that ran one never turned back.
+  const later = revisions.filter(({ number }) => number > target);
   return later
     .flatMap(({ number, desired, jobs = [] }) =>
       (desired.jobs ?? [])
@@ -17,4 +18,11 @@ export function noWayBack(revisions: Revision[], target: number): { revision: nu
         .map(({ name }) => ({ revision: number, job: name })),
     )
     .at(-1);
+}
+
+/** The job of a revision that has run and was taken back since. Pure. */
+export function undoneJob({ desired, jobs = [] }: Revision): string | undefined {
+  const standing = standingRuns(jobs);
+  const ran = new Set(jobs.flatMap(({ job, undo }) => (undo ? [] : [job])));
+  return (desired.jobs ?? []).find(({ name }) => ran.has(name) && !standing.includes(name))?.name;
 }

@@ -58,6 +58,6 @@ export function allLogsOf(written: string[], key: ServiceKey, revisions: Revisio
   const beginning = instancesBegin(key);
   const known = new Set(revisions.flatMap((one) => logsOf(written, key, one)));
   const isOwn = (name: string) =>
-    name.startsWith(beginning) && /^\d+-(\d+|job-[a-z0-9-]+)\.log$/.test(name.slice(beginning.length));
+    name.startsWith(beginning) && /^\d+-(\d+|job-[a-z0-9.-]+)\.log$/.test(name.slice(beginning.length));
   return written.filter((name) => known.has(name) || isOwn(name));
 }

@@ -35,11 +35,11 @@ export async function pastOf(
   const all = await Promise.all(asked.map((service) => servicePast(ledger, platform, service)));
   const found = all.filter((one) => one !== undefined);
   refuseJobs(found, names, what);
-  return found.filter((one) => takesPart(one, what));
+  return found;
 }
 
-/** Only what a job has done, and nothing has taken back yet, can be taken back: no instance of it runs. */
-const takesPart = ({ latest: { desired, task } }: ServicePast, what: 'rollback' | 'restart'): boolean =>
+/** Only what a job has done, and nothing has taken back yet, can be taken back: no instance of it runs. Pure. */
+export const takesPart = ({ latest: { desired, task } }: ServicePast, what: 'rollback' | 'restart'): boolean =>
   desired.strategy.kind !== 'job' ||
   (what === 'rollback' && !isRemoval({ task }) && (desired.jobs ?? []).some(({ undo }) => undo));
 

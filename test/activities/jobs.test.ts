@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createActivities, type StepInput } from '../../activities';
 import { createEffects } from '../../src/hosts/effects';
 import { createLedger } from '../../src/hosts/ledger';
-import type { JobStep, Plan, Step } from '../../src/model/plan';
+import type { Plan, Step } from '../../src/model/plan';
 import { waitFor } from '../../testbed/wait';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeRuntime } from '../fakes/fake-runtime';
@@ -32,7 +32,7 @@ services:
   api:
     image: "shop/api:1"
     env: { PASSWORD: "\${PW}" }
-    jobs: [{ name: expand, command: [migrate, up], undo: [migrate, down]${job} }]
+    jobs: [{ name: expand, command: [migrate, up], undo: [migrate, down], pending: [migrate, status]${job} }]
 `,
   );
   writeFileSync(join(folder, '.env'), `PW=${secret}\n`);
@@ -51,9 +51,20 @@ services:
   const activities = createActivities(deps);
   const plan = activities.plan as unknown as (input: unknown) => Promise<Plan>;
   const made = await runActivity(plan, { platform: 'shop' });
-  const perform = (step: Step, round = 1, info = {}) => {
+  const perform = (step: Step, retried = 0, info = {}) => {
     const { platform, engine, proxies, source, format } = made;
-    const input: StepInput = { format, step, round, platform, engine, proxies, by: '', reason: '', source };
+    const input: StepInput = {
+      format,
+      step,
+      round: 1 + retried,
+      retried,
+      platform,
+      engine,
+      proxies,
+      by: '',
+      reason: '',
+      source,
+    };
     const activity = activities[step.kind as 'job'] as unknown as (input: StepInput) => Promise<{ note?: string }>;
     return runActivity(activity, input, info);
   };
@@ -64,7 +75,7 @@ services:
   const runs = async () => (await createLedger({ home }).of({ platform: 'shop', service: 'api' }).revision(1))?.jobs;
   const log = join(home, 'logs', `${name}.log`);
   const [jobs, undos] = [of(made.steps), of(made.undo)];
-  return { runtime, dying, perform, jobs, undos, job: jobs.at(-1)!, undo: undos.at(-1)!, claimed, runs, log };
+  return { runtime, dying, perform, ask: jobs[0]!, job: jobs.at(-1)!, undo: undos.at(-1)!, claimed, runs, log };
 }
 
 test('runs to its end: its log is kept, its end is noted, and nothing of it stays', async () => {
@@ -117,8 +128,8 @@ describe('one that fails', () => {
     const { runtime, perform, job, runs } = await host();
     runtime.onJob(() => (runtime.jobs.length === 1 ? 1 : 0));
     await expect(perform(job)).rejects.toMatchObject({ code: 'job-failed' });
-    expect((await perform(job, 2)).note).toMatch(/^exit 0/);
-    expect(await runs()).toMatchObject([{ round: 2, exitCode: 0 }]);
+    expect((await perform(job, 1)).note).toMatch(/^exit 0/);
+    expect(await runs()).toMatchObject([{ retried: 1, exitCode: 0 }]);
   });
 });
 
@@ -131,6 +142,17 @@ describe('after its worker died', () => {
     expect((await perform(job)).note).toMatch(/^exit 0/);
     expect(runtime.jobs).toHaveLength(1);
     expect(runtime.names()).toEqual([]);
+  });
+
+  test('in the middle of a stop after its time, an exit with 0 is no success', async () => {
+    const { runtime, dying, perform, job } = await host(', timeout: 50ms');
+    runtime.onJob(() => undefined);
+    dying.at = 'retire.signal';
+    await expect(perform(job)).rejects.toThrow('the worker dies');
+    await expect(perform(job)).rejects.toMatchObject({
+      code: 'job-failed',
+      message: expect.stringContaining('did not end within 0.05 s, and was stopped (exit 0)'),
+    });
   });
 
   test('while it runs, the same run goes on', async () => {
@@ -158,24 +180,19 @@ describe('after its worker died', () => {
   });
 });
 
-describe('one that is asked first if anything is pending', () => {
-  const asked = ', pending: [migrate, status]';
-  test('does not run where nothing is, and is not taken back', async () => {
-    const { runtime, perform, jobs, undos, claimed } = await host(asked);
-    for (const step of jobs) expect((await perform(step)).note).toBe('nothing is pending');
-    await perform(claimed);
-    for (const step of undos) await perform(step);
-    expect(runtime.jobs).toEqual([`${name}-pending: migrate status`]);
+describe('a run that asks if anything is pending', () => {
+  test('says that nothing is', async () => {
+    const { runtime, perform, ask } = await host();
+    expect(await perform(ask)).toEqual({ note: 'nothing is pending', idle: true });
+    expect(runtime.jobs).toEqual([`${name}.pending: migrate status`]);
   });
 
-  test('runs where something is; the answer is no failure, and is not asked again', async () => {
-    const { runtime, perform, jobs } = await host(asked);
-    runtime.onJob((command) => (command === 'migrate status' ? 1 : 0));
-    const [ask, run] = jobs as [JobStep, JobStep];
+  test('says that something is: that is no failure, and is not asked again', async () => {
+    const { runtime, perform, ask } = await host();
+    runtime.onJob(() => 1);
     expect((await perform(ask)).note).toMatch(/^pending: exit 1 /);
-    await perform(ask);
-    expect((await perform(run)).note).toMatch(/^exit 0 /);
-    expect(runtime.jobs).toEqual([`${name}-pending: migrate status`, `${name}: migrate up`]);
+    expect(await perform(ask)).not.toHaveProperty('idle');
+    expect(runtime.jobs).toHaveLength(1);
   });
 });
 
@@ -204,27 +221,44 @@ describe('on the way back', () => {
     expect(runtime.jobs).toEqual([]);
   });
 
+  test('what has failed is not taken back: no undo fits a part', async () => {
+    const { runtime, perform, job, claimed, undo } = await host();
+    runtime.onJob(() => 1);
+    await expect(perform(job)).rejects.toMatchObject({ code: 'job-failed' });
+    await perform(claimed);
+    expect((await perform(undo)).note).toMatch(/^not taken back: exit 1 /);
+    expect(runtime.jobs).toHaveLength(1);
+  });
+
+  test('what never started is not taken back', async () => {
+    const { runtime, perform, job, claimed, undo } = await host();
+    runtime.failNext('start', new Error('executable file not found'));
+    await expect(perform(job)).rejects.toThrow('executable file not found');
+    await perform(claimed);
+    await perform(undo);
+    expect(runtime.jobs).toEqual([]);
+    expect(runtime.names()).toEqual([]);
+  });
+
   test('what has run is taken back, once', async () => {
     const { runtime, perform, job, claimed, undo } = await host();
     await perform(job);
     await perform(claimed);
     await perform(undo);
     await perform(undo);
-    expect(runtime.jobs).toEqual([`${name}: migrate up`, `${name}-undo: migrate down`]);
+    expect(runtime.jobs).toEqual([`${name}: migrate up`, `${name}.undo: migrate down`]);
   });
 
-  test('what still runs is stopped first', async () => {
+  test('what still runs is stopped, and no undo fits what it has left', async () => {
     const { runtime, dying, perform, job, claimed, undo, runs } = await host();
     runtime.onJob((command) => (command === 'migrate up' ? undefined : 0));
     dying.at = 'job.start';
     await expect(perform(job)).rejects.toThrow('the worker dies');
     await perform(claimed);
-    await perform(undo);
+    expect((await perform(undo)).note).toMatch(/^not taken back: exit 0 /);
     expect(runtime.calls.filter((call) => call.startsWith('signal'))).toEqual([`signal ${name} SIGTERM`]);
-    expect(await runs()).toMatchObject([
-      { job: 'expand', stopped: 'rollback' },
-      { job: 'expand', undo: true },
-    ]);
+    expect(await runs()).toMatchObject([{ job: 'expand', stopped: 'rollback' }]);
+    expect(runtime.jobs).toHaveLength(1);
     expect(runtime.names()).toEqual([]);
     expect(existsSync(join(home, 'drains', `${name}.stop.json`))).toBe(false);
   });

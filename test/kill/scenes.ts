@@ -80,7 +80,7 @@ const steady = { service: { strategy: rolling, routes: [{ proxy: 'edge', backend
 const migrated = {
   service: {
     jobs: [
-      { name: 'expand', command: ['migrate', 'up'], undo: ['migrate', 'down'] },
+      { name: 'expand', command: ['migrate', 'up'], undo: ['migrate', 'down'], pending: ['migrate', 'status'] },
       { name: 'contract', when: 'after', command: ['migrate', 'contract'] },
     ],
   },
@@ -180,7 +180,7 @@ export const scenes: Scene[] = [
     outcome: 'released',
     running: ['2', '2'],
     serving: instances,
-    jobs: ['migrate up', 'migrate contract'],
+    jobs: ['migrate status', 'migrate up', 'migrate contract'],
     forward: ['job.create', 'job.begin', 'job.start', 'job.record', 'job.remove'],
   },
   {
@@ -190,7 +190,7 @@ export const scenes: Scene[] = [
     outcome: 'failed',
     running: ['1', '1'],
     serving: instances,
-    jobs: ['migrate up', 'migrate down'],
+    jobs: ['migrate status', 'migrate up', 'migrate down'],
     undo: ['job.create', 'job.begin', 'job.start', 'job.record', 'job.remove'],
   },
   {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { DesiredJob, PlannedService } from '../../src/model/desired';
 import type { ObservedRevision, ObservedService } from '../../src/model/observed';
 import type { Plan, Step } from '../../src/model/plan';
-import { describe as titleOf } from '../../src/model/steps';
+import { isSkippable, describe as titleOf } from '../../src/model/steps';
 import { desiredService, instance, slot } from './arbitraries';
 import { shopPlan } from './shop';
 
@@ -175,24 +175,27 @@ describe('a service that is a job', () => {
   test('has nothing to do if nothing has changed, or if another tool has run it so', () => {
     const same = migrate();
     expect(plan([same], { migrate: seen(same, [revision(1, same)]) }).steps).toEqual([]);
-    expect(plan([{ ...same, ran: true }]).steps).toEqual([]);
+    const unknown = { ...seen(same), head: undefined, revisions: [], nextRevision: 1 };
+    expect(plan([{ ...same, ran: true }], { migrate: unknown }).steps).toEqual([]);
+    // What Belay has run since is newer.
+    expect(idsOf(plan([{ ...same, ran: true }]).steps, 'job')).toHaveLength(1);
   });
 });
 
 test('a job that can tell whether anything is pending is asked first', () => {
   const job = { ...undone(expand), pending: ['migrate', 'status'] };
   const { steps, undo } = plan([service('api', { jobs: [job] })]);
-  expect(idsOf(steps, 'job')).toEqual(['api/job/expand-pending', 'api/job/expand']);
+  expect(idsOf(steps, 'job')).toEqual(['api/job/expand.pending', 'api/job/expand']);
   expect(steps.filter(({ kind }) => kind === 'job')).toMatchObject([
     { asks: true, command: ['migrate', 'status'] },
-    { unless: { name: 'shop-api-r2-job-expand-pending' }, needs: expect.arrayContaining(['api/job/expand-pending']) },
+    { unless: { name: 'shop-api-r2-job-expand.pending' }, needs: expect.arrayContaining(['api/job/expand.pending']) },
   ]);
   expect(steps.filter(({ kind }) => kind === 'job').map(titleOf)).toEqual([
     'ask if anything is pending: migrate status',
     'run job expand: migrate up, if anything is pending',
   ]);
   expect(undo.filter(({ kind }) => kind === 'job').map(titleOf)).toEqual([
-    'end job expand-pending, if it still runs',
+    'end job expand.pending, if it still runs',
     'undo job expand: migrate down',
   ]);
 });
@@ -225,13 +228,27 @@ describe('a rollback', () => {
     expect(comesBefore(steps, 'api/job/undo/contract-r2', launch)).toBe(true);
     expect(comesBefore(steps, retire, 'api/job/undo/expand-r2')).toBe(true);
     expect(steps.find(({ id }) => id === 'api/job/undo/expand-r2')).toMatchObject({
-      instance: { name: 'shop-api-r2-job-expand-undo', revision: 2 },
+      instance: { name: 'shop-api-r2-job-expand.undo', revision: 2 },
       command: ['migrate', 'down'],
       reverts: { name: 'shop-api-r2-job-expand' },
     });
   });
 
-  test('takes back only what has run, in a revision that was recorded', () => {
+  test('takes back what a release did that was terminated', () => {
+    const { steps } = back(first, later({ ranJobs: ['expand'], state: 'pending' }));
+    expect(idsOf(steps, 'job')).toEqual(['api/job/undo/expand-r2']);
+  });
+
+  test('may leave out what comes after the former version serves, and nothing before', () => {
+    const { steps } = back(first, later({ ranJobs: ['expand', 'contract'] }));
+    const skips = steps.filter((step) => step.kind === 'job').map((step) => [step.id, isSkippable(step)]);
+    expect(skips).toEqual([
+      ['api/job/undo/contract-r2', false],
+      ['api/job/undo/expand-r2', true],
+    ]);
+  });
+
+  test('takes back only what has run, in a revision that was not abandoned', () => {
     expect(idsOf(back(first, later({ ranJobs: [] })).steps, 'job')).toEqual([]);
     const abandoned = later({ ranJobs: ['expand'], state: 'abandoned' });
     expect(idsOf(back(first, abandoned, revision(3, { ...api, fingerprint: 'old' })).steps, 'job')).toEqual([]);
@@ -259,6 +276,47 @@ describe('a rollback', () => {
     const gone: PlannedService = { ...api, instances: 0, task: { kind: 'remove' } };
     expect(idsOf(plan([gone], { api: seen(api, [first, later({ ranJobs: ['expand'] })]) }).steps, 'job')).toEqual([]);
   });
+});
+
+test.each([
+  ['rolling with a pause', { kind: 'rolling', surge: 1, unavailable: 0, pause_after: 1 }],
+  ['canary with an approval', { kind: 'canary', steps: [{ weight: 20, soak: 0, approve: true }] }],
+] as const)("the gates of %s are no job's", (_, strategy) => {
+  const api = service('api', {
+    instances: 3,
+    jobs: [{ ...contract, point_of_no_return: true }],
+    strategy: strategy as PlannedService['strategy'],
+  });
+  const instances = [1, 2, 3].map((number) =>
+    instance({
+      name: `shop-api-r1-${number}`,
+      ports: { 8080: 20_000 + number },
+      slots: [{ ...slot(number), backend: 'api' }],
+    }),
+  );
+  const freeSlots = [4, 5, 6].map((number) => ({ ...slot(number), backend: 'api' }));
+  const { steps } = plan([api], { api: { ...seen(api), instances, freeSlots, heaviest: 256 } });
+  expect(steps.filter(({ id }) => before(steps, id).has(id))).toEqual([]);
+  expect(idsOf(steps, 'approve')).toHaveLength(2);
+});
+
+test('jobs after the change of two services run one after the other, there and back', () => {
+  const { steps, undo } = plan([
+    service('api', { jobs: [undone(contract)] }),
+    service('web', { jobs: [undone(contract)] }),
+  ]);
+  expect(comesBefore(steps, 'api/job/contract', 'web/job/contract')).toBe(true);
+  expect(comesBefore(undo, 'web/undo/job/contract', 'api/undo/job/contract')).toBe(true);
+});
+
+test('a change of a service that it restarts with runs no job, nor does belay set', () => {
+  const head = service('api', { jobs: [expand], fingerprint: 'joined', own: 'mine' });
+  const jobsOf = (more: Partial<PlannedService>) =>
+    idsOf(plan([{ ...head, ...more }], { api: seen(head, [revision(1, head)]) }).steps, 'job');
+  expect(jobsOf({ fingerprint: 'joined otherwise' })).toEqual([]);
+  const values = { FEATURE: 'off' };
+  expect(jobsOf({ own: undefined, fingerprint: 'set', overrides: { values, of: 'mine', was: {} } })).toEqual([]);
+  expect(jobsOf({ own: 'other', fingerprint: 'joined' })).toEqual(['api/job/expand']);
 });
 
 /** Services whose dependencies point to earlier ones; each has jobs or none, or is one. */

@@ -1,3 +1,4 @@
+import type { PlannedService } from '../../src/model/desired';
 import type { Slot } from '../../src/model/observed';
 import type { Plan, PruneStep } from '../../src/model/plan';
 import { planRelease } from '../../src/plan/plan-release';
@@ -27,16 +28,25 @@ export function planBlueGreen(): Plan {
 export const planCanary = (): Plan =>
   planOf(shop({ instances: 2, strategy: { kind: 'canary', steps: [{ weight: 50, soak: 500, approve: true }] } }));
 
+const expand = { name: 'expand', when: 'before' as const, command: ['migrate', 'up'], timeout: 60_000 };
+const contract = { name: 'contract', when: 'after' as const, command: ['migrate', 'drop'], timeout: 60_000 };
+const final = { point_of_no_return: true as const };
+
 /** A job before the change that can be taken back, and one after it that cannot. */
-export const planJobs = (): Plan =>
+export const planJobs = (more: Partial<PlannedService> = {}): Plan =>
   planOf(
     shop({
       jobs: [
-        { name: 'expand', when: 'before', command: ['migrate', 'up'], timeout: 60_000, undo: ['migrate', 'down'] },
-        { name: 'contract', when: 'after', command: ['migrate', 'drop'], timeout: 60_000, point_of_no_return: true },
+        { ...expand, undo: ['migrate', 'down'] },
+        { ...contract, ...final },
       ],
+      ...more,
     }),
   );
+
+/** A final job that is asked first if anything is pending. */
+export const planPending = (): Plan =>
+  planOf(shop({ jobs: [{ ...contract, ...final, pending: ['migrate', 'status'] }] }));
 
 export const planRecreate = (): Plan => planOf(shop({ instances: 2, strategy: { kind: 'recreate' } }));
 

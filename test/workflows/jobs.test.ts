@@ -1,4 +1,4 @@
-import { planJobs } from '../replay/plans';
+import { planJobs, planPending } from '../replay/plans';
 import { ann, expectRefused, isHeld } from './expectations';
 import { blocks, createScript, fails } from './script';
 import { createStage, type Stage } from './stage';
@@ -51,7 +51,7 @@ describe('a point of no return', () => {
     await play.until('at the gate', atGate);
     await play.update('approve', ann);
     await play.until('held', isHeld);
-    const why = `${contract} has begun, and nothing takes it back: retry or skip what has failed`;
+    const why = `${contract} has begun, and nothing takes it back: approve what waits, and retry or skip what has failed`;
     await expectRefused(play, 'rollback', why);
     expect((await play.status()).waiting).toMatchObject([{ kind: 'held', otherwise: `belay skip --step ${contract}` }]);
     await play.handle.cancel();
@@ -70,15 +70,38 @@ describe('a point of no return', () => {
     expect(await play.end()).toMatchObject({ outcome: 'released' });
   });
 
-  test('once passed, offers no rollback where a step fails that cannot be skipped', async () => {
+  test('once passed, ends as it stands by a skip of what nothing goes on without', async () => {
     const play = await stage.play(createScript(planJobs()).on('api/record', fails('instance-exited')));
     await play.until('at the gate', atGate);
     await play.update('approve', ann);
     await play.until('held', isHeld);
     const [held] = (await play.status()).waiting;
-    expect(held).toMatchObject({ command: 'belay retry --step api/record' });
-    expect(held).not.toHaveProperty('otherwise');
-    await play.update('retry', ann);
-    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    expect(held).toMatchObject({ command: 'belay retry --step api/record', otherwise: 'belay skip --step api/record' });
+    await play.update('skip', ann);
+    expect(await play.end()).toMatchObject({ type: 'left' });
+    expect(play.script.begun().filter((id) => id.includes('/undo/'))).toEqual([]);
   });
+
+  test('is not passed where nothing is pending: nobody is asked, and the release can turn back', async () => {
+    const script = createScript(planPending()).on('api/job/contract.pending', async () => ({ idle: true }));
+    const play = await stage.play(script.on('api/record', fails('instance-exited')));
+    expect(await play.end()).toMatchObject({ type: 'failed' });
+    expect((await play.status()).steps[contract]).toMatchObject({ state: 'done', note: 'nothing is pending' });
+    expect(play.script.begun()).not.toContain(contract);
+    expect((await play.status()).heard).toEqual([]);
+  });
+});
+
+test('a person who has a failed job tried again is counted, and nothing else is', async () => {
+  const script = createScript(planJobs({ on_failure: 'hold' })).on(expand, fails('job-failed'), fails('job-failed'));
+  const play = await stage.play(script);
+  for (const _ of [1, 2]) {
+    await play.until('held', isHeld);
+    await play.update('retry', ann);
+    await play.until('goes on', ({ phase }) => phase !== 'held');
+  }
+  await play.until('at the gate', atGate);
+  expect(script.acts.filter(({ id }) => id === expand).map(({ input }) => input.retried ?? 0)).toEqual([0, 1, 2]);
+  await play.signal('rollback', ann);
+  await play.end();
 });

@@ -5,7 +5,8 @@ import { type Kind, minute } from './kind';
 export const job: Kind<StepOf<'job'>> = {
   phase: 'moving',
   decisive: true,
-  skippable: ({ when, undoes }) => when === 'after' && undoes === undefined,
+  // What comes after the change: on a manual rollback, that is what ran before it.
+  skippable: ({ when, reverts, undoes }) => undoes === undefined && (when === 'after') === (reverts === undefined),
   timed: true,
   describe({ instance, command, reverts, asks, unless, irreversible }) {
     const words = command ? `: ${command.join(' ')}` : '';

@@ -5,7 +5,7 @@ import type { ServiceContext } from '.';
 /** Problems of a service's jobs, and of a service that is a job itself. */
 export function jobRefusals({ service, path }: ServiceContext): Problem[] {
   const jobs = service.jobs.flatMap((one, index) => jobProblems(service, { one, index, at: [...path, 'jobs', index] }));
-  const own = service.strategy.kind === 'job' ? finalUndo(service.strategy, [...path, 'strategy']) : [];
+  const own = service.strategy.kind === 'job' ? undoProblems(service.strategy, [...path, 'strategy']) : [];
   return [...jobs, ...own, ...idleKeys(service, path), ...ofUnit(service, path)];
 }
 
@@ -28,25 +28,22 @@ function jobProblems(service: ServiceSpec, { one, index, at }: Written): Problem
     message: 'is the name of another job of this service',
     hint: 'give each a name of its own',
   };
-  return [...(twice ? [repeated] : []), ...finalUndo(one, at), ...besideWarm(service, one, at)];
+  return [...(twice ? [repeated] : []), ...undoProblems(one, at), ...besideWarm(service, one, at)];
 }
 
-function finalUndo(
-  { undo, point_of_no_return: isFinal }: Pick<Job, 'undo' | 'point_of_no_return'>,
-  at: Path,
-): Problem[] {
-  if (!undo || !isFinal) return [];
-  const message = 'takes back a job that is a point of no return';
-  return [
-    {
-      path: [...at, 'undo'],
-      atKey: true,
-      message,
-      hint: 'leave one of the two out',
-      reads: [[...at, 'point_of_no_return']],
-    },
+function undoProblems({ undo, pending, point_of_no_return: isFinal }: Undoable, at: Path): Problem[] {
+  if (!undo) return [];
+  const refuse = (message: string, hint: string, key: string): Problem[] => [
+    { path: [...at, 'undo'], atKey: true, message, hint, reads: [[...at, key]] },
   ];
+  if (isFinal)
+    return refuse('takes back a job that is a point of no return', 'leave one of the two out', 'point_of_no_return');
+  if (pending) return [];
+  const message = 'would take back the work of an earlier release, where this one has nothing to do';
+  return refuse(message, 'write pending too: a command that exits with 0 if nothing is to be done', 'pending');
 }
+
+type Undoable = Pick<Job, 'undo' | 'pending' | 'point_of_no_return'>;
 
 /** The warm set is of the former version, which a job after the change no longer reckons with. */
 function besideWarm({ strategy }: ServiceSpec, { when }: Job, at: Path): Problem[] {

@@ -31,6 +31,12 @@ export const badJobs: BadSpec[] = [
       'belay.yaml:5:58 services.api.jobs[0].undo: takes back a job that is a point of no return — leave one of the two out',
   },
   {
+    name: 'a job that is taken back and does not tell if anything is to be done',
+    yaml: api('jobs: [{ name: expand, command: [up], undo: [down] }]'),
+    message:
+      'belay.yaml:5:43 services.api.jobs[0].undo: would take back the work of an earlier release, where this one has nothing to do — write pending too: a command that exits with 0 if nothing is to be done',
+  },
+  {
     name: 'a job after the change beside a warm set',
     yaml: routed(`routes: [{ proxy: edge, port: 80 }]
 strategy: { kind: blue-green, warm: 1h }

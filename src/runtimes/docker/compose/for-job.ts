@@ -12,10 +12,10 @@ export function forJob(
   template: CreateOptions,
   { identity, job }: InstanceRequest & { job: JobRequest },
 ): CreateOptions {
-  const { MacAddress, ExposedPorts, ...rest } = template;
+  const { MacAddress, ExposedPorts, Hostname, Domainname, ...rest } = template;
   return {
     ...rest,
-    ...(job.command && { Cmd: job.command }),
+    ...(job.command ? { Cmd: job.command } : { Hostname, Domainname }),
     Healthcheck: { Test: ['NONE'] },
     Labels: { ...ownLabels(template, job), ...notCounted, ...belayLabels(identity), 'belay.job': job.name },
     HostConfig: { ...template.HostConfig, PortBindings: {}, RestartPolicy: restartPolicy(template, job) },
