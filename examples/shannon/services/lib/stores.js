@@ -26,7 +26,7 @@ function connectPostgres(env, settings = []) {
     password: env.POSTGRES_PASSWORD,
     database: env.POSTGRES_DB,
     options: settings.map((setting) => `-c ${setting}`).join(' '),
-    connectionTimeoutMillis: 2000,
+    connectionTimeoutMillis: 10_000, // a new instance on a busy host takes its time
   });
   pool.on('error', () => undefined);
   return {
