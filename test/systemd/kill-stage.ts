@@ -29,6 +29,8 @@ export interface Stage {
   left(points: CrashPoint[]): Promise<CrashPoint[]>;
   /** How often systemd has started units of the service since the machine was made. */
   starts(): Promise<number>;
+  /** What its jobs have done since the machine was made: `run`, `undo`. */
+  ran(): Promise<string[]>;
   /** Resolves when its worker polls. */
   ready(): Promise<void>;
   /** Opens the eye on the machine again: it closes with the machine. */
@@ -55,6 +57,10 @@ interface Sort {
   more?: object;
 }
 
+/** The runs of jobs on a machine, one a line. */
+const ranAt = '/srv/ran';
+const noting = (what: string): string[] => ['/bin/sh', '-c', `echo ${what} >> ${ranAt}`];
+
 const sorts: Record<Kind, Sort> = {
   'in-place': {
     strategy: { kind: 'in-place' },
@@ -63,6 +69,9 @@ const sorts: Record<Kind, Sort> = {
     ports: [9101],
     install: '/opt/place/web',
     asked: 9101,
+    more: {
+      jobs: [{ name: 'note', command: noting('run'), undo: noting('undo') }],
+    },
   },
   recreate: {
     strategy: { kind: 'recreate' },
@@ -85,6 +94,8 @@ const sorts: Record<Kind, Sort> = {
 
 const following: Record<Kind, number> = { 'in-place': 9121, recreate: 9122, rolling: 9123 };
 export const kinds = Object.keys(sorts) as Kind[];
+/** True for the one kind whose service has a job: its runs know of no strategy. */
+export const runsJob = (kind: Kind): boolean => sorts[kind].more !== undefined && 'jobs' in sorts[kind].more;
 const platformOf = (kind: Kind) => sorts[kind].file.split('-')[0]!;
 
 /** A program that answers its version: HAProxy, which starts at once, and whose version is in its folder. */
@@ -185,6 +196,10 @@ export async function setStage({ machine, kind, belay, temporal }: Setting): Pro
       const of = sort.ports.map((port) => `UNIT=${sort.file.replace('@', `@${port}`)}`);
       const lines = await machine.exec('journalctl', ['--quiet', '--output=cat', started, ...new Set(of)]);
       return lines.split('\n').filter(Boolean).length;
+    },
+    async ran() {
+      if (!runsJob(kind)) return [];
+      return (await machine.read(ranAt).catch(() => '')).split('\n').filter(Boolean);
     },
     ready: worker.ready,
     async again() {
