@@ -69,9 +69,6 @@ const sorts: Record<Kind, Sort> = {
     ports: [9101],
     install: '/opt/place/web',
     asked: 9101,
-    more: {
-      jobs: [{ name: 'note', command: noting('run'), undo: noting('undo') }],
-    },
   },
   recreate: {
     strategy: { kind: 'recreate' },
@@ -95,7 +92,7 @@ const sorts: Record<Kind, Sort> = {
 const following: Record<Kind, number> = { 'in-place': 9121, recreate: 9122, rolling: 9123 };
 export const kinds = Object.keys(sorts) as Kind[];
 /** True for the one kind whose service has a job: its runs know of no strategy. */
-export const runsJob = (kind: Kind): boolean => sorts[kind].more !== undefined && 'jobs' in sorts[kind].more;
+export const runsJob = (kind: Kind): boolean => kind === 'in-place';
 const platformOf = (kind: Kind) => sorts[kind].file.split('-')[0]!;
 
 /** A program that answers its version: HAProxy, which starts at once, and whose version is in its folder. */
@@ -226,6 +223,7 @@ function specOf(kind: Kind, { version, fails, stubborn }: Build): string {
         health: { ready: { http: '/version', ...(port && { port }), ...quick } },
         stop: stubborn ? { signal: 'SIGCONT', grace: '200ms' } : { grace: '5s' },
         keep: 1,
+        ...(runsJob(kind) && { jobs: [{ name: 'note', command: noting('run'), undo: noting('undo') }] }),
         ...more,
       },
       after: {
