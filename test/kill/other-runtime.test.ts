@@ -40,6 +40,7 @@ async function staged({ strategy, own, route = { proxy: 'edge', backend: 'api' }
         routes: [{ port: 8080, ...route }],
         health: { ready: { http: '/ready', port: 8080, every: '10ms', healthy: 1, within: '10s' } },
         validate: [{ name: 'smoke', http: '/smoke', port: 8080 }],
+        jobs: [{ name: 'expand', command: ['up'], undo: ['down'] }],
         drain: { deadline: '100ms' },
         stop: { grace: '5s' },
         keep: 2,
@@ -63,9 +64,13 @@ test('rolling: every process is replaced, and as many serve at every moment', as
     expect(stage.failures).toEqual([]);
     expect(await stage.host.traffic()).toEqual({ serving: instances, lost: [] });
     expect(await portsOf(runtime)).toEqual([9001, 9003]);
+    expect(runtime.jobs).toEqual([1, 2].map((revision) => `${platform}-api-r${revision}-job-expand: up`));
     expect(await released(stage, 'bad')).toBe('failed');
     expect(await running(stage)).toEqual(['2', '2']);
     expect(await portsOf(runtime)).toEqual([9001, 9003]);
+    const name = `${platform}-api-r3-job-expand`;
+    expect(runtime.jobs.slice(2)).toEqual([`${name}: up`, `${name}-undo: down`]);
+    expect(await runtime.observe({ ...key, jobs: true })).toEqual([]);
   } finally {
     await stage.close();
   }

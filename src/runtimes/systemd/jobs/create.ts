@@ -30,7 +30,8 @@ export async function createJob(host: SystemdHost, creation: JobCreation): Promi
   if (template.files) await placeFiles(host, template.files);
   await refuseOthers(host, name);
   if (!found) await writeJobUnit(host, { name, job: job.name, identity });
-  await writeAtomic({ path: jobUnitPath(name), data: await textOf(host, creation), mode: 0o644 });
+  // The unit of the service may be for root alone, and this has its lines.
+  await writeAtomic({ path: jobUnitPath(name), data: await textOf(host, creation), mode: 0o600 });
   await host.ctl.ask(['daemon-reload']);
 }
 

@@ -1,7 +1,7 @@
 import { type JobUnit, jobUnits } from '../../../hosts/job-units';
 import type { InstanceQuery, RuntimeInstance } from '../../runtime';
 import type { SystemdHost } from '../units';
-import { type JobRun, runsOf } from './state';
+import { type Run, runsOf } from './state';
 
 /** The runs of a service's jobs, by name. */
 export async function observeJobs(
@@ -18,7 +18,7 @@ export async function observeJobs(
 
 function instanceOf(
   { name, job, identity: { instance, revision, fingerprint } }: JobUnit,
-  { unit, ...run }: JobRun,
+  { unit, ...run }: Run,
 ): RuntimeInstance {
   return {
     name,

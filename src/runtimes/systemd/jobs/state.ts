@@ -6,12 +6,12 @@ import { type SystemdHost, showUnits } from '../units';
 import { hasUnitFile, isMarked, jobUnitOf } from './places';
 
 /** A job's run as systemd and its record tell it. */
-export interface JobRun extends Pick<RuntimeInstance, 'state' | 'exitCode' | 'startedAt'> {
+export interface Run extends Pick<RuntimeInstance, 'state' | 'exitCode' | 'startedAt'> {
   unit: UnitState;
 }
 
 /** Returns the runs, in the order of their records. */
-export async function runsOf(host: SystemdHost, records: JobUnit[]): Promise<JobRun[]> {
+export async function runsOf(host: SystemdHost, records: JobUnit[]): Promise<Run[]> {
   const units = await showUnits(
     host,
     records.map(({ name }) => jobUnitOf(name)),
@@ -19,9 +19,9 @@ export async function runsOf(host: SystemdHost, records: JobUnit[]): Promise<Job
   return await Promise.all(records.map((record, index) => runOf(record, units[index]!)));
 }
 
-export const jobRun = async (host: SystemdHost, record: JobUnit): Promise<JobRun> => (await runsOf(host, [record]))[0]!;
+export const jobRun = async (host: SystemdHost, record: JobUnit): Promise<Run> => (await runsOf(host, [record]))[0]!;
 
-async function runOf({ name, begunAt }: JobUnit, unit: UnitState): Promise<JobRun> {
+async function runOf({ name, begunAt }: JobUnit, unit: UnitState): Promise<Run> {
   if (begunAt === undefined) return { state: 'created', startedAt: neverStarted, unit };
   const startedAt = unit.startedAt || begunAt;
   if (isRunning(unit)) return { state: 'running', startedAt, unit };

@@ -7,7 +7,7 @@ import { exited, type UnitState } from '../unit-state';
 import type { SystemdHost } from '../units';
 import type { Verbs } from '../verbs';
 import { hasUnitFile, isMarked, jobUnitOf, jobUnitPath } from './places';
-import { type JobRun, jobRun } from './state';
+import { jobRun, type Run } from './state';
 
 /** A job's run. It is started once, whoever asks for it. */
 export const jobVerbs: Verbs = {
@@ -64,7 +64,7 @@ export const jobVerbs: Verbs = {
   lastExit: async (host, name) => (await runOf(host, name))?.exitCode,
 };
 
-async function runOf(host: SystemdHost, name: string): Promise<JobRun | undefined> {
+async function runOf(host: SystemdHost, name: string): Promise<Run | undefined> {
   const record = await jobUnit(host, name);
   return record && (await jobRun(host, record));
 }

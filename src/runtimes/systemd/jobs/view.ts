@@ -1,8 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
 import { BelayError } from '../../../errors';
+import { isThere } from '../artifacts/get';
 import { pointTo } from '../files';
-import { standing } from '../links';
-import { linkOf, targetOf } from '../places';
+import { leadsInto, standing } from '../links';
+import { linkOf, releasesOf, targetOf } from '../places';
 import { instanceOfUnit, type PlacedFiles } from '../template';
 import type { SystemdHost } from '../units';
 
@@ -21,13 +22,18 @@ export async function viewOf(host: SystemdHost, viewed: Viewed): Promise<{ at: s
   const { files, unit } = viewed;
   const at = linkOf(files.install, instanceOfUnit(unit));
   const target = targetOf(files);
-  // systemd would make a file there for the mount, and nothing runs from it yet.
-  if (!(await standing(at))) await pointTo(host, { unit, template: { files } });
+  if (await isFree(at, files)) await pointTo(host, { unit, template: { files } });
   const former = await realpath(at).catch(() => undefined);
   if (former === undefined) throw leadsNowhere(viewed, at);
   if (former === (await realpath(target))) return undefined;
   if ((await stat(former)).isDirectory() === files.single) throw otherKind(viewed, at);
   return { at, target };
+}
+
+/** Nothing runs from there, and systemd would make a file there for the mount. */
+async function isFree(at: string, files: PlacedFiles): Promise<boolean> {
+  const now = await standing(at);
+  return !now || (leadsInto(now, [releasesOf(files)]) && !(await isThere(at)));
 }
 
 const leadsNowhere = ({ name }: Viewed, at: string): BelayError =>
