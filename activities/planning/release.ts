@@ -31,7 +31,7 @@ export const plan =
     withHeartbeat(async () => {
       const deps = { ...host, ...host.forOnePlan() };
       const input = parseReleaseInput(given);
-      if (input.restart) return await planRestart(deps, input);
+      if (input.restart || Object.keys(input.overrides).length > 0) return await planRestart(deps, input);
       const { versions, files, set } = input;
       const changed = Object.keys(set).length > 0 && { set };
       const source = { ...(await findFolder(deps.specs, input)), versions, files, ...changed };

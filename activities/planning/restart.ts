@@ -15,6 +15,7 @@ import { siteOf } from '../../src/revisions/site-of';
 import { againFingerprint } from '../../src/runtimes/fingerprint';
 import { asComposeSees } from './compose-sees';
 import { refuseUntilFree } from './fence-off';
+import { refuseSecrets, withOverrides } from './overrides';
 import { planFor } from './plan-for';
 import { withRestarts } from './restarts';
 
@@ -25,11 +26,12 @@ import { withRestarts } from './restarts';
  */
 export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan> {
   refuseOthers(input);
+  refuseSecrets(input.overrides);
+  const { overrides } = input;
+  const asked = Object.keys(overrides).length > 0 ? Object.keys(overrides) : input.services;
   const platform = await keptName(deps.specs, input);
-  const past = (await pastOf(deps.ledger, platform, input.services, 'restart')).filter(
-    ({ latest }) => !isRemoval(latest),
-  );
-  const own = input.services ? past : past.filter(({ head }) => head);
+  const past = (await pastOf(deps.ledger, platform, asked, 'restart')).filter(({ latest }) => !isRemoval(latest));
+  const own = asked ? past : past.filter(({ head }) => head);
   if (own.length === 0) throw past[0] ? noRevision(platform, past[0].service) : nothing(platform);
   const names = own.map(({ service }) => service);
   await refuseUntilFree(deps, input, { platform, services: names });
@@ -37,7 +39,18 @@ export async function planRestart(deps: Deps, input: ReleaseInput): Promise<Plan
   const present = own.map((one) => presentOf(platform, one));
   const again = await Promise.all(
     present.map(async ({ revision, previous }) => {
-      const { desired } = revision;
+      const { desired, number } = revision;
+      const given = overrides[desired.service];
+      if (given) {
+        const kept = keptOf(deps, revision);
+        // A rollback leads to the revision that had other variables.
+        const service = withOverrides(
+          { ...kept, task: { ...kept.task, previous: number } as PlannedService['task'] },
+          given,
+          key,
+        );
+        return await withArtifact(deps, platform, service);
+      }
       const task = { ...keptOf(deps, revision).task, previous };
       const of = desired.again?.of ?? desired.own ?? desired.fingerprint;
       // The fingerprint depends on the former one, so that each restart has a new one.
@@ -62,9 +75,19 @@ function presentOf(platform: string, { service, head, revisions }: ServicePast) 
 }
 
 /** A restart keeps image and configuration. */
-function refuseOthers({ versions, instances, files, set }: ReleaseInput): void {
-  const given = Object.entries({ versions, instances, files, set }).filter(([, one]) => Object.keys(one).length > 0);
+function refuseOthers({ versions, instances, files, set, overrides, services }: ReleaseInput): void {
+  const isSet = Object.keys(overrides).length > 0;
+  const others = { versions, instances, files, set, ...(isSet && services && { services }) };
+  const given = Object.entries(others).filter(([, one]) => Object.keys(one).length > 0);
   if (given.length === 0) return;
+  if (isSet)
+    throw new BelayError(
+      'input-invalid',
+      `overrides: ${given.map(([name]) => name).join(', ')} cannot be combined with them`,
+      {
+        hint: 'they change variables of the present revision alone; use belay release for the rest',
+      },
+    );
   throw new BelayError(
     'input-invalid',
     `restart: ${given.map(([name]) => name).join(', ')} cannot be combined with it`,

@@ -27,10 +27,13 @@ export const job =
     });
 
 async function run(deps: Deps, input: StepInput<JobStep>, turn: Turn): Promise<StepResult> {
-  const { instance } = input.step;
+  const { instance, unless, asks } = input.step;
   await untilOthersEnded(input, turn);
+  const told = unless && (await ownRun(turn, unless));
+  if (told && hasSucceeded(told)) return { note: 'nothing is pending' };
   const before = await ownRun(turn, instance);
   if (before && hasSucceeded(before)) return await over(deps, turn, instance, before);
+  if (before?.endedAt && asks && !before.stopped) return await over(deps, turn, instance, before);
   if (before?.endedAt && before.round === input.round) {
     await removeRun(deps, turn, instance);
     throw await failed(deps, input.step, before);
@@ -42,7 +45,8 @@ async function run(deps: Deps, input: StepInput<JobStep>, turn: Turn): Promise<S
   if (!found || found.state === 'created') await begin(input, turn);
   const ended = await untilOver(deps, input.step, turn);
   const result = await concludeRun(deps, turn, { instance, ...ended });
-  if (hasSucceeded(result)) return { note: endText(result) };
+  if (hasSucceeded(result)) return { note: asks ? 'nothing is pending' : endText(result) };
+  if (asks && !result.stopped) return { note: `pending: ${endText(result)}` };
   throw await failed(deps, input.step, result);
 }
 
@@ -207,9 +211,13 @@ async function failed(deps: Deps, { instance, timeout, service }: JobStep, run: 
       ? `did not end within ${timeout / 1000} s, and was stopped (exit ${run.exitCode ?? 'unknown'})`
       : `failed: ${endText(run)}`;
   const tail = await keptTail(deps, instance.name);
-  return new BelayError('job-failed', `job ${instance.job} of ${service} ${how}${tail}`, {
-    hint: `${whereLogIs(instance.name)}${run.stopped ? '; give it more time (timeout), or find what it waits for' : ''}`,
-  });
+  return new BelayError(
+    'job-failed',
+    `job ${instance.job}${instance.job === service ? '' : ` of ${service}`} ${how}${tail}`,
+    {
+      hint: `${whereLogIs(instance.name)}${run.stopped ? '; give it more time (timeout), or find what it waits for' : ''}`,
+    },
+  );
 }
 
 const vanished = ({ name, job: jobName }: JobRef): BelayError =>

@@ -17,6 +17,7 @@ import { registerRetry } from './commands/retry';
 import { registerRollback } from './commands/rollback';
 import { registerSchema } from './commands/schema';
 import { registerServe } from './commands/serve';
+import { registerSet } from './commands/set';
 import { registerSkip } from './commands/skip';
 import { registerStatus } from './commands/status';
 import { registerWorker } from './commands/worker';
@@ -30,6 +31,7 @@ const verbs = [
   registerPlan,
   registerRelease,
   registerRestart,
+  registerSet,
   registerStatus,
   registerApprove,
   registerReject,

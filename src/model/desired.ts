@@ -37,6 +37,8 @@ export interface DesiredService {
   parts?: Record<string, string>;
   /** Set for a restart of the same version; `of` is the former fingerprint. */
   again?: { of: string };
+  /** Variables in place of those of the files, by `belay set`; absent without any. */
+  overrides?: Overrides;
   /** HMAC of each environment value, by name: shows a plan which values changed. */
   environment: Record<string, string>;
   /** Container ports that need a host port, for routes, checks and smoke tests. */
@@ -68,6 +70,15 @@ export interface DesiredService {
   fronts?: Front[];
   /** The service's own fingerprint, where `fingerprint` also covers the services that it restarts with. */
   own?: string;
+}
+
+/** Variables that stay in place of those of the files until they are given back. Values are no secrets. */
+export interface Overrides {
+  values: Record<string, string>;
+  /** The fingerprint without them. */
+  of: string;
+  /** Marks of the values in their place; absent for variables that were not set. */
+  was: Record<string, string>;
 }
 
 /** A service with what a plan does about it. */
@@ -118,6 +129,8 @@ export interface DesiredJob {
   command?: string[];
   /** Milliseconds. */
   timeout: number;
+  /** The command that exits with 0 if there is nothing to do. */
+  pending?: string[];
   /** The command that takes back what the job has done. */
   undo?: string[];
   /** Set if nothing can take it back. */

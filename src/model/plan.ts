@@ -117,6 +117,8 @@ export interface ServicePlan {
   unchanged: boolean;
   /** True if the spec no longer names the service: the release drains and stops it. */
   removed?: boolean;
+  /** True if the service is a job: it runs once, and no instance of it stays. */
+  job?: boolean;
 }
 
 /** Times in milliseconds. */
@@ -267,6 +269,8 @@ export interface ConfigureStep extends StepBase {
   revision: number;
   /** The earlier revision whose configuration is copied; absent: the spec is resolved. */
   kept?: number;
+  /** Variables in place of those of the configuration. */
+  overrides?: Record<string, string>;
   fingerprint: string;
   /** True on a rollback: the copy is removed. */
   remove: boolean;
@@ -284,6 +288,10 @@ export interface JobStep extends StepBase {
   /** Milliseconds from the instance's start. */
   timeout: number;
   stop: StopPolicy;
+  /** Set if the run only tells, by an exit with 0, that there is nothing to do: it never fails. */
+  asks?: true;
+  /** The run that tells if there is nothing to do. */
+  unless?: JobRef;
   /** Set if the release cannot roll back once the step has begun. */
   irreversible?: true;
   /** The run of the job that this step takes back by `command`; it is ended first. */

@@ -73,6 +73,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const configure = make('configure', {
     revision,
     kept: again?.revision,
+    ...(desired.overrides && { overrides: desired.overrides.values }),
     fingerprint: desired.own ?? desired.fingerprint,
     remove: false,
     needs: [isHere ? preflight.id : pull.id],

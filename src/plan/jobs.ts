@@ -21,6 +21,7 @@ export function jobSteps(input: ServiceInput, moment: Moment, needs: string[]): 
     return steps;
   }
   for (const one of freshJobs(input).filter(({ when }) => when === moment)) {
+    if (one.pending) steps.push(ask(input, one, next()));
     if (one.point_of_no_return) steps.push(gateOf(input, one, next()));
     steps.push(run(input, one, next()));
   }
@@ -30,7 +31,7 @@ export function jobSteps(input: ServiceInput, moment: Moment, needs: string[]): 
 /** Returns the undo steps for a service's jobs: each run is ended, and taken back where it can be. */
 export const jobUndoSteps = (input: ServiceInput, needs: string[]): Step[] =>
   freshJobs(input)
-    .filter((one) => !one.point_of_no_return)
+    .flatMap((one) => [...(one.pending ? [asking(one)] : []), ...(one.point_of_no_return ? [] : [one])])
     .map((one) =>
       stepMaker(input, 'undo')('job', {
         ...takenBack(input, { ...one, revision: input.revision, stop: input.desired.stop }),
@@ -51,6 +52,19 @@ function gateOf(input: ServiceInput, { name }: DesiredJob, needs: string[]): Ste
   return approval(input, question, { name: `job/${name}`, needs });
 }
 
+/** The run that tells if there is anything to do. */
+const asking = ({ name, when, timeout, pending }: DesiredJob): DesiredJob => ({
+  name: `${name}-pending`,
+  when,
+  timeout,
+  command: pending,
+});
+
+const ask = (input: ServiceInput, one: DesiredJob, needs: string[]): Step => ({
+  ...run(input, asking(one), needs),
+  asks: true,
+});
+
 function run(input: ServiceInput, one: DesiredJob, needs: string[]): StepOf<'job'> {
   const { name, command, timeout, when } = one;
   return stepMaker(input, 'forward')('job', {
@@ -61,6 +75,7 @@ function run(input: ServiceInput, one: DesiredJob, needs: string[]): StepOf<'job
     timeout,
     stop: input.desired.stop,
     fingerprint: input.desired.fingerprint,
+    ...(one.pending && { unless: instanceOf(input, { job: `${name}-pending`, revision: input.revision }) }),
     ...(one.point_of_no_return && { irreversible: true as const }),
     needs,
   });

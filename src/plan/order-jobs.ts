@@ -1,5 +1,6 @@
 import type { Step } from '../model/plan';
 import { phaseOf } from '../model/steps';
+import { ends } from './graph';
 import type { ServiceGraph } from './order';
 
 /** The place of jobs among the steps of all services. */
@@ -24,7 +25,7 @@ export function orderJobs(graphs: ServiceGraph[], milestones: string[][]): JobOr
   const early = withGates(all, isEarly);
   const late = withGates(all, isLate);
   const own = graphs.map(({ steps }) => steps.filter(isEarly).map(({ id }) => id));
-  const prepared = early.size > 0 ? all.filter((step) => phaseOf(step) === 'preparing').map(({ id }) => id) : [];
+  const prepared = early.size > 0 ? graphs.flatMap(({ steps }) => ends(steps.filter(isPreparing))) : [];
   const first: string[] = [];
   const isFirst = graphs.map((_, place) => {
     const free = milestones[place]!.every((id) => first.includes(id));
@@ -43,6 +44,8 @@ export function orderJobs(graphs: ServiceGraph[], milestones: string[][]): JobOr
     aheadOfMoves: (place) => [...first, ...before(place, () => true), ...own[place]!],
   };
 }
+
+const isPreparing = (step: Step): boolean => phaseOf(step) === 'preparing';
 
 /** A rollback takes back first what ran last. */
 const isEarly = (step: Step): boolean =>

@@ -76,6 +76,7 @@ export function planRelease(input: PlanInput): Plan {
         ...changesOf(service, seen, revision),
         ...(graph.steps.length > 0 ? { unchanged: false, reasons: reasonsOf(service, seen) } : { unchanged: true }),
         ...(isRemoval(service) && { removed: true }),
+        ...(service.strategy.kind === 'job' && { job: true }),
         ...(graph.downtime && { downtime: graph.downtime }),
       }),
     ),

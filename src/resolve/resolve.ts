@@ -15,6 +15,8 @@ import type { ServiceSpec, StrategySpec } from '../spec/spec';
 import { countedStrategy, strategyKind } from '../spec/strategies';
 import { checksOf } from './checks';
 import { identified } from './identified';
+import { lockWarnings } from './job-warnings';
+import { standingOverrides } from './overrides';
 
 const defaultGrace = 30_000;
 
@@ -28,7 +30,7 @@ export interface Resolution {
   artifact: Artifact;
   instances?: number;
   /** The revision to compare with; the fingerprint follows its formula. */
-  former?: Pick<DesiredService, 'fingerprint' | 'formula' | 'own' | 'again'>;
+  former?: Pick<DesiredService, 'fingerprint' | 'formula' | 'own' | 'again' | 'overrides'>;
 }
 
 /** True if no instance of the service stays. */
@@ -72,16 +74,20 @@ export async function resolveService(
   const ports = [...new Set(used.filter((port) => port !== undefined))].sort((a, b) => a - b);
   const key = await hmacKey(deps.home);
   const { leaders } = facts;
+  const overrides = standingOverrides(former?.overrides?.values ?? {}, facts.environment, key);
+  const environment = { ...facts.environment, ...overrides?.values };
   return {
     service: name,
     ...(service.runtime && { runtime: service.runtime }),
-    // What Compose has run of a job stays Compose's.
-    project: isJob(service) ? undefined : facts.project,
+    project: facts.project,
     artifact,
     instances: count,
     ...(count !== writtenInstances && { writtenInstances }),
-    ...(await identified({ sources, name, digest: artifactDigest(artifact), ports, routes, stop, former }, key)),
-    environment: environmentMarks(facts.environment, key),
+    ...(await identified(
+      { sources, name, digest: artifactDigest(artifact), ports, routes, stop, former, overrides },
+      key,
+    )),
+    environment: environmentMarks(environment, key),
     ports,
     ...(capabilities.ports === 'own' && { hostPorts: facts.hostPorts ?? [] }),
     routes,
@@ -103,11 +109,12 @@ export async function resolveService(
 function jobsOf(name: string, { jobs, strategy }: ServiceSpec): Pick<DesiredService, 'jobs'> {
   const own = strategy.kind === 'job' ? [{ ...strategy, name, when: 'before' as const, command: undefined }] : jobs;
   const desired = own.map(
-    ({ name, when, command, timeout, undo, point_of_no_return: isFinal }): DesiredJob => ({
+    ({ name, when, command, timeout, pending, undo, point_of_no_return: isFinal }): DesiredJob => ({
       name,
       when,
       ...(command && { command }),
       timeout,
+      ...(pending && { pending }),
       ...(undo && { undo }),
       ...(isFinal && { point_of_no_return: true as const }),
     }),
@@ -202,6 +209,7 @@ function warnings({ name, service, project, artifact, stop, routed, facts }: Fac
   const ref = artifactRef(artifact);
   const floating = !ref.includes('@') && /(^|\/)[^:/]+(:latest)?$/.test(ref);
   return [
+    ...lockWarnings(service, facts.environment),
     floating && `image ${ref} has a floating tag: the digest is pinned now, and the next release may find another`,
     isOnlyHere(artifact) && `image ${ref} is only on this host: it cannot be pulled again`,
     !isJob(service) &&

@@ -287,6 +287,8 @@ export interface SourceReader {
   open(request: OpenRequest): Promise<Sources>;
   /** The template of an earlier revision, for a new revision with the same artifact. Pure. */
   again(template: Template, key: RevisionKey): Template;
+  /** The template with these variables in place of its own; absent where the runtime has no way. Pure. */
+  withVariables?(template: Template, values: Record<string, string>): Template;
   /** Another tool's expectations by the present files; undefined without such a tool, or if they cannot be read. */
   now?(source: Pick<Source, 'folder' | 'env'>, run: string): Promise<Expectations | undefined>;
   /** Labels of another tool, by the files as they are now. */

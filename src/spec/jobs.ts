@@ -13,6 +13,10 @@ export const jobKeys = {
     Time.refine((ms) => ms > 0, 'takes no time at all — write more than 0s').prefault('10m'),
     'Longest time to run; then it is stopped, and has failed.',
   ),
+  pending: sentence(
+    Command.optional(),
+    'A command that exits with 0 if nothing is to be done, such as [dbmate, status, --exit-code]: then the job does not run.',
+  ),
   undo: sentence(Command.optional(), 'The command that takes back what it has done, on a rollback.'),
   point_of_no_return: sentence(
     z.boolean().default(false),

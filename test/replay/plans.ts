@@ -27,6 +27,17 @@ export function planBlueGreen(): Plan {
 export const planCanary = (): Plan =>
   planOf(shop({ instances: 2, strategy: { kind: 'canary', steps: [{ weight: 50, soak: 500, approve: true }] } }));
 
+/** A job before the change that can be taken back, and one after it that cannot. */
+export const planJobs = (): Plan =>
+  planOf(
+    shop({
+      jobs: [
+        { name: 'expand', when: 'before', command: ['migrate', 'up'], timeout: 60_000, undo: ['migrate', 'down'] },
+        { name: 'contract', when: 'after', command: ['migrate', 'drop'], timeout: 60_000, point_of_no_return: true },
+      ],
+    }),
+  );
+
 export const planRecreate = (): Plan => planOf(shop({ instances: 2, strategy: { kind: 'recreate' } }));
 
 /** Ends the one instance that revision 2 has kept warm. */

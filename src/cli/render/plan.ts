@@ -43,7 +43,8 @@ interface Graphs {
 
 function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { colors: Colors; undo: boolean }): string {
   const own = (steps: PlannedStep[]) => steps.filter((step) => step.service === plan.service);
-  if (plan.unchanged) return `${colors.bold(plan.service)}  revision ${plan.to.revision}, unchanged`;
+  if (plan.unchanged)
+    return `${colors.bold(plan.service)}  ${plan.job ? 'has run' : `revision ${plan.to.revision}`}, unchanged`;
   const back = undo ? ['  the rollback:', ...stepTable(own(graphs.undo))] : [];
   return [
     `${colors.bold(plan.service)}  ${revisions(plan)}`,
@@ -61,7 +62,7 @@ const revisions = ({ from, to, removed, routes }: ServicePlan): string =>
       : `revision ${to.revision}, its first`;
 
 /** Returns the differences to what runs: image, number of instances, routes, environment by name. */
-export function changesOf({ from, to, environment, routes, downtime, reasons = [] }: ServicePlan): string[] {
+export function changesOf({ from, to, environment, routes, downtime, reasons = [], job }: ServicePlan): string[] {
   const names = [
     ...environment.added.map((name) => `+${name}`),
     ...environment.removed.map((name) => `-${name}`),
@@ -69,15 +70,18 @@ export function changesOf({ from, to, environment, routes, downtime, reasons = [
   ];
   return [
     ...artifactLines(from?.artifact, to.artifact),
-    ...(from && from.instances !== to.instances
-      ? [`  instances  ${from.instances} → ${to.instances}`]
-      : [`  instances  ${to.instances}`]),
+    ...(job ? [] : [instancesLine(from, to)]),
     ...(reasons.length > 0 ? [`  why        ${reasons.join(', ')}`] : []),
     ...downtimeLines(downtime),
     ...(routes ? [`  routes     ${listed(routes.from)} → ${listed(routes.to)}`] : []),
     ...(names.length > 0 ? [`  env        ${names.join(' ')}`] : []),
   ];
 }
+
+const instancesLine = (from: ServicePlan['from'], to: ServicePlan['to']): string =>
+  from && from.instances !== to.instances
+    ? `  instances  ${from.instances} → ${to.instances}`
+    : `  instances  ${to.instances}`;
 
 /** Lines for times when a service is down. */
 function downtimeLines(downtime: ServicePlan['downtime']): string[] {

@@ -7,10 +7,11 @@ export const job: Kind<StepOf<'job'>> = {
   decisive: true,
   skippable: ({ when, undoes }) => when === 'after' && undoes === undefined,
   timed: true,
-  describe({ instance, command, reverts, irreversible }) {
+  describe({ instance, command, reverts, asks, unless, irreversible }) {
     const words = command ? `: ${command.join(' ')}` : '';
-    if (reverts) return command ? `undo job ${instance.job}${words}` : `end job ${instance.job}, if it still runs`;
-    return `run job ${instance.job}${words}${irreversible ? ' (point of no return)' : ''}`;
+    if (reverts) return command ? `undo job ${reverts.job}${words}` : `end job ${reverts.job}, if it still runs`;
+    if (asks) return `ask if anything is pending${words}`;
+    return `run job ${instance.job}${words}${unless ? ', if anything is pending' : ''}${irreversible ? ' (point of no return)' : ''}`;
   },
   // A job that a release left behind, and the job itself, may each take all of their time.
   longest: ({ timeout, stop }) => 2 * (timeout + stop.grace) + 5 * minute,

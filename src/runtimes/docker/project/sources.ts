@@ -19,6 +19,7 @@ import { shown } from '../compose/mounted-texts';
 import { resourcesOf } from '../compose/networks';
 import type { ComposeProject } from '../compose/project';
 import { engineInstructions } from '../compose/told';
+import type { CreateOptions } from '../create-options';
 import type { Engine } from '../engine';
 import { imagesOf, revisionTag } from '../tags';
 import { labelsFor, projectNow } from './compose-now';
@@ -65,12 +66,19 @@ export function composeSources(world: DockerWorld): SourceReader {
       ...template,
       Image: revisionTag(platform, service, revision),
     }),
+    withVariables: (template, values) => withVariables(template as CreateOptions, values),
     async now(source, run) {
       const compose = await projectNow(source, run);
       return compose && expectationsOf(engine, compose);
     },
     labels: (request) => labelsFor({ engine }, request),
   };
+}
+
+function withVariables({ Env = [], ...options }: CreateOptions, values: Record<string, string>): CreateOptions {
+  const nameOf = (line: string) => line.split('=', 1)[0]!;
+  const others = Env.filter((line) => !Object.hasOwn(values, nameOf(line)));
+  return { ...options, Env: [...others, ...Object.entries(values).map(([name, value]) => `${name}=${value}`)] };
 }
 
 interface ReadProject {
