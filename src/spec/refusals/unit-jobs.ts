@@ -6,7 +6,7 @@ import type { ServiceContext } from '.';
 /** Commands of jobs that a unit cannot run. */
 export function unitJobRefusals({ service, path }: ServiceContext<SystemdService>): Problem[] {
   return service.jobs.flatMap((one, index) =>
-    (['command', 'undo'] as const).flatMap((key) => {
+    (['command', 'pending', 'undo'] as const).flatMap((key) => {
       const [program] = one[key] ?? [];
       return program === undefined ? [] : unknownProgram(service, program, [...path, 'jobs', index, key, 0]);
     }),
