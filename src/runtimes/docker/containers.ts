@@ -1,0 +1,129 @@
+import type { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import { BelayError } from '../../errors';
+import { dockerClient } from './client';
+import type { CreateOptions } from './create-options';
+import { ask, askFor, statusOf, wordsOf } from './errors';
+import { type ExecRequest, exec } from './exec';
+import { create, start } from './launch';
+
+/** A container with its data, as a backup needs to see it. */
+export interface ContainerFacts {
+  id: string;
+  /** The image's id. */
+  image: string;
+  running: boolean;
+  /** Values may be secrets. */
+  environment: Record<string, string>;
+  /** The program that it runs, and its arguments. */
+  command: string[];
+}
+
+/** A folder of a container. */
+export interface FolderOf {
+  container: string;
+  path: string;
+  signal: AbortSignal;
+}
+
+/** All that backups ask of a Docker Engine. */
+export interface Containers {
+  /** Undefined if there is none of that name. */
+  find(name: string): Promise<ContainerFacts | undefined>;
+  exec(request: ExecRequest): AsyncIterable<Buffer>;
+  /** A tape archive of a folder, running or not: its paths begin with the folder's own name. Throws if it is missing. */
+  read(folder: FolderOf): AsyncIterable<Buffer>;
+  /** Unpacks a tape archive into an existing folder, running or not; what the archive does not name stays. */
+  write(folder: FolderOf, archive: Readable): Promise<void>;
+  create(name: string, options: CreateOptions): Promise<void>;
+  start(name: string): Promise<void>;
+  /** Ensures that the container and its anonymous volumes are gone. */
+  discard(name: string): Promise<void>;
+  /** Names of containers with all of these labels, running or not. */
+  labelled(labels: Record<string, string>): Promise<string[]>;
+}
+
+export function dockerContainers({ docker = dockerClient() }: { docker?: Docker } = {}): Containers {
+  return {
+    find: (name) => find(docker, name),
+    exec: (request) => exec(docker, request),
+    read: (folder) => read(docker, folder),
+    write: (folder, archive) => write(docker, folder, archive),
+    create: (name, options) => create(docker, name, options),
+    start: (name) => start(docker, name),
+    discard: (name) => discard(docker, name),
+    labelled: (labels) => labelled(docker, labels),
+  };
+}
+
+async function find(docker: Docker, name: string): Promise<ContainerFacts | undefined> {
+  const found = await askFor(() => docker.getContainer(name).inspect());
+  if (!found) return undefined;
+  const variables = (found.Config.Env ?? []).map((line): [string, string] => {
+    const at = line.indexOf('=');
+    return [line.slice(0, at), line.slice(at + 1)];
+  });
+  return {
+    id: found.Id,
+    image: found.Image,
+    running: found.State.Running,
+    environment: Object.fromEntries(variables),
+    command: [found.Path, ...found.Args],
+  };
+}
+
+async function* read(docker: Docker, { container, path, signal }: FolderOf): AsyncGenerator<Buffer> {
+  const archive = (await ask(() => docker.getContainer(container).getArchive({ path })).catch((error) => {
+    throw noFolder(container, path, error);
+  })) as Readable;
+  const abort = () => archive.destroy(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    yield* archive;
+    signal.throwIfAborted();
+  } finally {
+    signal.removeEventListener('abort', abort);
+    archive.destroy();
+  }
+}
+
+async function write(docker: Docker, { container, path, signal }: FolderOf, archive: Readable): Promise<void> {
+  const request = { path, noOverwriteDirNonDir: true };
+  const abort = () => archive.destroy(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  let failed: unknown;
+  archive.on('error', (error) => {
+    failed = error;
+  });
+  try {
+    signal.throwIfAborted();
+    await docker.getContainer(container).putArchive(archive, request);
+  } catch (error) {
+    if (failed !== undefined || signal.aborted) throw failed ?? signal.reason;
+    throw noFolder(container, path, error);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    archive.destroy();
+  }
+}
+
+function noFolder(container: string, path: string, error: unknown): unknown {
+  const status = statusOf(error);
+  if (status === undefined) return error;
+  return new BelayError('backup-failed', `${path} of ${container} cannot be reached: ${wordsOf(error)}`, {
+    hint: `see docker inspect ${container}`,
+    cause: error,
+  });
+}
+
+async function discard(docker: Docker, name: string): Promise<void> {
+  await ask(() => docker.getContainer(name).remove({ force: true, v: true })).catch((error) => {
+    if (statusOf(error) !== 404 && !/already in progress/.test(wordsOf(error))) throw error;
+  });
+}
+
+async function labelled(docker: Docker, labels: Record<string, string>): Promise<string[]> {
+  const label = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  const found = await ask(() => docker.listContainers({ all: true, filters: { label } }));
+  return found.map(({ Names, Id }) => Names[0]?.slice(1) ?? Id);
+}
