@@ -6,6 +6,7 @@ import type { CreateOptions } from './create-options';
 import { ask, askFor, statusOf, wordsOf } from './errors';
 import { type ExecRequest, exec } from './exec';
 import { create, start } from './launch';
+import { logTail } from './log';
 
 /** A container with its data, as a backup needs to see it. */
 export interface ContainerFacts {
@@ -15,8 +16,8 @@ export interface ContainerFacts {
   running: boolean;
   /** Values may be secrets. */
   environment: Record<string, string>;
-  /** The program that it runs, and its arguments. */
-  command: string[];
+  /** Places of volumes and of folders of the machine, by their paths in the container. */
+  mounts: Record<string, string>;
 }
 
 /** A folder of a container. */
@@ -31,14 +32,20 @@ export interface Containers {
   /** Undefined if there is none of that name. */
   find(name: string): Promise<ContainerFacts | undefined>;
   exec(request: ExecRequest): AsyncIterable<Buffer>;
+  /** True if the container has such a file or folder. */
+  has(folder: FolderOf): Promise<boolean>;
   /** A tape archive of a folder, running or not: its paths begin with the folder's own name. Throws if it is missing. */
   read(folder: FolderOf): AsyncIterable<Buffer>;
-  /** Unpacks a tape archive into an existing folder, running or not; what the archive does not name stays. */
-  write(folder: FolderOf, archive: Readable): Promise<void>;
+  /**
+   * Unpacks a tape archive into an existing folder, running or not; what the archive does not name stays. `asUser`: the
+   * files are the container's own user's.
+   */
+  write(folder: FolderOf, archive: Readable, how?: { asUser?: true }): Promise<void>;
   create(name: string, options: CreateOptions): Promise<void>;
   start(name: string): Promise<void>;
-  /** Ensures that the container and its anonymous volumes are gone. */
+  /** Ensures that the container is gone, and its anonymous volumes if nothing else has them. */
   discard(name: string): Promise<void>;
+  logTail(name: string, lines: number): Promise<string>;
   /** Names of containers with all of these labels, running or not. */
   labelled(labels: Record<string, string>): Promise<string[]>;
 }
@@ -47,11 +54,13 @@ export function dockerContainers({ docker = dockerClient() }: { docker?: Docker 
   return {
     find: (name) => find(docker, name),
     exec: (request) => exec(docker, request),
+    has: (folder) => has(docker, folder),
     read: (folder) => read(docker, folder),
-    write: (folder, archive) => write(docker, folder, archive),
+    write: (folder, archive, how) => write(docker, folder, archive, how),
     create: (name, options) => create(docker, name, options),
     start: (name) => start(docker, name),
     discard: (name) => discard(docker, name),
+    logTail: (name, lines) => logTail(docker, name, lines),
     labelled: (labels) => labelled(docker, labels),
   };
 }
@@ -68,8 +77,12 @@ async function find(docker: Docker, name: string): Promise<ContainerFacts | unde
     image: found.Image,
     running: found.State.Running,
     environment: Object.fromEntries(variables),
-    command: [found.Path, ...found.Args],
+    mounts: Object.fromEntries(found.Mounts.map(({ Destination, Source }) => [Destination, Source])),
   };
+}
+
+async function has(docker: Docker, { container, path }: FolderOf): Promise<boolean> {
+  return (await askFor(() => docker.getContainer(container).infoArchive({ path }))) !== undefined;
 }
 
 async function* read(docker: Docker, { container, path, signal }: FolderOf): AsyncGenerator<Buffer> {
@@ -87,8 +100,13 @@ async function* read(docker: Docker, { container, path, signal }: FolderOf): Asy
   }
 }
 
-async function write(docker: Docker, { container, path, signal }: FolderOf, archive: Readable): Promise<void> {
-  const request = { path, noOverwriteDirNonDir: true };
+async function write(
+  docker: Docker,
+  { container, path, signal }: FolderOf,
+  archive: Readable,
+  { asUser }: { asUser?: true } = {},
+): Promise<void> {
+  const request = { path, noOverwriteDirNonDir: true, ...(asUser && { copyUIDGID: true }) };
   const abort = () => archive.destroy(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   let failed: unknown;

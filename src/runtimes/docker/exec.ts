@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 import { BelayError } from '../../errors';
+import { feed } from '../../feed';
 import { poll } from '../../poll';
 import { ask, statusOf, wordsOf } from './errors';
-import { feed } from './feed';
 import { frames } from './frames';
 import { isOf } from './listening';
 
@@ -49,6 +49,7 @@ export async function* exec(docker: Docker, request: ExecRequest): AsyncGenerato
       else errors.add(data);
     }
     signal.throwIfAborted();
+    feeding?.check();
     const code = await exitOf(program);
     ended = true;
     if (code !== 0) throw request.failure({ code, errors: errors.text() });
@@ -57,7 +58,7 @@ export async function* exec(docker: Docker, request: ExecRequest): AsyncGenerato
     signal.removeEventListener('abort', abort);
     socket.destroy();
     await feeding?.stop();
-    if (!ended) await end(program, request);
+    if (!ended) await end(program, { ...request, guarded });
   }
 }
 
@@ -70,7 +71,9 @@ export async function execText(docker: Docker, request: ExecRequest): Promise<st
 
 /**
  * The program under a shell that waits for the end of its input: the engine closes the input with the connection, even
- * if this process was killed. Only words of the shell itself are used, as an image may have no other programs.
+ * if this process was killed. Only words of the shell itself are used, as an image may have no other programs. The shell
+ * outlives what it starts: PostgreSQL as the container's first process would inherit the rest, and takes a child that a
+ * signal has ended for a crash of its own.
  */
 const guard = (argv: string[]): string[] => ['sh', '-c', script, 'belay', ...argv];
 const script = `exec 3<&0
@@ -81,6 +84,7 @@ watch=$!
 wait "$program"
 code=$?
 kill "$watch" 2>/dev/null
+wait "$watch" 2>/dev/null
 exit "$code"`;
 
 interface Program {
@@ -127,8 +131,11 @@ async function finished(exec: Docker.Exec): Promise<{ code: number } | undefined
 }
 
 /** Ensures that the program has ended, whose connection is closed. */
-async function end({ exec, container }: Program, { argv, container: name }: ExecRequest): Promise<void> {
-  for (const { within, ...urging } of urgings) {
+async function end(
+  { exec, container }: Program,
+  { argv, container: name, guarded }: ExecRequest & { guarded: boolean },
+): Promise<void> {
+  for (const { within, ...urging } of guarded ? [{ within: 10_000 }] : urgings) {
     if ('signal' in urging) await kill(exec, container, urging.signal);
     if (await poll({ until: () => over(exec), every: 20, within })) return;
   }
@@ -137,7 +144,7 @@ async function end({ exec, container }: Program, { argv, container: name }: Exec
   });
 }
 
-/** A program ends by the end of its input, else by a signal; milliseconds. */
+/** A program ends by the end of its input, else by a signal, within these milliseconds. */
 const urgings = [{ within: 500 }, { signal: 'SIGTERM', within: 5_000 }, { signal: 'SIGKILL', within: 2_000 }] as const;
 
 /** The engine forgets a program with its container. */

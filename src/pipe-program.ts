@@ -1,0 +1,65 @@
+import { feed } from './feed';
+
+/** A program of this machine, with streams. */
+export interface PipedProgram {
+  command: string;
+  args: string[];
+  /** Its standard input; absent: none. */
+  input?: AsyncIterable<Uint8Array>;
+  signal: AbortSignal;
+  /** The error for a program that did not end with 0. */
+  failure(end: ProgramEnd): Error;
+}
+
+export interface ProgramEnd {
+  /** The exit code, or a word without one, such as ENOENT for a missing program. */
+  code: number | string;
+  /** The last of its standard error. */
+  errors: string;
+}
+
+/**
+ * Runs the program and yields its standard output, which ends only after the program ended with 0. Reads no faster than
+ * it is read. An abort, or a reader that stops, ends the program too.
+ */
+export async function* pipeProgram({ command, args, input, signal, failure }: PipedProgram): AsyncGenerator<Buffer> {
+  signal.throwIfAborted();
+  // Loading takes 30 ms, so it waits for the first program.
+  const execa = require('execa') as typeof import('execa');
+  const stdin = input === undefined ? 'ignore' : 'pipe';
+  const child = execa(command, args, { buffer: false, reject: false, cleanup: false, stdin });
+  const ended = child.catch(({ code }: NodeJS.ErrnoException) => ({ exitCode: undefined, code }));
+  const abort = () => {
+    child.kill('SIGKILL');
+    child.stdout?.destroy(signal.reason);
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  let errors = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-4096);
+  });
+  child.stdin?.removeAllListeners('error').on('error', () => undefined);
+  const feeding = input && child.stdin ? feed(input, child.stdin) : undefined;
+  try {
+    if (child.stdout) yield* child.stdout as AsyncIterable<Buffer>;
+    feeding?.check();
+    const { exitCode, ...other } = await ended;
+    signal.throwIfAborted();
+    if (exitCode !== 0) throw failure({ code: exitCode ?? wordOf(other), errors: errors.trim() });
+    await feeding?.readOn();
+  } finally {
+    signal.removeEventListener('abort', abort);
+    child.kill('SIGKILL');
+    child.stdin?.destroy();
+    await feeding?.stop();
+  }
+}
+
+/** Runs the program to its end, and returns its output. */
+export async function programText(program: PipedProgram): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of pipeProgram(program)) pieces.push(piece);
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+const wordOf = ({ code, signal }: { code?: string; signal?: string }): string => code ?? signal ?? 'unknown';

@@ -1,0 +1,86 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type BackupKey,
+  backupId,
+  folderStore,
+  kindIn,
+  listBackups,
+  type Manifest,
+  makeBackup,
+  type Store,
+} from '../../src/backups';
+import type { Source } from '../../src/backups/source';
+import { type Containers, dockerContainers } from '../../src/runtimes/docker/containers';
+import type { Backup, BackupKindName } from '../../src/spec/backups';
+import { type DatabaseKind, startDatabase } from '../../testbed/databases';
+import { docker } from '../../testbed/docker';
+
+export const never: AbortSignal = new AbortController().signal;
+
+/** A database in a container, its source, and a folder for backups. */
+export interface Site {
+  containers: Containers;
+  container: string;
+  /** A temporary folder. */
+  folder: string;
+  store: Store;
+  key: BackupKey;
+  backup: Pick<Backup, BackupKindName>;
+  source: Source;
+  /** Makes a backup into the store. */
+  make(more?: Partial<Parameters<typeof makeBackup>[0]>): Promise<Manifest>;
+  /** Files of the row of backups. */
+  files(): string[];
+  close(): Promise<void>;
+}
+
+let count = 0;
+
+export async function openSite(kind: DatabaseKind, backup: Pick<Backup, BackupKindName>): Promise<Site> {
+  const container = `bt-backup-${kind}-${process.pid}-${++count}`;
+  const folder = await mkdtemp(join(tmpdir(), `${container}-`));
+  const containers = dockerContainers();
+  await startDatabase(kind, container);
+  const source = kindIn(backup).kind.open(kindIn(backup).asked, { containers, container });
+  const key = { platform: 'shop', service: 'db', kind: source.kind, name: 'all' };
+  const store = folderStore({ folder: join(folder, 'backups') });
+  const row = join(folder, 'backups', 'shop', 'db', `${source.kind}-all`);
+  mkdirSync(row, { recursive: true });
+  return {
+    containers,
+    container,
+    folder,
+    store,
+    key,
+    backup,
+    source,
+    make: (more) =>
+      makeBackup({ source, store, key, id: backupId(new Date()), recipients: [], signal: never, ...more }),
+    files: () => readdirSync(row).sort(),
+    async close() {
+      await containers.discard(container);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The site's backups, and nothing else in its folder. */
+export async function onlyBackups({ store, key }: Pick<Site, 'store' | 'key'>): Promise<Manifest[]> {
+  const { backups, damaged, loose } = await listBackups(store, key, never);
+  expect({ damaged, loose }).toEqual({ damaged: [], loose: [] });
+  return backups;
+}
+
+/** Runs a program in the site's container. */
+export const inside = (site: Site, ...argv: string[]): Promise<string> => docker(['exec', site.container, ...argv]);
+
+/** The text of every file below the folder. */
+export function textsIn(folder: string): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((one) => one.isFile())
+    .map((one) => readFileSync(join(one.parentPath, one.name), 'latin1'))
+    .join('\n');
+}
