@@ -41,7 +41,8 @@ export async function* pipeProgram({ command, args, input, signal, failure }: Pi
   child.stdin?.removeAllListeners('error').on('error', () => undefined);
   const feeding = input && child.stdin ? feed(input, child.stdin) : undefined;
   try {
-    if (child.stdout) yield* child.stdout as AsyncIterable<Buffer>;
+    // Without a process, the streams break before they tell why.
+    if (child.pid !== undefined && child.stdout) yield* child.stdout as AsyncIterable<Buffer>;
     feeding?.check();
     const { exitCode, ...other } = await ended;
     signal.throwIfAborted();

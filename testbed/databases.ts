@@ -21,7 +21,8 @@ const kinds = {
   redis: {
     image: 'shannon/redis:7',
     variables: { REDIS_PASSWORD: planted },
-    command: ['redis-server', '--requirepass', planted, '--save', '', '--appendonly', 'yes'],
+    // Without the delay, a snapshot begins at once.
+    command: ['redis-server', '--requirepass', planted, '--appendonly', 'yes', '--repl-diskless-sync-delay', '0'],
     ready: ['redis-cli', '-a', planted, 'ping'],
   },
 } satisfies Record<string, Database>;

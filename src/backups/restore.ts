@@ -31,9 +31,15 @@ export async function prepareRestore(request: PrepareRequest): Promise<Restorati
       await drain(data);
       return { id, manifest, kept: await makeBackup({ ...keep, source, replacedBy: id, signal }) };
     }
-    const beside = await source.swap.beside(id, signal);
-    await beside.restore(data, { signal, bytes: manifest.bytes.dumped });
-    return { id, manifest };
+    try {
+      const beside = await source.swap.beside(id, signal);
+      await beside.restore(data, { signal, bytes: manifest.bytes.dumped });
+      return { id, manifest };
+    } catch (error) {
+      // The first error is the one to report, and the signal may be what ended it.
+      await source.swap.discard(id, AbortSignal.timeout(60_000)).catch(() => undefined);
+      throw error;
+    }
   });
 }
 
@@ -56,8 +62,9 @@ export async function undoRestore({ restoration, ...request }: ChangeRequest): P
   else await load(request, restoration.kept!);
 }
 
-/** Removes what was kept beside the live data; a kept backup goes by its retention. */
+/** Removes all beside the live data; a kept backup goes by its retention. */
 export async function forgetRestore({ source, restoration, signal }: ChangeRequest): Promise<void> {
+  await source.swap?.discard(restoration.id, signal);
   await source.swap?.forget(restoration.id, signal);
 }
 

@@ -51,6 +51,8 @@ export interface Swap {
   exchange(id: string, signal: AbortSignal): Promise<void>;
   /** Puts the kept data back. */
   back(id: string, signal: AbortSignal): Promise<void>;
-  /** Removes all that is not live. */
+  /** Removes the data beside, and not the kept data. */
+  discard(id: string, signal: AbortSignal): Promise<void>;
+  /** Removes the kept data. */
   forget(id: string, signal: AbortSignal): Promise<void>;
 }

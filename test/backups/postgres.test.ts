@@ -1,116 +1,112 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { commitRestore, forgetRestore, prepareRestore, readBackup, undoRestore, verifyBackup } from '../../src/backups';
-import { drain } from '../../src/backups/streams';
-import { planted } from '../../testbed/databases';
+import { kindIn, makeBackup, readBackup, sweepLoose, sweepScratches, verifyBackup } from '../../src/backups';
+import { poll } from '../../src/poll';
 import { docker } from '../../testbed/docker';
-import { inside, never, onlyBackups, openSite, type Site, textsIn } from './site';
+import { fromSetup } from '../../testbed/root';
+import { type SourceHarness, sourceContract } from '../contracts/source-contract';
+import { inside, never, onlyBackups, openSite, type Site } from './site';
 
 let site: Site;
-let identity: string;
-let recipient: string;
 
 const sql = (text: string, database = 'shop') =>
   inside(site, 'psql', '-U', 'shop', '-d', database, '-At', '-v', 'ON_ERROR_STOP=1', '-c', text);
 
-beforeAll(async () => {
-  site = await openSite('postgres', { postgres: {} });
-  identity = join(site.folder, 'identity');
-  execFileSync('age-keygen', ['-o', identity], { stdio: 'pipe' });
-  recipient = execFileSync('age-keygen', ['-y', identity]).toString().trim();
+const sessions = () => sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_dump'");
+
+async function open(): Promise<SourceHarness> {
+  site = await openSite(() => ({ postgres: {} }), 'postgres');
   await sql(`CREATE ROLE reader; CREATE TABLE orders (id int PRIMARY KEY, note text);
     INSERT INTO orders SELECT n, repeat('x', 100) FROM generate_series(1, 20000) n; GRANT SELECT ON orders TO reader;
+    CREATE TABLE large AS SELECT n, md5(n::text) || md5((n + 1)::text) FROM generate_series(1, 300000) n;
     ALTER DATABASE shop SET search_path = public, pg_catalog; ALTER DATABASE shop SET work_mem = '5MB';
     REVOKE CONNECT ON DATABASE shop FROM PUBLIC; GRANT CONNECT ON DATABASE shop TO reader`);
-});
+  return {
+    site,
+    state: () =>
+      sql(`SELECT count(*), has_table_privilege('reader', 'orders', 'SELECT'),
+      current_setting('work_mem'), current_setting('search_path'),
+      (SELECT datacl::text FROM pg_database WHERE datname = 'shop') FROM orders`),
+    beside: () => sql("SELECT datname FROM pg_database WHERE datname LIKE 'shop\\_%'"),
+    lose: async () => void (await sql('DELETE FROM orders')),
+    question: { query: 'SELECT count(*), 1 FROM orders', first: '20000' },
+  };
+}
 
-afterAll(() => site?.close());
-
-afterEach(async () => {
-  // A program that leaves a killed child behind makes PostgreSQL, as the first process, restart.
-  expect(await site.containers.logTail(site.container, 1000)).not.toMatch(
-    /was terminated by signal|crash of another server process/,
-  );
-});
+sourceContract('postgres', open);
 
 describe('a backup of PostgreSQL', () => {
-  test('is one file and its manifest, which says what it is', async () => {
-    const seen: number[] = [];
-    const manifest = await site.make({ onBytes: (bytes) => void seen.push(bytes) });
-    expect(manifest).toMatchObject({
-      format: 1,
-      kind: 'postgres',
-      tools: { pg_dump: expect.stringMatching(/^pg_dump \(PostgreSQL\) 15/), server: expect.stringMatching(/^15/) },
-      compression: 'own',
-      recipients: [],
-      bytes: { dumped: seen.at(-1), stored: seen.at(-1) },
-    });
-    expect(await onlyBackups(site)).toEqual([manifest]);
-    const file = join(site.folder, 'backups', 'shop', 'db', 'postgres-all', manifest.file);
-    expect(execFileSync('sha256sum', [file]).toString().split(' ')[0]).toBe(manifest.sha256);
-    expect(execFileSync('stat', ['-c', '%a', file]).toString().trim()).toBe('600');
+  beforeAll(() => open());
+  afterAll(() => site?.close());
+
+  afterEach(async () => {
+    // A program that leaves a killed child behind makes PostgreSQL, as the first process, restart.
+    const log = await site.containers.logTail(site.container, 1000);
+    expect(log).not.toMatch(/was terminated by signal|crash of another server process/);
   });
 
-  test('is encrypted, and is restored by hand with age and pg_restore alone', async () => {
-    const manifest = await site.make({ recipients: [recipient] });
-    expect(manifest).toMatchObject({ recipients: [recipient], file: expect.stringMatching(/\.dump\.age$/) });
-    const file = join(site.folder, 'backups', 'shop', 'db', 'postgres-all', manifest.file);
+  test('is restored by hand with pg_restore alone', async () => {
+    const { file } = await site.make();
+    const path = join(site.folder, 'backups', 'shop', 'db', 'postgres-all', file);
     await inside(site, 'createdb', '-U', 'shop', 'by_hand');
-    const hand = `age --decrypt --identity ${identity} ${file} | docker exec -i ${site.container} pg_restore -U shop -d by_hand`;
+    const hand = `docker exec -i ${site.container} pg_restore -U shop -d by_hand <${path}`;
     execFileSync('bash', ['-euo', 'pipefail', '-c', hand], { stdio: 'pipe' });
     expect(await sql('SELECT count(*) FROM orders', 'by_hand')).toBe('20000');
     await inside(site, 'dropdb', '-U', 'shop', 'by_hand');
   });
 
-  test('is verified in a scratch instance, which is gone afterwards', async () => {
-    const manifest = await site.make({ recipients: [recipient] });
-    const request = { ...site, manifest, identity, signal: never };
-    const noted = await verifyBackup({ ...request, query: 'SELECT count(*), 1 FROM orders' });
-    expect(noted.verified).toMatchObject({ rows: 1, first: '20000' });
-    expect((await onlyBackups(site)).at(-1)).toEqual(noted);
-    await expect(verifyBackup({ ...request, query: 'DROP TABLE orders' })).rejects.toMatchObject({
+  test('refuses a question that would change the data', async () => {
+    const [manifest] = await onlyBackups(site);
+    const asked = { ...site, manifest: manifest!, signal: never, query: 'DROP TABLE orders' };
+    await expect(verifyBackup(asked)).rejects.toMatchObject({
       code: 'backup-failed',
-      message: expect.stringContaining('read-only transaction'),
+      message: expect.stringMatching(/^the query failed in belay-verify-shop-db-.*read-only transaction/),
     });
-    expect(await site.containers.labelled({ 'belay.scratch': 'shop/db' })).toEqual([]);
-    expect(await docker(['ps', '--all', '--quiet', '--filter', 'name=belay-verify'])).toBe('');
+    expect((await onlyBackups(site))[0]).toEqual(manifest);
   });
 
-  test('is restored into the live database, which can be undone', async () => {
-    const manifest = await site.make();
-    await sql('DELETE FROM orders');
-    const keep = { store: site.store, key: site.key, id: 'kept', recipients: [] };
-    const request = { ...site, signal: never };
-    const restoration = await prepareRestore({ ...request, id: '20261129T221643', manifest, keep });
-    expect(await sql('SELECT count(*) FROM orders')).toBe('0');
-    const change = { ...request, restoration };
-    for (const again of [1, 2]) {
-      await commitRestore(change);
-      expect([again, await sql('SELECT count(*) FROM orders')]).toEqual([again, '20000']);
-    }
-    expect(await sql('SHOW work_mem')).toBe('5MB');
-    expect(await sql('SHOW search_path')).toBe('public, pg_catalog');
-    expect(await sql("SELECT has_table_privilege('reader', 'orders', 'SELECT')")).toBe('t');
-    expect(await sql("SELECT datacl::text FROM pg_database WHERE datname = 'shop'")).toMatch(/reader=c/);
-    expect(await sql("SELECT datacl::text LIKE '%{=%' FROM pg_database WHERE datname = 'shop'")).toBe('f');
-    for (const again of [1, 2]) {
-      await undoRestore(change);
-      expect([again, await sql('SELECT count(*) FROM orders')]).toEqual([again, '0']);
-    }
-    await commitRestore(change);
-    await forgetRestore(change);
-    expect(await sql('SELECT count(*) FROM orders')).toBe('20000');
-    expect((await sql('SELECT datname FROM pg_database ORDER BY 1')).split('\n')).toEqual([
-      'postgres',
-      'shop',
-      'template0',
-      'template1',
-    ]);
+  test('names a database that there is not', async () => {
+    const before = site.files();
+    const source = kindIn({ postgres: {} }).kind.open({ database: 'none' }, site);
+    await expect(site.make({ source })).rejects.toMatchObject({
+      code: 'backup-failed',
+      message: expect.stringMatching(/database "none" does not exist$/),
+    });
+    expect(site.files()).toEqual(before);
   });
 
-  test('leaves its password nowhere', async () => {
-    const manifest = await site.make();
-    await drain(readBackup({ ...site, manifest, signal: never }));
-    expect(textsIn(site.folder)).not.toContain(planted);
+  test('that dies with its process leaves no dump running, and nothing that looks good', async () => {
+    const before = await onlyBackups(site);
+    const folder = join(site.folder, 'backups');
+    const args = [fromSetup('dist', 'test', 'backups', 'pump.js'), site.container, folder, '{"postgres":{}}'];
+    const pump = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(pump.stdout, 'data');
+    expect(await sessions()).toBe('1');
+    pump.kill('SIGKILL');
+    await once(pump, 'exit');
+    expect(await poll({ until: async () => (await sessions()) === '0', every: 50, within: 20_000 })).toBe(true);
+    const swept = await sweepLoose(site.store, site.key, { busy: [], signal: never });
+    expect(swept).toEqual(['cut-off.dump.part']);
+    expect(await onlyBackups(site)).toEqual(before);
+    await makeBackup({ ...site, id: 'cut-off', recipients: [], signal: never });
+    expect(await onlyBackups(site)).toHaveLength(before.length + 1);
+  });
+
+  test('finds the scratch instances of a worker that died', async () => {
+    const name = `${site.container}-scratch`;
+    await docker(['create', '--name', name, '--label', 'belay.scratch=shop/db', 'shannon/redis:7']);
+    expect(await sweepScratches(site.containers, 'shop/other')).toEqual([]);
+    expect(await sweepScratches(site.containers, 'shop/db')).toEqual([name]);
+    expect(await site.containers.find(name)).toBeUndefined();
+  });
+
+  test('says that the database does not run', async () => {
+    const [manifest] = await onlyBackups(site);
+    await docker(['stop', site.container]);
+    const lost = { code: 'instance-lost', message: `${site.container} does not run` };
+    await expect(site.make()).rejects.toMatchObject(lost);
+    const data = readBackup({ ...site, manifest: manifest!, signal: never });
+    await expect(site.source.restore(data, { signal: never, bytes: 1 })).rejects.toMatchObject(lost);
   });
 });

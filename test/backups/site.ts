@@ -39,23 +39,32 @@ export interface Site {
 
 let count = 0;
 
-export async function openSite(kind: DatabaseKind, backup: Pick<Backup, BackupKindName>): Promise<Site> {
-  const container = `bt-backup-${kind}-${process.pid}-${++count}`;
+/** Begins a database, or any other container. */
+export async function openSite(
+  backup: (folder: string) => Pick<Backup, BackupKindName>,
+  begin: DatabaseKind | ((container: string) => Promise<unknown>),
+): Promise<Site> {
+  const container = `bt-backup-${process.pid}-${++count}`;
   const folder = await mkdtemp(join(tmpdir(), `${container}-`));
   const containers = dockerContainers();
-  await startDatabase(kind, container);
+  await (typeof begin === 'string' ? startDatabase(begin, container) : begin(container)).catch(async (error) => {
+    await containers.discard(container);
+    throw error;
+  });
+  return siteOf({ containers, container, folder, backup: backup(folder) });
+}
+
+function siteOf(given: Pick<Site, 'containers' | 'container' | 'folder' | 'backup'>): Site {
+  const { containers, container, folder, backup } = given;
   const source = kindIn(backup).kind.open(kindIn(backup).asked, { containers, container });
   const key = { platform: 'shop', service: 'db', kind: source.kind, name: 'all' };
   const store = folderStore({ folder: join(folder, 'backups') });
   const row = join(folder, 'backups', 'shop', 'db', `${source.kind}-all`);
   mkdirSync(row, { recursive: true });
   return {
-    containers,
-    container,
-    folder,
+    ...given,
     store,
     key,
-    backup,
     source,
     make: (more) =>
       makeBackup({ source, store, key, id: backupId(new Date()), recipients: [], signal: never, ...more }),

@@ -59,11 +59,8 @@ function folderSwap(path: string): Swap {
       if (await isThere(path)) await writing(path, () => rename(path, fresh));
       await writing(path, () => rename(former, path));
     },
-    async forget(id) {
-      const { fresh, former } = namesOf(id);
-      await removeFolder(fresh);
-      await removeFolder(former);
-    },
+    discard: (id) => removeFolder(namesOf(id).fresh),
+    forget: (id) => removeFolder(namesOf(id).former),
   };
 }
 

@@ -89,9 +89,9 @@ function absent(error: unknown): undefined {
   if (!(error instanceof BelayError) || error.code !== 'preflight-failed') throw error;
 }
 
-async function accessTo({ asked, place, tools }: Access, signal: AbortSignal) {
+async function accessTo({ asked, place }: Access, signal: AbortSignal) {
   const container = await runningContainer(place);
-  const variable = (...names: string[]) => variableOf(container, names, readBy(tools, signal));
+  const variable = (...names: string[]) => variableOf(container, names, readBy(place, signal));
   const database = asked.database ?? (await variable('MARIADB_DATABASE', 'MYSQL_DATABASE'));
   if (database === undefined) {
     throw new BelayError('input-invalid', `no database is named for the backup of ${place.container}`, {

@@ -29,11 +29,11 @@ const records = ['--tuples-only', '--no-align', '--record-separator-zero', '--fi
 export function postgresSession(asked: PostgresBackup, place: Place): PostgresSession {
   const tools = toolsOf(place);
   async function* run(argv: (database: string) => string[], { env, ...how }: How) {
-    const access = await accessTo(asked, place, readBy(tools, how.signal));
+    const access = await accessTo(asked, place, readBy(place, how.signal));
     yield* tools.run({ argv: argv(access.database), ...how, env: { ...access.env, ...env } });
   }
   return {
-    name: async (signal) => (await accessTo(asked, place, readBy(tools, signal))).database,
+    name: async (signal) => (await accessTo(asked, place, readBy(place, signal))).database,
     run,
     query: (text, signal) =>
       textOf(

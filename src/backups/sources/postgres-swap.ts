@@ -23,6 +23,7 @@ export function postgresSwap(session: PostgresSession, open: (database: string) 
       }
     },
     back: (id, signal) => script(back, id, signal),
+    discard: (id, signal) => script(dropFresh, id, signal),
     forget: (id, signal) => script(forget, id, signal),
   };
 }
@@ -30,9 +31,13 @@ export function postgresSwap(session: PostgresSession, open: (database: string) 
 /** PostgreSQL cuts names after 63 bytes. Pure. */
 export function namesOf(live: string, id: string): { live: string; fresh: string; former: string } {
   const mark = id.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const short = live.slice(0, 62 - mark.length - '_before'.length);
+  const short = cut(live, 63 - `_before_${mark}`.length);
   return { live, fresh: `${short}_new_${mark}`, former: `${short}_before_${mark}` };
 }
+
+/** The text's first characters that fit into so many bytes. */
+const cut = (text: string, bytes: number): string =>
+  Buffer.byteLength(text) <= bytes ? text : cut(text.slice(0, -1), bytes);
 
 const dropFresh = `
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :'fresh' \\g /dev/null
@@ -94,7 +99,7 @@ COMMIT;
 ALTER DATABASE :"live" ALLOW_CONNECTIONS true;
 `;
 
-const forget = `${dropFresh}
+const forget = `
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :'former' \\g /dev/null
 DROP DATABASE IF EXISTS :"former";
 `;

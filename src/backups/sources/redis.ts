@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
 import { BelayError } from '../../errors';
 import type { RedisBackup } from '../../spec/backups/redis';
 import type { Scratch } from '../scratch';
 import type { Bytes, RestoreOptions, Source } from '../source';
+import { archiveOf, folderIn } from './archive';
 import { ownLog } from './redis-log';
 import { type Place, readBy, runningContainer, toolsOf, variableOf } from './tool';
 
@@ -12,7 +12,7 @@ export function redisSource(asked: RedisBackup, place: Place): Source {
   const access = async (signal: AbortSignal) => {
     const container = await runningContainer(place);
     const password =
-      place.password ?? (await variableOf(container, ['REDISCLI_AUTH', 'REDIS_PASSWORD'], readBy(tools, signal)));
+      place.password ?? (await variableOf(container, ['REDISCLI_AUTH', 'REDIS_PASSWORD'], readBy(place, signal)));
     return { image: container.image, env: password ? { REDISCLI_AUTH: password } : undefined };
   };
   const command = async (words: string[], signal: AbortSignal) => {
@@ -66,20 +66,8 @@ async function restore(
       hint: `stop it first: docker stop ${container}`,
     });
   }
-  await containers.write({ container, path: asked.data, signal }, archiveOf(data, bytes), { asUser: true });
+  const folder = { container, path: asked.data, signal };
+  const { uid, gid } = await folderIn(containers.read({ ...folder, path: `${asked.data}/.` }));
+  await containers.write(folder, archiveOf(data, { name: 'dump.rdb', mode: 0o600, size: bytes, uid, gid }));
   await ownLog({ ...place, folder: asked.data, signal });
-}
-
-/** A tape archive of one file, as it comes. */
-function archiveOf(data: Bytes, size: number): Readable {
-  const { pack } = require('tar-stream') as typeof import('tar-stream');
-  const packed = pack();
-  const entry = packed.entry({ name: 'dump.rdb', mode: 0o600, size }, (error) => {
-    if (error) packed.destroy(error as Error);
-    else packed.finalize();
-  });
-  Readable.from(data)
-    .on('error', (error) => packed.destroy(error))
-    .pipe(entry);
-  return Readable.from(packed);
 }

@@ -3,6 +3,7 @@ import { createMasker } from '../../hosts/secrets';
 import type { ContainerFacts, Containers } from '../../runtimes/docker/containers';
 import { failed } from '../errors';
 import type { Bytes } from '../source';
+import { firstFileIn } from './archive';
 
 /** A container with a database, and the engine that runs it. */
 export interface Place {
@@ -68,11 +69,11 @@ export async function variableOf(
   return undefined;
 }
 
-/** The content of a file of the container. */
+/** Reads files of the container, whose image may have no program for that. */
 export const readBy =
-  (tools: Tools, signal: AbortSignal) =>
+  ({ containers, container }: Place, signal: AbortSignal) =>
   (path: string): Promise<string> =>
-    tools.text({ argv: ['cat', path], signal, what: `reading ${path} failed` });
+    firstFileIn(containers.read({ container, path, signal }));
 
 export async function textOf(data: Bytes): Promise<string> {
   const pieces: Uint8Array[] = [];

@@ -17,10 +17,10 @@ export function folderStore({ folder }: { folder: string }): Store {
   };
   return {
     place: folder,
-    put: (path, data, signal) => put(at(path), data, signal),
+    put: async (path, data, signal) => await put(at(path), data, signal),
     get: (path, signal) => get(at(path), signal),
-    list: (path) => list(at(path)),
-    remove: (path) => removeFile(at(path)),
+    list: async (path) => await list(at(path)),
+    remove: async (path) => await removeFile(at(path)),
   };
 }
 

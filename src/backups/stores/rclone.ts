@@ -33,8 +33,8 @@ export function rcloneStore({ remote }: { remote: string }): Store {
       }
     },
     get: (path, signal) => get(at(path), signal, wordsFor(remote)),
-    list: (path, signal) => list(at(path), signal, wordsFor(remote)),
-    remove: (path, signal) => remove(at(path), signal, wordsFor(remote)),
+    list: async (path, signal) => await list(at(path), signal, wordsFor(remote)),
+    remove: async (path, signal) => await remove(at(path), signal, wordsFor(remote)),
   };
 }
 

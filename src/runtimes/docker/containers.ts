@@ -36,11 +36,8 @@ export interface Containers {
   has(folder: FolderOf): Promise<boolean>;
   /** A tape archive of a folder, running or not: its paths begin with the folder's own name. Throws if it is missing. */
   read(folder: FolderOf): AsyncIterable<Buffer>;
-  /**
-   * Unpacks a tape archive into an existing folder, running or not; what the archive does not name stays. `asUser`: the
-   * files are the container's own user's.
-   */
-  write(folder: FolderOf, archive: Readable, how?: { asUser?: true }): Promise<void>;
+  /** Unpacks a tape archive into an existing folder, running or not; what the archive does not name stays. */
+  write(folder: FolderOf, archive: Readable): Promise<void>;
   create(name: string, options: CreateOptions): Promise<void>;
   start(name: string): Promise<void>;
   /** Ensures that the container is gone, and its anonymous volumes if nothing else has them. */
@@ -56,7 +53,7 @@ export function dockerContainers({ docker = dockerClient() }: { docker?: Docker 
     exec: (request) => exec(docker, request),
     has: (folder) => has(docker, folder),
     read: (folder) => read(docker, folder),
-    write: (folder, archive, how) => write(docker, folder, archive, how),
+    write: (folder, archive) => write(docker, folder, archive),
     create: (name, options) => create(docker, name, options),
     start: (name) => start(docker, name),
     discard: (name) => discard(docker, name),
@@ -82,7 +79,9 @@ async function find(docker: Docker, name: string): Promise<ContainerFacts | unde
 }
 
 async function has(docker: Docker, { container, path }: FolderOf): Promise<boolean> {
-  return (await askFor(() => docker.getContainer(container).infoArchive({ path }))) !== undefined;
+  // The client leaves the answer's connection open until it is read.
+  const answer = await askFor(() => docker.getContainer(container).infoArchive({ path }));
+  return answer?.resume() !== undefined;
 }
 
 async function* read(docker: Docker, { container, path, signal }: FolderOf): AsyncGenerator<Buffer> {
@@ -100,13 +99,8 @@ async function* read(docker: Docker, { container, path, signal }: FolderOf): Asy
   }
 }
 
-async function write(
-  docker: Docker,
-  { container, path, signal }: FolderOf,
-  archive: Readable,
-  { asUser }: { asUser?: true } = {},
-): Promise<void> {
-  const request = { path, noOverwriteDirNonDir: true, ...(asUser && { copyUIDGID: true }) };
+async function write(docker: Docker, { container, path, signal }: FolderOf, archive: Readable): Promise<void> {
+  const request = { path, noOverwriteDirNonDir: true };
   const abort = () => archive.destroy(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   let failed: unknown;
