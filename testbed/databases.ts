@@ -2,8 +2,8 @@ import { poll } from '../src/poll';
 import { imageExists } from './base-image';
 import { docker } from './docker';
 
-/** A planted password: it must appear nowhere. */
-export const planted = 'pl4nted-s3cret';
+/** A planted password: it must appear nowhere. Of this process alone, as others run beside it. */
+export const planted = `pl4nted-s3cret-${process.pid}`;
 
 const kinds = {
   postgres: {

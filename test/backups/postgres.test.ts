@@ -1,12 +1,20 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { kindIn, makeBackup, readBackup, sweepLoose, sweepScratches, verifyBackup } from '../../src/backups';
+import {
+  kindIn,
+  listBackups,
+  makeBackup,
+  readBackup,
+  sweepLoose,
+  sweepScratches,
+  verifyBackup,
+} from '../../src/backups';
 import { poll } from '../../src/poll';
 import { docker } from '../../testbed/docker';
 import { fromSetup } from '../../testbed/root';
 import { type SourceHarness, sourceContract } from '../contracts/source-contract';
-import { inside, never, onlyBackups, openSite, type Site } from './site';
+import { inside, never, openSite, type Site } from './site';
 
 let site: Site;
 
@@ -14,6 +22,8 @@ const sql = (text: string, database = 'shop') =>
   inside(site, 'psql', '-U', 'shop', '-d', database, '-At', '-v', 'ON_ERROR_STOP=1', '-c', text);
 
 const sessions = () => sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_dump'");
+
+const manifests = async () => (await listBackups(site.store, site.key, never)).backups;
 
 async function open(): Promise<SourceHarness> {
   site = await openSite(() => ({ postgres: {} }), 'postgres');
@@ -27,19 +37,15 @@ async function open(): Promise<SourceHarness> {
     state: () =>
       sql(`SELECT count(*), has_table_privilege('reader', 'orders', 'SELECT'),
       current_setting('work_mem'), current_setting('search_path'),
-      (SELECT datacl::text FROM pg_database WHERE datname = 'shop') FROM orders`),
+      (SELECT string_agg(one::text, ' ' ORDER BY one::text) FROM pg_database, unnest(datacl) one
+        WHERE datname = 'shop') FROM orders`),
     beside: () => sql("SELECT datname FROM pg_database WHERE datname LIKE 'shop\\_%'"),
     lose: async () => void (await sql('DELETE FROM orders')),
     question: { query: 'SELECT count(*), 1 FROM orders', first: '20000' },
   };
 }
 
-sourceContract('postgres', open);
-
-describe('a backup of PostgreSQL', () => {
-  beforeAll(() => open());
-  afterAll(() => site?.close());
-
+sourceContract('postgres', open, () => {
   afterEach(async () => {
     // A program that leaves a killed child behind makes PostgreSQL, as the first process, restart.
     const log = await site.containers.logTail(site.container, 1000);
@@ -57,13 +63,13 @@ describe('a backup of PostgreSQL', () => {
   });
 
   test('refuses a question that would change the data', async () => {
-    const [manifest] = await onlyBackups(site);
-    const asked = { ...site, manifest: manifest!, signal: never, query: 'DROP TABLE orders' };
+    const manifest = await site.make();
+    const asked = { ...site, manifest, signal: never, query: 'DROP TABLE orders' };
     await expect(verifyBackup(asked)).rejects.toMatchObject({
       code: 'backup-failed',
       message: expect.stringMatching(/^the query failed in belay-verify-shop-db-.*read-only transaction/),
     });
-    expect((await onlyBackups(site))[0]).toEqual(manifest);
+    expect((await manifests()).at(-1)).toEqual(manifest);
   });
 
   test('names a database that there is not', async () => {
@@ -77,20 +83,23 @@ describe('a backup of PostgreSQL', () => {
   });
 
   test('that dies with its process leaves no dump running, and nothing that looks good', async () => {
-    const before = await onlyBackups(site);
+    const before = await manifests();
     const folder = join(site.folder, 'backups');
     const args = [fromSetup('dist', 'test', 'backups', 'pump.js'), site.container, folder, '{"postgres":{}}'];
     const pump = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     await once(pump.stdout, 'data');
+    // A process that does not read any more holds the dump up.
+    pump.kill('SIGSTOP');
     expect(await sessions()).toBe('1');
     pump.kill('SIGKILL');
     await once(pump, 'exit');
     expect(await poll({ until: async () => (await sessions()) === '0', every: 50, within: 20_000 })).toBe(true);
     const swept = await sweepLoose(site.store, site.key, { busy: [], signal: never });
     expect(swept).toEqual(['cut-off.dump.part']);
-    expect(await onlyBackups(site)).toEqual(before);
+    expect((await listBackups(site.store, site.key, never)).loose).toEqual([]);
+    expect(await manifests()).toEqual(before);
     await makeBackup({ ...site, id: 'cut-off', recipients: [], signal: never });
-    expect(await onlyBackups(site)).toHaveLength(before.length + 1);
+    expect(await manifests()).toHaveLength(before.length + 1);
   });
 
   test('finds the scratch instances of a worker that died', async () => {
@@ -102,7 +111,7 @@ describe('a backup of PostgreSQL', () => {
   });
 
   test('says that the database does not run', async () => {
-    const [manifest] = await onlyBackups(site);
+    const [manifest] = await manifests();
     await docker(['stop', site.container]);
     const lost = { code: 'instance-lost', message: `${site.container} does not run` };
     await expect(site.make()).rejects.toMatchObject(lost);

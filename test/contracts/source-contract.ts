@@ -27,8 +27,8 @@ export interface SourceHarness {
   question?: { query: string; first: string };
 }
 
-/** The promises of a kind of thing to back up. */
-export function sourceContract(kind: string, open: () => Promise<SourceHarness>): void {
+/** The promises of a kind of thing to back up, and more tests of the same site. */
+export function sourceContract(kind: string, open: () => Promise<SourceHarness>, more?: () => void): void {
   describe(`a source (${kind})`, () => {
     let harness: SourceHarness;
     let site: Site;
@@ -49,12 +49,16 @@ export function sourceContract(kind: string, open: () => Promise<SourceHarness>)
     const fileOf = ({ file }: Manifest) => join(site.folder, 'backups', 'shop', 'db', `${site.key.kind}-all`, file);
 
     test('makes a backup of one file and its manifest, for one identity alone', async () => {
-      const manifest = await site.make({ recipients });
+      const processes: string[] = [];
+      const onBytes = () => {
+        if (processes.length === 0) processes.push(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }));
+      };
+      const manifest = await site.make({ recipients, onBytes });
       expect(manifest).toMatchObject({ kind, recipients, file: expect.stringMatching(/^\w+(\.\w+)+\.age$/) });
       expect(await onlyBackups(site)).toEqual([manifest]);
       expect(readFileSync(fileOf(manifest)).subarray(0, 21).toString()).toBe('age-encryption.org/v1');
-      const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
-      expect(processes).not.toContain(planted);
+      expect(processes.join()).toContain('age --recipient');
+      expect(processes.join()).not.toContain(planted);
       expect(textsIn(site.folder)).not.toContain(planted);
     });
 
@@ -122,5 +126,7 @@ export function sourceContract(kind: string, open: () => Promise<SourceHarness>)
       await expect(site.make({ signal: calledOff.signal, onBytes })).rejects.toThrow('called off');
       expect(site.files()).toEqual(before);
     });
+
+    more?.();
   });
 }
