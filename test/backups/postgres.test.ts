@@ -1,10 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  commitRestore,
+  folderStore,
+  forgetRestore,
   kindIn,
   listBackups,
   makeBackup,
+  prepareRestore,
   readBackup,
   sweepLoose,
   sweepScratches,
@@ -21,7 +26,22 @@ let site: Site;
 const sql = (text: string, database = 'shop') =>
   inside(site, 'psql', '-U', 'shop', '-d', database, '-At', '-v', 'ON_ERROR_STOP=1', '-c', text);
 
-const sessions = () => sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_dump'");
+const sessions = (program: string) =>
+  sql(`SELECT count(*) FROM pg_stat_activity WHERE application_name = '${program}'`);
+
+/** Kills a process in the middle of a backup or a restore, and waits until the program that it runs has ended. */
+async function killedPump(program: string, ...manifest: string[]): Promise<void> {
+  const pump = fromSetup('dist', 'test', 'backups', 'pump.js');
+  const args = [pump, site.container, join(site.folder, 'backups'), '{"postgres":{}}', ...manifest];
+  const running = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(running.stdout, 'data');
+  // A process that does not go on holds the program up.
+  running.kill('SIGSTOP');
+  expect(await poll({ until: async () => (await sessions(program)) === '1', every: 50, within: 10_000 })).toBe(true);
+  running.kill('SIGKILL');
+  await once(running, 'exit');
+  expect(await poll({ until: async () => (await sessions(program)) === '0', every: 50, within: 20_000 })).toBe(true);
+}
 
 const manifests = async () => (await listBackups(site.store, site.key, never)).backups;
 
@@ -84,22 +104,42 @@ sourceContract('postgres', open, () => {
 
   test('that dies with its process leaves no dump running, and nothing that looks good', async () => {
     const before = await manifests();
-    const folder = join(site.folder, 'backups');
-    const args = [fromSetup('dist', 'test', 'backups', 'pump.js'), site.container, folder, '{"postgres":{}}'];
-    const pump = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(pump.stdout, 'data');
-    // A process that does not read any more holds the dump up.
-    pump.kill('SIGSTOP');
-    expect(await sessions()).toBe('1');
-    pump.kill('SIGKILL');
-    await once(pump, 'exit');
-    expect(await poll({ until: async () => (await sessions()) === '0', every: 50, within: 20_000 })).toBe(true);
+    await killedPump('pg_dump');
     const swept = await sweepLoose(site.store, site.key, { busy: [], signal: never });
     expect(swept).toEqual(['cut-off.dump.part']);
     expect((await listBackups(site.store, site.key, never)).loose).toEqual([]);
     expect(await manifests()).toEqual(before);
     await makeBackup({ ...site, id: 'cut-off', recipients: [], signal: never });
     expect(await manifests()).toHaveLength(before.length + 1);
+  });
+
+  test('whose restore dies with its process is restored by the next one', async () => {
+    const manifest = await site.make();
+    await killedPump('pg_restore', JSON.stringify(manifest));
+    expect(await sql('SELECT count(*) FROM orders')).toBe('20000');
+    await sql('DELETE FROM orders');
+    const request = { ...site, signal: never };
+    const keep = { ...site, id: 'kept', recipients: [] };
+    const restoration = await prepareRestore({ ...request, id: 'cut', manifest, keep });
+    await commitRestore({ ...request, restoration });
+    await forgetRestore({ ...request, restoration });
+    expect(await sql('SELECT count(*) FROM orders')).toBe('20000');
+    expect(await sql("SELECT count(*) FROM pg_database WHERE datname LIKE 'shop\\_%'")).toBe('0');
+  });
+
+  test('that finds no room ends its dump, and leaves nothing', async () => {
+    const small = join(site.folder, 'small');
+    mkdirSync(small);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', small]);
+    try {
+      await expect(site.make({ store: folderStore({ folder: small }) })).rejects.toMatchObject({ code: 'disk-full' });
+      expect(readdirSync(small, { recursive: true, encoding: 'utf8' }).filter((one) => one.includes('dump'))).toEqual(
+        [],
+      );
+      expect(await sessions('pg_dump')).toBe('0');
+    } finally {
+      execFileSync('umount', [small]);
+    }
   });
 
   test('finds the scratch instances of a worker that died', async () => {
