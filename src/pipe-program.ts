@@ -51,7 +51,8 @@ export async function* pipeProgram({ command, args, input, signal, failure }: Pi
   } finally {
     signal.removeEventListener('abort', abort);
     child.kill('SIGKILL');
-    child.stdin?.destroy();
+    // A child of the program may still hold them.
+    for (const stream of child.stdio) stream?.destroy();
     await feeding?.stop();
   }
 }

@@ -9,7 +9,7 @@ export interface Retention {
 
 /**
  * The backups to remove, oldest first. Pure. The newest one and the newest verified one always stay, and so do those in
- * use: a verification or a restore reads them. A backup of what a restore replaced goes by its age alone.
+ * use: a verification or a restore reads them. Backups of what restores replaced are counted for themselves.
  */
 export function expired(
   backups: Manifest[],
@@ -18,9 +18,9 @@ export function expired(
 ): Manifest[] {
   const newestFirst = [...backups].sort((a, b) => (a.id < b.id ? 1 : -1));
   const regular = newestFirst.filter((one) => one.replacedBy === undefined);
-  const latest = new Set(regular.slice(0, keep).map(({ id }) => id));
+  const replaced = newestFirst.filter((one) => one.replacedBy !== undefined);
   const stays = new Set([regular[0]?.id, regular.find((one) => one.verified)?.id, ...inUse]);
+  const latest = new Set([...regular.slice(0, keep), ...replaced.slice(0, keep)]);
   const isOld = ({ started }: Manifest) => now - Date.parse(started) > keepFor;
-  const isOver = (one: Manifest) => isOld(one) || (one.replacedBy === undefined && !latest.has(one.id));
-  return newestFirst.filter((one) => !stays.has(one.id) && isOver(one)).reverse();
+  return newestFirst.filter((one) => !stays.has(one.id) && (isOld(one) || !latest.has(one))).reverse();
 }

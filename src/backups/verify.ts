@@ -5,7 +5,7 @@ import { putManifest, type ReadRequest, readBackup, whole } from './pipeline';
 import { type Scratch, untilReady, withScratch } from './scratch';
 import type { Answer } from './source';
 import { kindIn } from './sources';
-import { drain } from './streams';
+import { existingContainer } from './sources/tool';
 
 export interface VerifyRequest extends ReadRequest {
   containers: Containers;
@@ -41,12 +41,8 @@ export async function verifyBackup(request: VerifyRequest): Promise<Manifest> {
 async function answerOf(request: VerifyRequest): Promise<Answer> {
   const { containers, manifest, backup, container } = request;
   const { kind, asked } = kindIn(backup);
-  const live = await containers.find(container);
-  if (!kind.scratch || !live) {
-    // A folder needs no instance: its archive is read to the end.
-    await drain(readBackup(request));
-    return { rows: 0 };
-  }
+  if ('inspect' in kind) return await kind.inspect(readBackup(request));
+  const live = await existingContainer({ containers, container });
   const scratch = kind.scratch(asked, live.environment);
   const { platform, service, id } = manifest;
   const name = `belay-verify-${platform}-${service}-${id.toLowerCase()}`;

@@ -32,12 +32,16 @@ const sessions = (program: string) =>
 /** Kills a process in the middle of a backup or a restore, and waits until the program that it runs has ended. */
 async function killedPump(program: string, ...manifest: string[]): Promise<void> {
   const pump = fromSetup('dist', 'test', 'backups', 'pump.js');
-  const args = [pump, site.container, join(site.folder, 'backups'), '{"postgres":{}}', ...manifest];
-  const running = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(running.stdout, 'data');
-  // A process that does not go on holds the program up.
-  running.kill('SIGSTOP');
-  expect(await poll({ until: async () => (await sessions(program)) === '1', every: 50, within: 10_000 })).toBe(true);
+  const args = [
+    pump,
+    site.container,
+    join(site.folder, 'backups'),
+    '{"postgres":{}}',
+    JSON.stringify(site.key),
+    ...manifest,
+  ];
+  const running = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  expect(await poll({ until: async () => (await sessions(program)) === '1', every: 10, within: 30_000 })).toBe(true);
   running.kill('SIGKILL');
   await once(running, 'exit');
   expect(await poll({ until: async () => (await sessions(program)) === '0', every: 50, within: 20_000 })).toBe(true);
@@ -74,7 +78,7 @@ sourceContract('postgres', open, () => {
 
   test('is restored by hand with pg_restore alone', async () => {
     const { file } = await site.make();
-    const path = join(site.folder, 'backups', 'shop', 'db', 'postgres-all', file);
+    const path = join(site.row, file);
     await inside(site, 'createdb', '-U', 'shop', 'by_hand');
     const hand = `docker exec -i ${site.container} pg_restore -U shop -d by_hand <${path}`;
     execFileSync('bash', ['-euo', 'pipefail', '-c', hand], { stdio: 'pipe' });
@@ -87,7 +91,7 @@ sourceContract('postgres', open, () => {
     const asked = { ...site, manifest, signal: never, query: 'DROP TABLE orders' };
     await expect(verifyBackup(asked)).rejects.toMatchObject({
       code: 'backup-failed',
-      message: expect.stringMatching(/^the query failed in belay-verify-shop-db-.*read-only transaction/),
+      message: expect.stringMatching(/^the query failed in belay-verify-shop-\d+-db-.*read-only transaction/),
     });
     expect((await manifests()).at(-1)).toEqual(manifest);
   });
@@ -144,18 +148,19 @@ sourceContract('postgres', open, () => {
 
   test('finds the scratch instances of a worker that died', async () => {
     const name = `${site.container}-scratch`;
-    await docker(['create', '--name', name, '--label', 'belay.scratch=shop/db', 'shannon/redis:7']);
+    const owner = `${site.key.platform}/db`;
+    await docker(['create', '--name', name, '--label', `belay.scratch=${owner}`, 'shannon/redis:7']);
     expect(await sweepScratches(site.containers, 'shop/other')).toEqual([]);
-    expect(await sweepScratches(site.containers, 'shop/db')).toEqual([name]);
+    expect(await sweepScratches(site.containers, owner)).toEqual([name]);
     expect(await site.containers.find(name)).toBeUndefined();
   });
 
   test('says that the database does not run', async () => {
-    const [manifest] = await manifests();
+    const manifest = await site.make();
     await docker(['stop', site.container]);
     const lost = { code: 'instance-lost', message: `${site.container} does not run` };
     await expect(site.make()).rejects.toMatchObject(lost);
-    const data = readBackup({ ...site, manifest: manifest!, signal: never });
+    const data = readBackup({ ...site, manifest, signal: never });
     await expect(site.source.restore(data, { signal: never, bytes: 1 })).rejects.toMatchObject(lost);
   });
 });

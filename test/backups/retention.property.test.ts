@@ -42,10 +42,11 @@ describe('what goes', () => {
     expect(ages(expired(backups, { keep: 1 }, { now }))).toEqual([40, 30]);
   });
 
-  test('is not what a restore replaced, until it is too old', () => {
-    const backups = [made(1), made(2, { replacedBy: 'r1' }), made(9, { replacedBy: 'r0' })];
-    expect(ages(expired(backups, { keep: 1 }, { now }))).toEqual([]);
-    expect(ages(expired(backups, { keep: 1, keepFor: 5 * day }, { now }))).toEqual([9]);
+  test('counts what restores replaced for itself', () => {
+    const backups = [made(1), made(2, { replacedBy: 'r2' }), made(3), made(9, { replacedBy: 'r1' })];
+    expect(ages(expired(backups, { keep: 1 }, { now }))).toEqual([9, 3]);
+    expect(ages(expired(backups, { keep: 2 }, { now }))).toEqual([]);
+    expect(ages(expired(backups, { keep: 2, keepFor: day }, { now }))).toEqual([9, 3, 2]);
   });
 
   const anyBackups = fc

@@ -12,6 +12,7 @@ import {
   makeBackup,
   type Store,
 } from '../../src/backups';
+import { folderOf } from '../../src/backups/pipeline';
 import type { Source } from '../../src/backups/source';
 import { type Containers, dockerContainers } from '../../src/runtimes/docker/containers';
 import type { Backup, BackupKindName } from '../../src/spec/backups';
@@ -32,7 +33,8 @@ export interface Site {
   source: Source;
   /** Makes a backup into the store. */
   make(more?: Partial<Parameters<typeof makeBackup>[0]>): Promise<Manifest>;
-  /** Files of the row of backups. */
+  /** The folder of the row of backups, and its files. */
+  row: string;
   files(): string[];
   close(): Promise<void>;
 }
@@ -57,9 +59,10 @@ export async function openSite(
 function siteOf(given: Pick<Site, 'containers' | 'container' | 'folder' | 'backup'>): Site {
   const { containers, container, folder, backup } = given;
   const source = kindIn(backup).kind.open(kindIn(backup).asked, { containers, container });
-  const key = { platform: 'shop', service: 'db', kind: source.kind, name: 'all' };
+  // Of this process alone, as scratch instances are found by it.
+  const key = { platform: `shop-${process.pid}`, service: 'db', kind: source.kind, name: 'all' };
   const store = folderStore({ folder: join(folder, 'backups') });
-  const row = join(folder, 'backups', 'shop', 'db', `${source.kind}-all`);
+  const row = join(folder, 'backups', folderOf(key));
   mkdirSync(row, { recursive: true });
   return {
     ...given,
@@ -68,6 +71,7 @@ function siteOf(given: Pick<Site, 'containers' | 'container' | 'folder' | 'backu
     source,
     make: (more) =>
       makeBackup({ source, store, key, id: backupId(new Date()), recipients: [], signal: never, ...more }),
+    row,
     files: () => readdirSync(row).sort(),
     async close() {
       await containers.discard(container);

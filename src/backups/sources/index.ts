@@ -1,6 +1,7 @@
 import { type Backup, type BackupKindName, backupKinds } from '../../spec/backups';
 import type { Scratch } from '../scratch';
-import type { Source } from '../source';
+import type { Answer, Bytes, Source } from '../source';
+import { filesIn } from './archive';
 import { folderSource } from './folder';
 import { mysqlScratch, mysqlSource } from './mysql';
 import { postgresScratch, postgresSource } from './postgres';
@@ -9,13 +10,16 @@ import type { Place } from './tool';
 import { volumeScratch, volumeSource } from './volume';
 
 /** A kind of thing to back up. */
-interface SourceKind<Asked> {
+type SourceKind<Asked> = {
   open(asked: Asked, place: Place): Source;
   /** A word for the thing among others of its service. */
   name(asked: Asked): string;
-  /** An empty instance for it, by the variables of the live one. Absent: it needs no instance. */
-  scratch?(asked: Asked, environment: Record<string, string>): Scratch<Asked>;
-}
+} & Verified<Asked>;
+
+/** A backup is verified in an empty instance, made by the variables of the live one, or is read to its end. */
+type Verified<Asked> =
+  | { scratch(asked: Asked, environment: Record<string, string>): Scratch<Asked> }
+  | { inspect(dump: Bytes): Promise<Answer> };
 
 type Asked<Kind extends BackupKindName> = NonNullable<Backup[Kind]>;
 type Kinds = { [Kind in BackupKindName]: SourceKind<Asked<Kind>> };
@@ -26,7 +30,7 @@ export const sourceKinds: Kinds = {
   mysql: { open: mysqlSource, name: ({ database }) => word(database), scratch: mysqlScratch },
   redis: { open: redisSource, name: () => 'all', scratch: redisScratch },
   volume: { open: volumeSource, name: ({ path }) => word(path), scratch: volumeScratch },
-  folder: { open: (asked) => folderSource(asked), name: ({ path }) => word(path) },
+  folder: { open: (asked) => folderSource(asked), name: ({ path }) => word(path), inspect: filesIn },
 };
 
 /** The kind that an entry of the spec names, and its keys. */

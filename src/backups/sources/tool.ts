@@ -24,11 +24,14 @@ export interface Run {
   what: string;
 }
 
+/** Variables by which tools take a password. */
+const secretNames = ['PGPASSWORD', 'MYSQL_PWD', 'REDISCLI_AUTH'];
+
 /** Runs programs in the container, and hides its secrets in all that they say. */
 export function toolsOf({ containers, container }: Place) {
   const masker = createMasker();
   function run({ argv, env = {}, input, signal, what }: Run): Bytes {
-    masker.add(env, '');
+    for (const name of secretNames) if (env[name]) masker.add({ [name]: env[name] }, '');
     const failure = (end: { code: number; errors: string }) => {
       if (end.code === 126 || end.code === 127) return lacks(container, argv[0]!);
       return failed(
@@ -43,14 +46,24 @@ export function toolsOf({ containers, container }: Place) {
 }
 export type Tools = ReturnType<typeof toolsOf>;
 
-/** The container. Throws `instance-lost` for a missing one, and for one that does not run. */
-export async function runningContainer({ containers, container }: Place): Promise<ContainerFacts> {
+/** The container, running or not. Throws `instance-lost` for a missing one. */
+export async function existingContainer({ containers, container }: Place): Promise<ContainerFacts> {
   const found = await containers.find(container);
-  if (found?.running) return found;
-  throw new BelayError('instance-lost', `${container} ${found ? 'does not run' : 'is not there'}`, {
+  if (found) return found;
+  throw lost(`${container} is not there`);
+}
+
+/** The container. Throws `instance-lost` for a missing one, and for one that does not run. */
+export async function runningContainer(place: Place): Promise<ContainerFacts> {
+  const found = await existingContainer(place);
+  if (found.running) return found;
+  throw lost(`${place.container} does not run`);
+}
+
+const lost = (what: string): BelayError =>
+  new BelayError('instance-lost', what, {
     hint: 'start the service, then try again: docker ps -a shows what there is',
   });
-}
 
 /**
  * The first of these variables of the container that has a value. As images take secrets from files too, `NAME_FILE`

@@ -7,7 +7,7 @@ import type { VolumeBackup } from '../../spec/backups/volume';
 import type { Scratch } from '../scratch';
 import type { Source } from '../source';
 import { filesIn } from './archive';
-import type { Place } from './tool';
+import { existingContainer, type Place } from './tool';
 
 /** A volume at its place in a container, running or not, by the engine itself: the image needs no tools. */
 export function volumeSource({ path }: VolumeBackup, place: Place): Source {
@@ -17,13 +17,13 @@ export function volumeSource({ path }: VolumeBackup, place: Place): Source {
     kind: 'volume',
     restores: 'stopped',
     async facts(signal) {
-      const found = await existing(place);
+      const found = await existingContainer(place);
       if (!(await containers.has(at(signal)))) throw nowhere(container, path);
       return { tools: {}, extension: 'tar', compressed: false, image: found.image };
     },
     dump: (signal) => containers.read(at(signal)),
     async restore(data, { signal }) {
-      const found = await existing(place);
+      const found = await existingContainer(place);
       if (found.running) throw running(container);
       await empty(found.mounts[path], { container, path });
       await containers.write({ container, path, signal }, Readable.from(data));
@@ -40,12 +40,6 @@ export function volumeScratch(asked: VolumeBackup): Scratch<VolumeBackup> {
 
 /** Without what the image has at that place. */
 const emptyVolume = { NoCopy: true, Labels: {}, DriverConfig: { Name: '', Options: {} } };
-
-async function existing({ containers, container }: Place) {
-  const found = await containers.find(container);
-  if (found) return found;
-  throw new BelayError('instance-lost', `${container} is not there`, { hint: 'docker ps -a shows what there is' });
-}
 
 /** Removes what the volume holds. Only its folder on this machine allows that, as an image may have no tools. */
 async function empty(folder: string | undefined, { container, path }: { container: string; path: string }) {

@@ -5,6 +5,7 @@ import { feed } from '../../feed';
 import { poll } from '../../poll';
 import { ask, statusOf, wordsOf } from './errors';
 import { frames } from './frames';
+import { guard } from './guard';
 import { isOf } from './listening';
 
 /** A program to run in a running container. */
@@ -27,6 +28,9 @@ export interface ExecEnd {
   errors: string;
 }
 
+/** Bytes of standard error that are kept. */
+const mostErrors = 4096;
+
 /**
  * Runs the program and yields its standard output, which ends only after the program ended with 0. Reads no faster than
  * it is read. An abort, or a reader that stops, ends the program too. So does the death of this process: a shell in the
@@ -43,16 +47,16 @@ export async function* exec(docker: Docker, request: ExecRequest): AsyncGenerato
   const feeding = input && feed(input, socket);
   let ended = false;
   try {
-    const errors = new Tail();
+    let errors = Buffer.alloc(0);
     for await (const { kind, data } of frames(socket)) {
       if (kind === 'output') yield data;
-      else errors.add(data);
+      else errors = Buffer.concat([errors, data]).subarray(-mostErrors);
     }
     signal.throwIfAborted();
     feeding?.check();
     const code = await exitOf(program);
     ended = true;
-    if (code !== 0) throw request.failure({ code, errors: errors.text() });
+    if (code !== 0) throw request.failure({ code, errors: errors.toString('utf8').trim() });
     await feeding?.readOn();
   } finally {
     signal.removeEventListener('abort', abort);
@@ -68,24 +72,6 @@ export async function execText(docker: Docker, request: ExecRequest): Promise<st
   for await (const piece of exec(docker, request)) pieces.push(piece);
   return Buffer.concat(pieces).toString('utf8');
 }
-
-/**
- * The program under a shell that waits for the end of its input: the engine closes the input with the connection, even
- * if this process was killed. Only words of the shell itself are used, as an image may have no other programs. The shell
- * outlives what it starts: PostgreSQL as the container's first process would inherit the rest, and takes a child that a
- * signal has ended for a crash of its own.
- */
-const guard = (argv: string[]): string[] => ['sh', '-c', script, 'belay', ...argv];
-const script = `exec 3<&0
-"$@" </dev/null 3<&- &
-program=$!
-{ read -r line <&3; kill "$program" 2>/dev/null; } >/dev/null 2>&1 &
-watch=$!
-wait "$program"
-code=$?
-kill "$watch" 2>/dev/null
-wait "$watch" 2>/dev/null
-exit "$code"`;
 
 interface Program {
   exec: Docker.Exec;
@@ -180,15 +166,4 @@ async function runsShell(docker: Docker, container: string): Promise<boolean> {
   program.socket.resume();
   const code = await exitOf(program).finally(() => program.socket.destroy());
   return code === 0;
-}
-
-/** The last bytes of a text, however long it grows. */
-class Tail {
-  #held = Buffer.alloc(0);
-  add(data: Buffer): void {
-    this.#held = Buffer.concat([this.#held, data]).subarray(-4096);
-  }
-  text(): string {
-    return this.#held.toString('utf8').trim();
-  }
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** Names that begin with a hyphen would be options of the tools. */
+/** A name that begins with a hyphen would be an option of the tools, and one with = or / an address. */
 const name = (what: string) =>
   z
     .string()
     .min(1)
     .max(63)
-    .regex(/^[^-\0\n][^\0\n]*$/, `is not ${what}`);
+    .regex(/^[^-=/\0\n][^=/\0\n]*$/, `is not ${what}`);
 
 export const Database = name('the name of a database — write one such as shop');
 export const User = name('the name of a user — write one such as shop');
