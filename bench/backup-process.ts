@@ -26,6 +26,7 @@ async function main([container, folder, given]: string[]): Promise<void> {
   const { signal } = new AbortController();
   const began = performance.now();
   let manifest: Manifest;
+  let forget: (() => Promise<void>) | undefined;
   if (given === undefined) {
     manifest = await makeBackup({ source, store, key, id: 'ours', recipients: [], signal });
   } else {
@@ -34,9 +35,10 @@ async function main([container, folder, given]: string[]): Promise<void> {
     const request = { source, store, manifest, signal };
     const restoration = await prepareRestore({ ...request, id: 'bench', keep });
     await commitRestore({ ...request, restoration });
-    await forgetRestore({ ...request, restoration });
+    forget = () => forgetRestore({ ...request, restoration });
   }
   const seconds = (performance.now() - began) / 1000;
+  await forget?.();
   const peak = Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
   process.stdout.write(JSON.stringify({ seconds, megabytes: peak / 1024, manifest } satisfies ProcessFigures));
 }

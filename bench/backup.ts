@@ -46,8 +46,10 @@ async function measureRound(folder: string, figures: BackupFigures): Promise<voi
   const file = join(folder, 'plain.dump');
   const plainDump = await timed(() => shell(`docker exec ${name} pg_dump -U shop -Fc shop >${file}`));
   const made = await ours(folder);
-  await docker(['exec', name, 'createdb', '-U', 'shop', 'plain']);
-  const plainRestore = await timed(() => shell(`docker exec -i ${name} pg_restore -U shop -d plain <${file}`));
+  const plainRestore = await timed(async () => {
+    await docker(['exec', name, 'createdb', '-U', 'shop', 'plain']);
+    await shell(`docker exec -i ${name} pg_restore -U shop -d plain <${file}`);
+  });
   await docker(['exec', name, 'dropdb', '-U', 'shop', 'plain']);
   const restored = await ours(folder, JSON.stringify(made.manifest));
   figures.dump = statSync(file).size / megabyte;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { feed } from './feed';
 
 /** A program of this machine, with streams. */
@@ -38,6 +39,8 @@ export async function* pipeProgram({ command, args, input, signal, failure }: Pi
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-4096);
   });
+  // Its last words may come after its end, or never, if a child of its own holds the stream.
+  const told = new Promise((resolve) => child.stderr?.once('close', resolve));
   child.stdin?.removeAllListeners('error').on('error', () => undefined);
   const feeding = input && child.stdin ? feed(input, child.stdin) : undefined;
   try {
@@ -46,6 +49,7 @@ export async function* pipeProgram({ command, args, input, signal, failure }: Pi
     feeding?.check();
     const { exitCode, ...other } = await ended;
     signal.throwIfAborted();
+    if (exitCode !== 0) await Promise.race([told, sleep(1000, undefined, { ref: false })]);
     if (exitCode !== 0) throw failure({ code: exitCode ?? wordOf(other), errors: errors.trim() });
     await feeding?.readOn();
   } finally {

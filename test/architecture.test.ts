@@ -35,7 +35,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/poll.ts': { folders: [], packages: ['node:'] },
   'src/run-program.ts': { folders: [], packages: ['execa'] },
   'src/feed.ts': { folders: [], packages: ['node:'] },
-  'src/pipe-program.ts': { folders: ['src/feed.ts'], packages: ['execa'] },
+  'src/pipe-program.ts': { folders: ['src/feed.ts'], packages: ['node:', 'execa'] },
   'src/backups': {
     folders: ['src/errors.ts', 'src/poll.ts', 'src/pipe-program.ts', 'src/hosts', 'src/spec/backups'],
     packages: ['node:', 'tar-stream', 'zod'],

@@ -3,7 +3,7 @@ import { compress, decompress, decrypt, encrypt } from './filters';
 import { type Manifest, writeManifest } from './manifest';
 import type { Bytes, Source, SourceFacts } from './source';
 import type { Store } from './store';
-import { type Count, counted, digested, type Progress, proven } from './streams';
+import { batched, type Count, counted, digested, type Progress, proven } from './streams';
 
 /** The thing that a row of backups is of. */
 export interface BackupKey {
@@ -81,7 +81,7 @@ export async function putManifest(store: Store, manifest: Manifest, signal: Abor
 async function pump({ source, store, recipients, signal, onBytes }: BackupRequest, facts: SourceFacts, path: string) {
   let dumped = 0;
   let count: Count | undefined;
-  let data: Bytes = counted(source.dump(signal), (bytes) => {
+  let data: Bytes = counted(batched(source.dump(signal)), (bytes) => {
     dumped = bytes;
     onBytes?.(bytes);
   });

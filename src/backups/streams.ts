@@ -21,6 +21,21 @@ export async function* counted(data: Bytes, onBytes: Progress): AsyncGenerator<U
   }
 }
 
+/** Passes the data on in larger pieces: a tool may write a few kilobytes at a time, and each piece has its cost. */
+export async function* batched(data: Bytes, size = 256 * 1024): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of data) {
+    held.push(piece);
+    bytes += piece.length;
+    if (bytes < size) continue;
+    yield Buffer.concat(held, bytes);
+    held = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(held, bytes);
+}
+
 /** Passes the data on, and tells size and SHA-256 of all of it at its end. */
 export async function* digested(data: Bytes, atEnd: (count: Count) => void): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
