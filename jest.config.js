@@ -11,6 +11,7 @@ const besideOthers = [
   'cli',
   'client',
   'compose',
+  'config',
   'deploy',
   'kill',
   'model',

@@ -11,6 +11,7 @@ import { cleanup } from './steps/cleanup';
 import { configure } from './steps/configure';
 import { drain } from './steps/drain';
 import { drop } from './steps/drop';
+import { job } from './steps/job';
 import { launch } from './steps/launch';
 import { preflight } from './steps/preflight';
 import { probe } from './steps/probe';
@@ -42,6 +43,7 @@ export const createActivities = (deps: Deps) => ({
   publish: publish(deps),
   pull: pull(deps),
   configure: configure(deps),
+  job: job(deps),
   launch: launch(deps),
   probe: probe(deps),
   swap: swap(deps),

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { docker, type LoadResult, type LoadSegment, projectRoot, startLoad, startTemporal } from '../testbed';
 import { removeContainers } from '../testbed/platform';
 import { startWorkerProcess } from '../testbed/worker';
+import { databaseIn, listenForStarts, type Start } from './shannon-parts';
 import { type Env, later, run, runBelay, say, show } from './show';
 
 /**
- * Shows the platform of `examples/shannon` in its environment `demo`. Compose starts it; Belay takes it over, upgrades
- * it under load, and rolls back. Exits 0 only if no request failed in the last two. A client may keep a connection past
- * the proxy until Compose's container ends. Such a failure is told, and not counted.
+ * Shows the platform of `examples/shannon` in its environment `demo`. Compose starts it; Belay takes it over, turns back
+ * a release whose migration fails, upgrades it under load, and rolls back. Exits 0 only if no request failed in the last
+ * three, and the migration came once and first. A client may keep a connection past the proxy until Compose's container
+ * ends. Such a failure is told, and not counted.
  */
 const cwd = join(projectRoot, 'examples', 'shannon');
 const platform = 'shannon-demo';
@@ -25,7 +27,9 @@ const compose = [
   `${cwd}/.env.demo`,
 ];
 const gateway = 'http://127.0.0.1:18080';
-const services = ['agent-core', 'playwright-service', 'llm-service', 'orchestrator', 'gateway'];
+const services = ['migrate', 'agent-core', 'playwright-service', 'llm-service', 'orchestrator', 'gateway'];
+const upgrade = services.flatMap((name) => ['--version', `${name}=1.1.0`]);
+const database = databaseIn(`${platform}-postgres-1`);
 const post = { path: '/api/v1/tasks', body: JSON.stringify({ query: 'hello big world', simulated_latency_ms: 100 }) };
 
 async function demonstrate(): Promise<boolean> {
@@ -66,19 +70,52 @@ async function demonstrate(): Promise<boolean> {
     say('The first release takes the platform over');
     await load.mark('take over');
     await belay('release');
-    say('The whole platform goes to 1.1.0, each service by its own strategy');
+    say('1.1.0 comes with a migration. Somebody reads the table that it changes, and it gives up after a second');
+    await load.mark('refused');
+    const endReading = await database.read('tasks');
+    await runBelay(['release', '--env', 'demo', ...upgrade], { cwd, env, expected: 3 });
+    await endReading();
+    say('The whole platform goes to 1.1.0: the migration first, then each service by its own strategy');
     await load.mark('upgrade');
-    await belay('release', ...services.flatMap((name) => ['--version', `${name}=1.1.0`]));
-    say('And back');
+    const starts = listenForStarts(platform);
+    later(starts.stop);
+    await belay('release', ...upgrade);
+    await proveMigrated(starts.all());
+    say('And back, the migration last');
     await load.mark('rollback');
     await belay('rollback');
+    await proveTakenBack();
   } finally {
     tell(await load.stop());
   }
   const { phases } = await load.stop();
   say('It is taken down');
   await belay('drop', '--yes');
-  return [phases.upgrade, phases.rollback].every((one) => one?.failed === 0);
+  return [phases.refused, phases.upgrade, phases.rollback].every((one) => one?.failed === 0);
+}
+
+const version = '20261115090000';
+
+/** PostgreSQL says when the migration was committed, and the engine which containers have started. */
+async function proveMigrated(starts: Start[]): Promise<void> {
+  const runs = starts.filter(({ container }) => container.endsWith('-job-migrate'));
+  const instances = starts.filter(({ container }) => !container.includes('-job-'));
+  const committed = 'round(extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000)';
+  const applied = await database.ask(`SELECT ${committed} FROM schema_migrations WHERE version = '${version}'`);
+  const ahead = Math.min(...instances.map(({ at }) => at)) - Number(applied);
+  const without = await database.ask("SELECT count(*) FROM tasks WHERE tokens IS NULL AND status = 'completed'");
+  say(
+    `Migration ${version}: ${runs.length} run, committed ${(ahead / 1000).toFixed(1)} s before the first of ${instances.length} instances of 1.1.0 started. Completed tasks without tokens: ${without}`,
+  );
+  if (runs.length !== 1 || !(ahead > 0)) throw new Error('the migration did not come once and first');
+  if (without !== '0') throw new Error('fill-tokens left tasks out');
+}
+
+async function proveTakenBack(): Promise<void> {
+  const columns = await database.ask("SELECT column_name FROM information_schema.columns WHERE table_name = 'tasks'");
+  const versions = await database.ask('SELECT version FROM schema_migrations');
+  if (columns.split('\n').includes('tokens') || versions.split('\n').includes(version))
+    throw new Error(`migration ${version} is still there`);
 }
 
 function tell({ phases, failures }: LoadResult): void {

@@ -10,7 +10,7 @@ ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 TOOLS="$ROOT/.tools"
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
-for part in common packages node engine compose temporal traefik nginx build; do
+for part in common packages node engine compose temporal traefik nginx dbmate build; do
   # shellcheck source=/dev/null
   source "$ROOT/scripts/lib/$part.sh"
 done
@@ -32,6 +32,7 @@ get_ready() {
     ensure_temporal_test_server
     ensure_traefik
     ensure_nginx
+    ensure_dbmate
   fi
   ensure_build
   [[ "${1:-}" == --no-tests ]] || start_stand_ins

@@ -21,6 +21,7 @@ const table = {
   'not-ready': { retryable: false, exit: 3 },
   'proxy-refused': { retryable: false, exit: 3 },
   'drain-deadline': { retryable: false, exit: 3 },
+  'job-failed': { retryable: false, exit: 3 },
   'smoke-failed': { retryable: false, exit: 3 },
   'ledger-damaged': { retryable: false, exit: 3 },
   'ledger-newer': { retryable: false, exit: 3 },

@@ -87,6 +87,8 @@ export interface StepInput<S extends Step = Step> {
   step: S;
   /** The number of this start of the step. With Temporal's own attempt it tells which try is the latest. */
   round: number;
+  /** How often a person has had the failed step tried again; 0 where absent. */
+  retried?: number;
   platform: string;
   engine: string;
   proxies: Record<string, ProxySpec>;
@@ -111,4 +113,6 @@ export interface StepResult {
   note?: string;
   /** Bytes of images that were removed from the host. */
   freed?: number;
+  /** Set if nothing is to be done: what waits for this answer is left out. */
+  idle?: true;
 }

@@ -42,6 +42,14 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   },
   'src/docker-endpoint.ts': { folders: ['src/errors.ts'], packages: ['node:'] },
   'src/spec': { folders: ['src/errors.ts'], packages: ['zod', 'yaml', 'fastest-levenshtein'] },
+  'src/config': {
+    folders: ['src/errors.ts', 'src/spec'],
+    packages: ['node:util', 'yaml', 'jsonc-parser', 'diff', 'fastest-levenshtein'],
+  },
+  'src/migration': {
+    folders: ['src/errors.ts', 'src/spec', 'src/config', 'src/hosts', 'src/project'],
+    packages: ['node:'],
+  },
   'src/model': { folders: ['src/errors.ts', 'src/spec'], packages: ['zod'] },
   'src/plan': {
     folders: ['src/errors.ts', 'src/model', 'src/spec/checks', 'src/spec/hold.ts', 'src/spec/strategies'],
@@ -114,6 +122,8 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/errors.ts',
       'src/docker-endpoint.ts',
       'src/spec',
+      'src/config',
+      'src/migration',
       'src/model',
       'src/plan',
       'src/hosts',

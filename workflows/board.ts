@@ -25,7 +25,9 @@ export interface Board {
   phase(phase: Phase): void;
   paused(paused: boolean): void;
   outcome(outcome: NonNullable<ReleaseStatus['outcome']>, cause?: Failure): void;
-  step(step: Step, state: StepState, more?: Pick<StepStatus, 'note' | 'failure' | 'cut'>): void;
+  step(step: Step, state: StepState, more?: Pick<StepStatus, 'note' | 'failure' | 'cut' | 'retried'>): void;
+  /** Records that the running step has found nothing to do. */
+  idle(stepId: string): void;
   note(stepId: string, note: string): void;
   heard(heard: Omit<Heard, 'at'>): void;
   /** @param waiting starts now, unless it says `since`. */
@@ -125,8 +127,13 @@ export function createBoard(
       const note = state === 'done' ? undefined : before?.note;
       const cut = state === 'running' && before?.cut ? { cut: true as const } : {};
       const endedAt = ended.includes(state) ? now() : undefined;
-      status.steps[step.id] = { note, ...cut, ...more, state, startedAt, endedAt };
+      const { retried, idle } = before ?? {};
+      const lasting = { ...(retried && { retried }), ...(idle && { idle }) };
+      status.steps[step.id] = { note, ...cut, ...lasting, ...more, state, startedAt, endedAt };
       touched(step.id);
+    },
+    idle(stepId) {
+      status.steps[stepId]!.idle = true;
     },
     note(stepId, note) {
       const entry = status.steps[stepId];

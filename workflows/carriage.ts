@@ -33,7 +33,8 @@ type PackedState = [
   startedAt: number | null,
   endedAt?: number | null,
   note?: string | null,
-  failure?: Failure,
+  failure?: Failure | null,
+  more?: Pick<StepStatus, 'retried' | 'idle'>,
 ];
 
 const states: StepState[] = ['waiting', 'running', 'done', 'failed', 'skipped', 'cancelled', 'unreachable'];
@@ -52,8 +53,9 @@ export function packStates(
   const all = graph(plan).map(({ id }): PackedState | 0 => {
     const one = steps[id];
     if (!one) return 0;
-    const { state, startedAt, endedAt, note, failure, cut } = one;
-    const more = [since(endedAt), note ?? null, ...(failure ? [failure] : [])];
+    const { state, startedAt, endedAt, note, failure, cut, retried, idle } = one;
+    const rare = (retried || idle) && { ...(retried && { retried }), ...(idle && { idle }) };
+    const more = [since(endedAt), note ?? null, failure ?? null, rare ?? null];
     const packed = [
       cut ? cutState : states.indexOf(state),
       rounds.get(id) ?? 0,
@@ -74,7 +76,7 @@ export function unpackStates(plan: Plan, { base, all }: PackedStates) {
   for (const [place, { id }] of graph(plan).entries()) {
     const packed = all[place];
     if (!packed) continue;
-    const [state, round, startedAt, endedAt, note, failure] = packed;
+    const [state, round, startedAt, endedAt, note, failure, more] = packed;
     steps[id] = {
       state: states[state] ?? 'waiting',
       startedAt: at(startedAt),
@@ -82,6 +84,7 @@ export function unpackStates(plan: Plan, { base, all }: PackedStates) {
       ...(note && { note }),
       ...(failure && { failure }),
       ...(state === cutState && { cut: true }),
+      ...more,
     };
     if (round > 0) rounds.set(id, round);
   }

@@ -2,6 +2,7 @@ import { longestName, type Message, pausedStill } from '../src/model/messages';
 import type { Step } from '../src/model/plan';
 import type { Failure, Outcome, Said } from '../src/model/status';
 import { isSkippable } from '../src/model/steps';
+import { pointOfNoReturn } from './begun';
 import type { Board } from './board';
 import type { Carriage } from './carriage';
 
@@ -35,7 +36,7 @@ type Targeted = 'approve' | 'retry' | 'skip';
 const none: Record<Targeted, string> = {
   approve: 'nothing is waiting for an approval',
   retry: 'no step has failed',
-  skip: 'no step can be skipped now: only failed checks, drains and soaks can',
+  skip: 'no step can be skipped now: only failed checks, drains, soaks, and jobs after the change can',
 };
 
 /** The objection to a named step that exists, but is not in the right state. */
@@ -92,7 +93,8 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
   }
 
   function cancel(): void {
-    if (isDecided()) ignore('cancel', 'every service is released already');
+    const refused = turnedTooLate();
+    if (refused) ignore('cancel', refused);
     else {
       board.heard({ message: 'cancel', by: 'unknown', reason: '' });
       control.turn ??= { outcome: 'cancelled' };
@@ -144,8 +146,17 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     if (status.kind !== 'release') return `a ${status.kind} is never rolled back`;
     if (status.phase === 'rolling-back' || control.turn)
       return `it is rolling back already${isHeld() ? ', and is held: retry or skip lets it continue' : ''}`;
+    return turnedTooLate();
+  }
+
+  /** Returns why the release cannot turn back any more. */
+  function turnedTooLate(): string | undefined {
     if (isDecided()) return 'every service is released already; `belay rollback` takes them back';
-    return undefined;
+    const passed = pointOfNoReturn(board);
+    return (
+      passed &&
+      `${passed.id} has begun, and nothing takes it back: approve what waits, and retry or skip what has failed`
+    );
   }
 
   function isHeld(): boolean {
@@ -182,14 +193,18 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
 
   function skips(): string[] {
     const { phase, kind } = board.status;
-    const may = (id: string) => phase === 'rolling-back' || kind !== 'release' || isSkippable(kindOf(id)!);
-    const waits = inState('running').filter((id) => ['drain', 'soak'].includes(kindOf(id)!));
+    const may = (id: string) =>
+      phase === 'rolling-back' ||
+      kind !== 'release' ||
+      isSkippable(stepOf(id)!) ||
+      pointOfNoReturn(board) !== undefined;
+    const waits = inState('running').filter((id) => ['drain', 'soak'].includes(stepOf(id)!.kind));
     return [...inState('failed').filter(may), ...waits];
   }
 
-  function kindOf(id: string): Step['kind'] | undefined {
+  function stepOf(id: string): Step | undefined {
     const { plan } = board.status;
-    return [...(plan?.steps ?? []), ...(plan?.undo ?? [])].find((step) => step.id === id)?.kind;
+    return [...(plan?.steps ?? []), ...(plan?.undo ?? [])].find((step) => step.id === id);
   }
 
   /** Returns the number that the plan shows: `3`, or `u3` for an undo step. */

@@ -56,11 +56,9 @@ function state({ kind, phase, paused, outcome, waiting: list }: ReleaseStatus): 
 }
 
 /** Returns each wait with the message that ends it, for the Web UI and the command line. */
-function waiting({ waiting: list, paused, phase, kind }: ReleaseStatus): string {
-  const back = phase === 'rolling-back' || kind !== 'release';
-  const ends: Record<Waiting['kind'], string> = {
+function waiting({ waiting: list, paused }: ReleaseStatus): string {
+  const ends: Record<Exclude<Waiting['kind'], 'held'>, string> = {
     approval: 'Anyone may open it: `approve` or `reject`',
-    held: back ? '`retry` or `skip`' : '`retry` or `rollback`',
     paused: '`resume`',
     unreachable: '',
     queued: '',
@@ -68,12 +66,17 @@ function waiting({ waiting: list, paused, phase, kind }: ReleaseStatus): string 
   const lines = list.map(({ kind: what, text, since, command, otherwise }) => {
     if (what === 'unreachable' || what === 'queued')
       return `**${cell(text)}** (since ${clock(since)} UTC)\n\`${command}\`${otherwise ? `, or \`${otherwise} {workflowId}\`` : ''}`;
-    return `**${cell(text)}** (since ${clock(since)} UTC)\n${ends[what]} ${where}, or \`${command} {workflowId}\``;
+    const end = what === 'held' ? endsOfHeld(otherwise) : ends[what];
+    return `**${cell(text)}** (since ${clock(since)} UTC)\n${end} ${where}, or \`${command} {workflowId}\``;
   });
   if (paused)
     lines.push(`**paused**: nothing new is started\n${ends.paused} ${where}, or \`belay resume {workflowId}\``);
   return lines.join('\n\n');
 }
+
+/** The other way is a command: `belay rollback`. */
+const endsOfHeld = (otherwise?: string): string =>
+  ['`retry`', ...(otherwise ? [`\`${otherwise.split(' ')[1]}\``] : [])].join(' or ');
 
 const where = 'under *More Actions › Send an Update*';
 

@@ -3,6 +3,7 @@ import type { Activities, StepInput, StepResult } from '../activities';
 import type { Plan, Step, StepOf } from '../src/model/plan';
 import type { RetireRequest } from '../src/model/requests';
 import { describe } from '../src/model/steps';
+import { isIdle } from './begun';
 import type { Board } from './board';
 import type { Control } from './control';
 import type { Times } from './measures';
@@ -26,15 +27,17 @@ export interface Context extends Call {
 /** Performs one step and returns its result in words. */
 export async function perform(step: Step, context: Context): Promise<string | undefined> {
   const { board, control } = context;
+  if (isIdle(step, board)) return 'nothing is pending';
   if (step.kind === 'approve') return await waitForApproval(step, board, control);
   if (step.kind === 'soak') return await soak(step, board);
   if (step.kind === 'warm') return await keepWarm(step, context);
-  const { note, freed } = await untilTaken({ step, board }, ({ within, ...more }) => {
+  const { note, freed, idle } = await untilTaken({ step, board }, ({ within, ...more }) => {
     const call = proxyActivities<Activities>(optionsFor(step, within))[step.kind] as (
       input: StepInput,
     ) => Promise<StepResult>;
     return call({ ...inputOf(step, board.nextRound(step.id), context), ...resumedAt(step, board), ...more });
   });
+  if (idle) board.idle(step.id);
   if (freed) board.status.freed = (board.status.freed ?? 0) + freed;
   return note;
 }
@@ -50,6 +53,7 @@ const mostNotes = 60;
 /** Returns the input of the step's activity. */
 function inputOf(step: Step, round: number, { plan, board, options }: Context): StepInput {
   const { format, platform, engine, proxies, source } = plan;
+  const { retried } = board.of(step.id)!;
   const { by, reason, kind } = options;
   const { firstExecutionRunId, runId } = workflowInfo();
   return {
@@ -57,6 +61,7 @@ function inputOf(step: Step, round: number, { plan, board, options }: Context): 
     // Only the walk reads the needs, and they may be long.
     step: { ...step, needs: [] },
     round,
+    ...(retried && { retried }),
     // A prune covers several platforms, one in each step.
     platform: step.kind === 'prune' ? step.removal.platform : platform,
     engine,

@@ -4,6 +4,7 @@ import type { Plan, Step } from '../src/model/plan';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../src/model/status';
 import { isWatch } from '../src/model/steps';
 import { versionsText } from '../src/model/versions';
+import { pointOfNoReturn, wasBegun } from './begun';
 import { type Board, createBoard, type PreviousRun } from './board';
 import type { Carriage } from './carriage';
 import { type Control, createControl } from './control';
@@ -129,7 +130,7 @@ async function walkThere(context: Context): Promise<Carried<ReleaseResult> | und
     way: 'forward',
     starts: plan.starts,
     perform: (step) => perform(step, context),
-    consequence: policyOf(options, plan),
+    consequence: policyOf(options, plan, board),
   });
   if (end === 'renewed') return await renew(context);
   if (end === 'done') return await close(options, board, done[options.kind]);
@@ -243,26 +244,16 @@ function unlessGivenUp(step: Step, steps: Step[], board: Board): Step {
   return step.kind === 'record' && steps.some(isGivenUp) ? { ...step, state: 'pending' } : step;
 }
 
-/**
- * True if the step may have changed the host. A refused claim has not, and neither has a step that failed before its
- * first change.
- */
-function wasBegun(board: Board, id: string): boolean {
-  const entry = board.of(id);
-  if (!entry?.startedAt) return false;
-  const { state, failure } = entry;
-  return !(state === 'failed' && failure && (failure.untouched || isSuperseded(failure)));
-}
-
 const policyOf =
-  (options: Run, plan: Plan) =>
+  (options: Run, plan: Plan, board: Board) =>
   (step: Step, failure: Failure): Consequence => {
     if (isAfterRecord(step) || step.kind === 'warm') return 'pass';
     if (step.kind === 'drain' && failure.code === 'drain-deadline' && step.at_deadline === 'hold') return 'hold';
     if (step.kind === 'claim') return options.kind === 'retire' && !isSuperseded(failure) ? 'hold' : 'turn';
     if (options.kind === 'prune') return 'leave';
     const policy = options.kind === 'release' ? (plan.onFailure[step.service] ?? 'rollback') : 'hold';
-    return policy === 'rollback' ? 'turn' : policy;
+    if (policy !== 'rollback') return policy;
+    return pointOfNoReturn(board) ? 'hold' : 'turn';
   };
 
 /** Longest keyword of Temporal's stores; a longer one stops the workflow. */

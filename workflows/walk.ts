@@ -2,6 +2,7 @@ import { CancellationScope, condition, patched, sleep } from '@temporalio/workfl
 import type { Step, StepOf } from '../src/model/plan';
 import type { Failure, StepState, StepStatus } from '../src/model/status';
 import { isSkippable, isWatch, takesProxyOff } from '../src/model/steps';
+import { pointOfNoReturn } from './begun';
 import type { Board } from './board';
 import type { Control } from './control';
 import { failureOf, isCancellation, isSuperseded, isUnreachable } from './failures';
@@ -212,15 +213,20 @@ export async function walk({
       step: step.id,
       text,
       command: `belay retry --step ${step.id}`,
-      otherwise:
-        way === 'forward' && board.status.kind === 'release' ? 'belay rollback' : `belay skip --step ${step.id}`,
+      otherwise: otherWay(step),
     });
+  }
+
+  /** Past a point of no return, a skip of what nothing goes on without ends the release as it stands. */
+  function otherWay(step: Step): string {
+    if (way === 'forward' && !control.objection('rollback')) return 'belay rollback';
+    return `belay skip --step ${step.id}`;
   }
 
   function hearPeople(): void {
     for (const id of drainSet(control.retry)) {
       if (board.of(id)?.state === 'unreachable') cutWaits.add(id);
-      else release(id, (step) => board.step(step, 'waiting'));
+      else release(id, (step) => board.step(step, 'waiting', { retried: (board.of(id)?.retried ?? 0) + 1 }));
     }
     for (const id of drainSet(control.skip)) {
       const entry = running.get(id);
@@ -254,9 +260,15 @@ export async function walk({
 
   function skipFailed(step: Step): void {
     const { kind } = board.status;
-    if (kind !== 'release' && !isSkippable(step.kind)) {
+    if (kind !== 'release' && !isSkippable(step)) {
       // A drop or prune must not leave out a change of the host, so it ends here.
       control.turn ??= { outcome: 'failed', cause: board.of(step.id)?.failure };
+      return;
+    }
+    if (way === 'forward' && !isSkippable(step) && pointOfNoReturn(board)) {
+      // Nothing leads back, and nothing goes on without the step: the release ends as it stands.
+      end = 'left';
+      board.status.cause = board.of(step.id)?.failure;
       return;
     }
     const late = isDeadline(board.of(step.id)?.failure);

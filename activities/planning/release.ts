@@ -9,12 +9,13 @@ import { findFolder } from '../../src/project/folders';
 import { openProject, type Project } from '../../src/project/project';
 import { asExpected } from '../../src/resolve/expected';
 import { withFronts } from '../../src/resolve/fronts';
-import { instancesOf, resolveService } from '../../src/resolve/resolve';
+import { instancesOf, isJob, resolveService } from '../../src/resolve/resolve';
 import { type OpenedSources, openSources } from '../../src/resolve/sources';
 import { headOf } from '../../src/revisions/head-of';
 import { dependentsOf, headsOf, idleServices, removedServices } from '../../src/revisions/other-services';
 import type { SourceFacts } from '../../src/runtimes/runtime';
 import { refuseOther, refuseUnknown } from './asked-names';
+import { configWarnings } from './config-files';
 import { refuseUntilFree } from './fence-off';
 import { withHeartbeat } from './heartbeat';
 import { refuseShared } from './neighbours';
@@ -31,16 +32,18 @@ export const plan =
     withHeartbeat(async () => {
       const deps = { ...host, ...host.forOnePlan() };
       const input = parseReleaseInput(given);
-      if (input.restart) return await planRestart(deps, input);
+      if (input.restart || Object.keys(input.overrides).length > 0) return await planRestart(deps, input);
       const { versions, files, set } = input;
       const changed = Object.keys(set).length > 0 && { set };
       const source = { ...(await findFolder(deps.specs, input)), versions, files, ...changed };
-      const project = openProject(source);
-      await refuseOtherEngine(deps, input, project.spec);
-      refuseOther(input, project);
+      const written = openProject(source);
+      await refuseOtherEngine(deps, input, written.spec);
+      refuseOther(input, written);
+      await refuseOtherShell(deps, written, input);
+      const sources = await openSources(deps, { project: written, marks: await needsMarks(deps, written, input) });
+      const { project } = sources;
       refuseUnknown(input, project);
-      await refuseOtherShell(deps, project, input);
-      const sources = await openSources(deps, { project, marks: await needsMarks(deps, project, input) });
+      const config = await configWarnings(project);
       const asked = await desiredServices(deps, { project, sources, input });
       const fronted = await withFronts(deps, { project, sources }, asked);
       const names = fronted.map(({ service }) => service);
@@ -62,7 +65,7 @@ export const plan =
         others: await dependentsOf(deps, { platform, services: Object.keys(project.spec.services), released }),
         source,
       };
-      for (const one of own) await one.sources.refuse?.({ services: namedIn(services, one.services), input });
+      for (const one of own) await one.sources.refuse?.({ services: namedIn(services, one.services) });
       const all = sources.each(Object.keys(project.spec.services));
       const shared = all.map((one) => ({ runtime: one.runtime, shared: one.sources.shared(one.services) }));
       await refuseShared(deps, desired, shared);
@@ -74,6 +77,7 @@ export const plan =
       const warnings = [
         ...said.flatMap((one) => one?.beside ?? []),
         ...setWarnings(input),
+        ...config,
         ...said.flatMap((one) => one?.said ?? []),
         ...around,
         ...made.warnings,
@@ -111,15 +115,17 @@ interface PlanRequest {
 }
 
 async function desiredServices(deps: Deps, { project, sources, input }: PlanRequest): Promise<PlannedService[]> {
-  const chosen = chosenOf({ project, sources, input }).filter(({ count }) => count > 0);
+  const chosen = chosenOf({ project, sources, input }).filter(({ service, count }) => count > 0 || isJob(service));
   const { platform } = project.spec;
   const services = await Promise.all(
     chosen.map(async ({ name, service, instances }) => {
       const [own, runtime] = [sources.of(name), sources.runtimeOf(name)];
       const facts = own.facts(name);
       const written = facts.artifact!;
-      const ref = runtime.artifacts.withVersion(written, input.versions[name]);
-      const given = input.versions[name] === undefined ? 'services' : 'versions';
+      const version =
+        input.versions[name] ?? (isJob(service) ? sharedVersion({ project, sources, input }, name) : undefined);
+      const ref = runtime.artifacts.withVersion(written, version);
+      const given = version === undefined ? 'services' : 'versions';
       const former = (await headOf(deps, { platform, service: name }))?.desired;
       const asked = { ref, former: former?.artifact, platform: facts.platform };
       const { artifact, warning } = await runtime.artifacts.pin(asked).catch(saidAt(`${given}.${name}`));
@@ -135,15 +141,42 @@ async function desiredServices(deps: Deps, { project, sources, input }: PlanRequ
       });
       const more = [...(warning ? [warning] : []), ...(await unseenEdits(facts, name))];
       const desired = { ...resolved, warnings: [...more, ...resolved.warnings] };
-      return { ...desired, ...(ref !== written && { written }), task: { kind: 'run' as const } };
+      const ran = isJob(service) && (await own.ranAlready?.(name, artifact)) && { ran: true as const };
+      return { ...desired, ...(ref !== written && { written }), ...ran, task: { kind: 'run' as const } };
     }),
   );
   return await withRestarts(deps, platform, services);
 }
 
+/** A job of the very image of a service runs in that service's version. */
+function sharedVersion({ project, sources, input }: PlanRequest, name: string): string | undefined {
+  const artifactOf = (service: string) => sources.of(service).facts(service).artifact;
+  const same = Object.keys(input.versions).find(
+    (other) => project.spec.services[other] && artifactOf(other) === artifactOf(name),
+  );
+  return same && input.versions[same];
+}
+
+/** The named services, and the jobs that they wait for. */
+function namedServices({ project: { spec }, sources, input }: PlanRequest): string[] | undefined {
+  if (!input.services) return undefined;
+  const names = new Set(input.services);
+  // The loop also visits names that it adds meanwhile.
+  for (const name of names) {
+    const awaited = sources
+      .of(name)
+      .facts(name)
+      .dependencies.map(({ service }) => service);
+    const needed = spec.services[name]!.needs.flatMap(({ service }) => service ?? []);
+    for (const one of [...awaited, ...needed]) if (spec.services[one] && isJob(spec.services[one])) names.add(one);
+  }
+  return [...names];
+}
+
 /** Returns the requested services of the spec, with the number of instances for each. */
 function chosenOf({ project, sources, input }: PlanRequest) {
-  const chosen = Object.entries(project.spec.services).filter(([name]) => input.services?.includes(name) ?? true);
+  const names = namedServices({ project, sources, input });
+  const chosen = Object.entries(project.spec.services).filter(([name]) => names?.includes(name) ?? true);
   return chosen.map(([name, service]) => {
     const instances = input.instances[name];
     return { name, service, instances, count: instancesOf({ name, service, sources: sources.of(name), instances }) };
@@ -151,7 +184,7 @@ function chosenOf({ project, sources, input }: PlanRequest) {
 }
 
 const scaledToNone = (asked: PlanRequest): string[] =>
-  chosenOf(asked).flatMap(({ name, count }) => (count === 0 ? [name] : []));
+  chosenOf(asked).flatMap(({ name, service, count }) => (count === 0 && !isJob(service) ? [name] : []));
 
 /** Returns mounted files whose edits no plan sees. */
 async function unseenEdits(facts: SourceFacts, name: string): Promise<string[]> {

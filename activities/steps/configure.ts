@@ -5,7 +5,7 @@ import type { ConfigureStep } from '../../src/model/plan';
 import { openProject } from '../../src/project/project';
 import { resolveService } from '../../src/resolve/resolve';
 import { sourcesOf } from '../../src/resolve/sources';
-import type { TemplateParts } from '../../src/runtimes/runtime';
+import type { Runtime, Template, TemplateParts } from '../../src/runtimes/runtime';
 import { type Turn, takeTurn } from './turn';
 
 /**
@@ -29,7 +29,7 @@ export const configure =
     });
 
 export type Configuration = RevisionConfiguration &
-  Pick<TemplateParts, 'resources' | 'secrets'> & { publicText: string };
+  Pick<TemplateParts, 'resources' | 'secrets'> & { publicText: string; base?: Template };
 
 async function resolved(
   deps: Deps,
@@ -38,10 +38,9 @@ async function resolved(
 ): Promise<Configuration> {
   const { platform, service: name } = token;
   const pending = await ledger.revision(step.revision);
-  const project = openProject(source!);
+  const { project, sources } = await sourcesOf(deps, name, { project: openProject(source!), kept: true });
   const service = project.spec.services[name];
   if (!pending || !service) throw changed(name);
-  const sources = await sourcesOf(deps, name, { project, kept: true });
   const { artifact, instances } = pending.desired;
   const former = { ...pending.desired, fingerprint: step.fingerprint, own: undefined };
   const { capabilities } = runtime;
@@ -62,7 +61,7 @@ async function resolved(
     stop: desired.stop,
     routed: desired.routes.length > 0,
   });
-  return { ...parts, publicText: sources.publicText };
+  return overridden({ ...parts, publicText: sources.publicText }, step, runtime);
 }
 
 /** Keeps the artifact of the earlier revision for the new one too. The host has it, so its source is not asked. */
@@ -80,8 +79,20 @@ async function kept(step: ConfigureStep, { ledger, token, effect, signal, runtim
   const [from, to] = [step.kept!, step.revision].map((revision) => ({ ...token, revision }));
   const artifact = former.desired.artifact;
   await effect('pull.image', () => runtime.artifacts.carry({ artifact, from: from!, to: to!, signal }));
-  const configuration = former.configuration as Configuration;
-  return { ...configuration, create: runtime.sources.again(configuration.create, to!) };
+  const { base, create, ...configuration } = former.configuration as Configuration;
+  return overridden({ ...configuration, create: runtime.sources.again(base ?? create, to!) }, step, runtime);
+}
+
+/** Keeps the template without the variables of `belay set` too, so that they can be given back. */
+function overridden(
+  configuration: Configuration,
+  { overrides, service }: ConfigureStep,
+  { sources, kind }: Runtime,
+): Configuration {
+  if (!overrides) return configuration;
+  const { create } = configuration;
+  if (!sources.withVariables) throw new BelayError('not-built', `${service}: ${kind} has no variables to set`);
+  return { ...configuration, base: create, create: sources.withVariables(create, overrides) };
 }
 
 function changed(service: string): BelayError {

@@ -51,7 +51,8 @@ function addTo(
   const environments = [created, ...started].map((one) => one?.environment ?? {});
   // A database user with the platform's name is no secret.
   const names = [platform, service, artifactName(desired.artifact), ...started.map((one) => one.image)];
-  const publicText = [configuration?.publicText, ...names].join('\n');
+  const set = Object.values(desired.overrides?.values ?? {});
+  const publicText = [configuration?.publicText, ...names, ...set].join('\n');
   for (const values of environments) masker.add(values, publicText);
   if (configuration?.secrets) masker.add(configuration.secrets as Record<string, string>, publicText);
 }

@@ -1,10 +1,10 @@
-import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { endStop, isStopping } from '../../src/hosts/stops';
 import type { LaunchStep } from '../../src/model/plan';
 import { proxiesOf, slotsOf } from '../../src/observe/proxies';
 import type { InstanceRequest, Runtime, Template } from '../../src/runtimes/runtime';
 import { askToStop, untilEnded } from './stopping';
+import { templateOf } from './template';
 import { type Turn, takeTurn } from './turn';
 
 /** Ensures that an instance of the revision runs, out of traffic: created from the ledger, or adopted if it exists. */
@@ -45,23 +45,15 @@ async function creation(
   const kept = await ledger.revision(revision);
   const started = revision === 0 && kept?.snapshots?.[name];
   if (started) return { template: started };
-  if (!kept?.configuration) {
-    throw new BelayError(
-      'revision-unknown',
-      `${token.service}: the configuration of revision ${revision} is no longer on this host`,
-      {
-        hint: 'release the version that should run',
-      },
-    );
-  }
+  const template = templateOf(token, revision, kept);
   const { platform, service, owner } = token;
   const { fingerprint } = step;
   return {
-    template: kept.configuration.create,
+    template,
     instance: {
       identity: { platform, service, revision, instance: number!, fingerprint, release: owner.workflowId },
       ports,
-      labels: await runtime.sources.labels?.({ ...kept, source, run: owner.runId }),
+      labels: await runtime.sources.labels?.({ ...kept!, source, run: owner.runId }),
       uncounted,
     },
   };

@@ -18,7 +18,7 @@ export async function askNeeds(
   const { external: needs = [], service } = step;
   if (needs.length === 0) return { missing: [] };
   const project = openProject(source!);
-  const sources = await sourcesOf(deps, service, { project, marks: false, kept: true });
+  const { sources } = await sourcesOf(deps, service, { project, marks: false, kept: true });
   const texts = await needTexts(deps, sources, needs);
   const found = await Promise.all(
     needs.map((need, index) => waitFor({ need, text: texts[index]!, service, sources }, turn)),

@@ -1,13 +1,11 @@
-import { asBelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { endDrain } from '../../src/hosts/drains';
-import { writeAtomic } from '../../src/hosts/file';
-import { hostPaths } from '../../src/hosts/home';
 import { endStop, isStopping } from '../../src/hosts/stops';
 import type { RetireStep } from '../../src/model/plan';
 import { placesOf, proxiesOf } from '../../src/observe/proxies';
-import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
+import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { measureForcedKill } from '../measures';
+import { keepLog } from './kept-log';
 import { askToStop, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
@@ -66,17 +64,4 @@ async function stop(
       turn.ledger.recordResult(revision, { instance: name, exitCode, seconds, killed }),
     );
   return `exit ${exitCode ?? 'unknown'} after ${seconds.toFixed(1)} s${killed ? ', had to be killed' : ''}`;
-}
-
-/**
- * Keeps the log on the host, readable by its owner alone. A failure here must not block a rollback, which may be what
- * frees space: it returns the reason.
- */
-async function keepLog({ home }: Deps, runtime: Runtime, name: string): Promise<string[]> {
-  try {
-    await writeAtomic({ path: hostPaths(home).log(name), data: await runtime.logTail(name, 10_000) });
-    return [];
-  } catch (error) {
-    return [`its log could not be kept: ${asBelayError(error).message}`];
-  }
 }

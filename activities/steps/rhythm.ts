@@ -1,6 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Runtime } from '../../src/runtimes/runtime';
 
+/** Longest milliseconds between looks: while the engine reports the end by itself, and without that. */
+export const besideEngine = 1_000;
+export const withoutEngine = 100;
+
 const first = 50;
 const factor = 1.2;
 

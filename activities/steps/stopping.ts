@@ -3,7 +3,7 @@ import { beginDrain, drainStartedAt } from '../../src/hosts/drains';
 import { askMark, stopMark } from '../../src/hosts/stops';
 import type { InstanceRef } from '../../src/model/plan';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
-import { watchEnd } from './rhythm';
+import { besideEngine, watchEnd, withoutEngine } from './rhythm';
 import type { Turn } from './turn';
 
 /**
@@ -50,10 +50,6 @@ export async function askToStop(
     return since ?? (await beginDrain({ ...asked, ...turn.token }));
   });
 }
-
-/** Longest milliseconds between looks: while the engine reports the end by itself, and without that. */
-const besideEngine = 1_000;
-const withoutEngine = 100;
 
 interface Stopping {
   instance: InstanceRef;

@@ -173,7 +173,8 @@ async function findInstance(
   const started = ref.revision === 0 ? kept : undefined;
   const template = started?.snapshots?.[ref.name];
   const project = (template && runtime.read(template).project) ?? started?.desired.project;
-  const [found] = await runtime.observe({ platform, service, project, name: ref.name });
+  const jobs = 'job' in ref && { jobs: true as const };
+  const [found] = await runtime.observe({ platform, service, project, name: ref.name, ...jobs });
   return found && started ? { ...found, ports: asAsked(found.ports, started.desired) } : found;
 }
 

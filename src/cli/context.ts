@@ -25,10 +25,12 @@ export interface Common {
 /** Action of a verb; it returns the exit code. */
 export type Act<O> = (options: O & Common, ...args: string[]) => Promise<number>;
 
+const aboutFile = 'the project folder, or its belay.yaml (default: the nearest one upwards)';
+
 /** Gives a verb its options and its action; commander hands over arguments, options and the command itself. */
-export function does<O>(command: Command, context: Context, act: Act<O>): void {
+export function does<O>(command: Command, context: Context, act: Act<O>, file = aboutFile): void {
   command
-    .option('-f, --file <path>', 'the project folder, or its belay.yaml (default: the nearest one upwards)')
+    .option('-f, --file <path>', file)
     .option('--debug', 'show where an error came from')
     // The program's own help lists them, and they work after the verb too.
     .addOption(new Option('--address <host:port>').hideHelp())

@@ -45,9 +45,13 @@ function phases(before: ReleaseStatus | undefined, { phase, kind, cause }: Relea
 
 function changedRows(before: ReleaseStatus | undefined, after: ReleaseStatus): StepRow[] {
   return rowsOf(after)
-    .filter((row) => row.state !== (before?.steps[row.id]?.state ?? 'waiting'))
+    .filter((row) => row.state !== (before?.steps[row.id]?.state ?? 'waiting') || saysMore(row, before))
     .sort(byTime);
 }
+
+/** People follow a job by what it prints. */
+const saysMore = ({ id, kind, state, note }: StepRow, before?: ReleaseStatus): boolean =>
+  kind === 'job' && state === 'running' && note !== before?.steps[id]?.note;
 
 /** Ended steps come before those that began after them. */
 const byTime = (a: StepRow, b: StepRow): number => timeOf(a).localeCompare(timeOf(b));

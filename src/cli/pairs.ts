@@ -20,6 +20,14 @@ export function collectVariables(text: string, before: Record<string, string> = 
   return { ...before, [name]: value };
 }
 
+/** Adds `OLD=NEW` like `collectPairs`. */
+export function collectWords(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [from, to, ...more] = text.split('=');
+  if (!from || !to || more.length > 0) throw new InvalidArgumentError('Write OLD=NEW, such as VERSION=SHOP_VERSION.');
+  if (from in before) throw new InvalidArgumentError(`${from} is given twice.`);
+  return { ...before, [from]: to };
+}
+
 /** Adds a whole number of instances like `collectPairs`. */
 export function collectCounts(text: string, before: Record<string, number> = {}): Record<string, number> {
   const [[name, value] = ['', '']] = Object.entries(collectPairs(text));

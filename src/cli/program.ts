@@ -6,6 +6,7 @@ import { registerDoctor } from './commands/doctor';
 import { registerDrop } from './commands/drop';
 import { registerHistory } from './commands/history';
 import { registerInit } from './commands/init';
+import { registerMigrate } from './commands/migrate';
 import { registerPause } from './commands/pause';
 import { registerPlan } from './commands/plan';
 import { registerPrune } from './commands/prune';
@@ -17,6 +18,7 @@ import { registerRetry } from './commands/retry';
 import { registerRollback } from './commands/rollback';
 import { registerSchema } from './commands/schema';
 import { registerServe } from './commands/serve';
+import { registerSet } from './commands/set';
 import { registerSkip } from './commands/skip';
 import { registerStatus } from './commands/status';
 import { registerWorker } from './commands/worker';
@@ -30,6 +32,7 @@ const verbs = [
   registerPlan,
   registerRelease,
   registerRestart,
+  registerSet,
   registerStatus,
   registerApprove,
   registerReject,
@@ -41,6 +44,7 @@ const verbs = [
   registerHistory,
   registerDrop,
   registerPrune,
+  registerMigrate,
   registerServe,
   registerWorker,
   registerSchema,

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
-import { delimiter, dirname, join, relative, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { asBelayError, BelayError } from '../errors';
 import type { SpecRead } from '../spec/environment';
@@ -163,7 +163,11 @@ export function filesOf(folder: string, place: SpecPlace): Record<string, string
       `${compose[missing]} is not there`,
       `correct ${specFile}`,
     );
-  return { ...texts, ...lazily().takenIn(compose, read) };
+  const examples = Object.values(spec.config ?? {}).flatMap(({ from }) => {
+    const text = read(from);
+    return text === undefined ? [] : [[from, text] as const];
+  });
+  return { ...texts, ...lazily().takenIn(compose, read), ...Object.fromEntries(examples) };
 }
 
 /** Reads texts of a folder's files by their names; undefined for a missing file. */
@@ -177,12 +181,6 @@ export const readerOf =
     }
   };
 
-/** Returns a path as people in this folder would write it. */
-export function shown(path: string, cwd: string): string {
-  const short = relative(cwd, path);
-  return short === '' ? '.' : short.startsWith('..') ? path : short;
-}
-
 function named(path: string, what = '--file'): string {
   if (!existsSync(path))
     throw new BelayError('input-invalid', `${what}: ${path} is not there`, {
@@ -193,3 +191,5 @@ function named(path: string, what = '--file'): string {
 
 /** The parser takes a quarter of a second to load, so --help does not load it. */
 const lazily = () => require('../spec/environment') as typeof import('../spec/environment');
+
+export { shown } from '../project/files';

@@ -55,18 +55,14 @@ export async function nearestFolder(folder: string): Promise<string> {
  */
 export async function writeAtomic({
   path,
-  data,
   mode = 0o600,
-}: {
-  path: string;
-  data: string | Uint8Array;
-  mode?: number;
-}): Promise<void> {
+  ...rest
+}: Omit<NewFile, 'mode'> & { mode?: number }): Promise<void> {
   await makeFolder(dirname(path));
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   await writing(path, async () => {
     try {
-      await writeNew({ path: temporary, data, mode });
+      await writeNew({ path: temporary, mode, ...rest });
       await rename(temporary, path);
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined); // The first error is the one to report.
@@ -83,10 +79,13 @@ interface NewFile {
   path: string;
   data: string | Uint8Array;
   mode: number;
+  /** The user of this process where absent. */
+  owner?: { uid: number; gid: number };
 }
 
-async function writeNew({ path, data, mode }: NewFile): Promise<void> {
-  await withFile(await open(path, 'wx', mode), async (file) => {
+async function writeNew({ path, data, mode, owner }: NewFile): Promise<void> {
+  await withFile(await open(path, 'wx', mode & 0o600), async (file) => {
+    if (owner) await file.chown(owner.uid, owner.gid);
     await file.chmod(mode);
     await file.writeFile(data);
     await file.sync();

@@ -6,6 +6,7 @@ import { readJson, writeJson } from './json-file';
 import {
   type Head,
   headFile,
+  type JobRun,
   type NewRevision,
   type Revision,
   type RevisionConfiguration,
@@ -45,6 +46,8 @@ export interface ServiceLedger {
   setState(number: number, state: RevisionState, timings?: Revision['timings']): Promise<void>;
   /** Replaces an earlier result of the same instance. */
   recordResult(number: number, result: StopResult): Promise<void>;
+  /** Notes the latest run of a job, in place of an earlier one of the same instance name. */
+  recordJob(number: number, run: JobRun): Promise<void>;
   /** Removes files of a process that was killed while it wrote them; they hold environment values too. */
   tidy(): Promise<void>;
   head(): Promise<number | undefined>;
@@ -107,6 +110,11 @@ function createServiceLedger(paths: HostPaths, key: ServiceKey): ServiceLedger {
       change(number, (revision) => ({
         ...revision,
         results: [...(revision.results ?? []).filter((one) => one.instance !== result.instance), result],
+      })),
+    recordJob: (number, run) =>
+      change(number, (revision) => ({
+        ...revision,
+        jobs: [...(revision.jobs ?? []).filter((one) => one.instance !== run.instance), run],
       })),
     tidy: store.tidy,
     head: async () => (await store.readHead()).head,

@@ -43,6 +43,26 @@ const StopResult = z.object({
   killed: z.boolean(),
 });
 
+/** A run of a job. */
+const JobRun = z.looseObject({
+  /** The name of its instance, by which the runs of one job and its undo differ. */
+  instance: z.string(),
+  job: z.string(),
+  /** Set if it takes back what the job has done. */
+  undo: z.literal(true).optional(),
+  /** The first run of the workflow that ran it, and how often a person had had it tried again by then. */
+  run: z.string(),
+  retried: z.number().int(),
+  /** ISO 8601. */
+  begunAt: z.string(),
+  endedAt: z.string().optional(),
+  /** Absent while it runs, and if the engine could not tell. */
+  exitCode: z.number().int().optional(),
+  /** Set if Belay ended it: its time was over, or the release turned back. */
+  stopped: z.enum(['timeout', 'rollback']).optional(),
+});
+export type JobRun = z.infer<typeof JobRun>;
+
 /** One file of the ledger: a revision. Fields of a later version of format 2 survive a rewrite. */
 const Revision = z.looseObject({
   format: z.literal(2),
@@ -66,6 +86,8 @@ const Revision = z.looseObject({
   /** For revision 0: the configuration of each instance that Compose started, by its name. */
   snapshots: z.record(z.string(), Template).optional(),
   results: z.array(StopResult).optional(),
+  /** The latest run of each job, and of each undo. */
+  jobs: z.array(JobRun).optional(),
   /** Milliseconds by kind of step, of the release that recorded it. */
   timings: z.record(z.string(), z.number()).optional(),
 });

@@ -37,6 +37,8 @@ export interface DesiredService {
   parts?: Record<string, string>;
   /** Set for a restart of the same version; `of` is the former fingerprint. */
   again?: { of: string };
+  /** Variables in place of those of the files, by `belay set`; absent without any. */
+  overrides?: Overrides;
   /** HMAC of each environment value, by name: shows a plan which values changed. */
   environment: Record<string, string>;
   /** Container ports that need a host port, for routes, checks and smoke tests. */
@@ -51,6 +53,8 @@ export interface DesiredService {
   keep: number;
   on_failure: OnFailure;
   validate: DesiredSmoke[];
+  /** Programs that a release of the service runs once; absent without any. */
+  jobs?: DesiredJob[];
   warnings: string[];
   /** Services of the spec that are released first, by Compose's depends_on and by needs. */
   after?: ServiceDependency[];
@@ -68,9 +72,20 @@ export interface DesiredService {
   own?: string;
 }
 
+/** Variables that stay in place of those of the files until they are given back. Values are no secrets. */
+export interface Overrides {
+  values: Record<string, string>;
+  /** The fingerprint without them. */
+  of: string;
+  /** Marks of the values in their place; absent for variables that were not set. */
+  was: Record<string, string>;
+}
+
 /** A service with what a plan does about it. */
 export interface PlannedService extends DesiredService {
   task: Task;
+  /** Set for a job that another tool has run as it is now. */
+  ran?: true;
 }
 
 /**
@@ -103,6 +118,23 @@ export interface ComposeView {
   image: string | PinnedImage;
   /** The platform that the image must have. */
   platform?: string;
+}
+
+/** A program that runs once in a release, as an instance of the new revision that ends. */
+export interface DesiredJob {
+  name: string;
+  /** `before`: before any change in traffic. `after`: once no former instance runs. */
+  when: 'before' | 'after';
+  /** Replaces the service's own command; absent: that one. */
+  command?: string[];
+  /** Milliseconds. */
+  timeout: number;
+  /** The command that exits with 0 if there is nothing to do. */
+  pending?: string[];
+  /** The command that takes back what the job has done. */
+  undo?: string[];
+  /** Set if nothing can take it back. */
+  point_of_no_return?: true;
 }
 
 export interface ServiceDependency {

@@ -11,6 +11,10 @@ const longest = 46;
 export const instanceName = ({ revision, instance, ...key }: Key & { revision: number; instance: number }): string =>
   `${instancesBegin(key)}${revision}-${instance}`;
 
+/** `shop-api-r2-job-expand`: the container's name of a job's run. */
+export const jobInstanceName = ({ revision, job, ...key }: Key & { revision: number; job: string }): string =>
+  `${instancesBegin(key)}${revision}-job-${job}`;
+
 /** The common prefix of a service's instance names: `shop-api-r`. A long name is cut, and ends in a hash. */
 export function instancesBegin({ platform, service }: Key): string {
   const whole = `${platform}-${service}`;

@@ -72,6 +72,8 @@ export interface ObservedRevision {
   desired: DesiredService;
   /** The task of the release that made the revision. */
   task: Task;
+  /** Names of its jobs that have begun. */
+  ranJobs?: string[];
   /** Durations in the release that recorded the revision. */
   timings?: Timings;
 }

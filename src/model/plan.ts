@@ -3,6 +3,7 @@ import type { ProxySpec } from '../spec/spec';
 import type { Artifact } from './artifact';
 import type {
   DesiredCheck,
+  DesiredJob,
   DesiredNeed,
   DesiredService,
   DesiredSmoke,
@@ -116,6 +117,8 @@ export interface ServicePlan {
   unchanged: boolean;
   /** True if the spec no longer names the service: the release drains and stops it. */
   removed?: boolean;
+  /** True if the service is a job: it runs once, and no instance of it stays. */
+  job?: boolean;
 }
 
 /** Times in milliseconds. */
@@ -134,6 +137,7 @@ export type Step =
   | PublishStep
   | PullStep
   | ConfigureStep
+  | JobStep
   | LaunchStep
   | ProbeStep
   | SwapStep
@@ -185,6 +189,11 @@ export interface InstanceRef extends PlacedRef {
   revision: number;
   /** Set if Compose does not count the instance: more run than its file says. */
   uncounted?: true;
+}
+
+/** The one-off instance of a job. */
+export interface JobRef extends InstanceRef {
+  job: string;
 }
 
 /** Takes the service's fence. Forward it also writes the pending revision; on a rollback it raises the epoch. */
@@ -260,9 +269,33 @@ export interface ConfigureStep extends StepBase {
   revision: number;
   /** The earlier revision whose configuration is copied; absent: the spec is resolved. */
   kept?: number;
+  /** Variables in place of those of the configuration. */
+  overrides?: Record<string, string>;
   fingerprint: string;
   /** True on a rollback: the copy is removed. */
   remove: boolean;
+}
+
+/** Runs a job of a revision to its end. On a rollback it ends what still runs, and takes back what was done. */
+export interface JobStep extends StepBase {
+  kind: 'job';
+  instance: JobRef;
+  /** The revision's fingerprint. */
+  fingerprint: string;
+  when: DesiredJob['when'];
+  /** Replaces the template's own command. Absent: that one; where the step reverts a run, nothing more is to do. */
+  command?: string[];
+  /** Milliseconds from the instance's start. */
+  timeout: number;
+  stop: StopPolicy;
+  /** Set if the run only tells, by an exit with 0, that there is nothing to do: it never fails. */
+  asks?: true;
+  /** The run that tells if there is nothing to do. */
+  unless?: JobRef;
+  /** Set if the release cannot roll back once the step has begun. */
+  irreversible?: true;
+  /** The run of the job that this step takes back by `command`; it is ended first. */
+  reverts?: JobRef;
 }
 
 export interface LaunchStep extends StepBase {

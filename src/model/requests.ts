@@ -47,6 +47,12 @@ export const ReleaseInput = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe('Values of variables in the Compose files, for this release only; no secrets.'),
+  overrides: z
+    .record(z.string(), z.record(z.string(), z.string().nullable()))
+    .default({})
+    .describe(
+      'Variables by service, in place of those of the files until null gives them back: the present revision runs again with them. No secrets.',
+    ),
   shell: z
     .strictObject({
       key: z.string().optional().describe('Tells by which key the marks were made.'),

@@ -63,6 +63,10 @@ export interface StepStatus {
   failure?: Failure;
   /** Set if the step began in an earlier run of the workflow, and continues in this one. */
   cut?: true;
+  /** How often a person has had it tried again. */
+  retried?: number;
+  /** Set if it found that nothing is to be done. */
+  idle?: true;
 }
 
 export interface Failure {

@@ -4,6 +4,7 @@ import type { Revision } from '../hosts/revision';
 import { type Artifact, lostArtifact } from '../model/artifact';
 import type { DesiredService } from '../model/desired';
 import type { ObservedRevision, ObservedService } from '../model/observed';
+import { standingRuns } from '../revisions/job-runs';
 import { environmentMarks } from '../runtimes/fingerprint';
 import type { Adoption, RuntimeInstance } from '../runtimes/runtime';
 
@@ -20,13 +21,14 @@ export async function history(
   { head, revisions, seen, desired }: History,
 ): Promise<Pick<ObservedService, 'head' | 'revisions'>> {
   const known = revisions.map(
-    ({ number, state, previous, desired, task, timings }): ObservedRevision => ({
+    ({ number, state, previous, desired, task, timings, jobs }): ObservedRevision => ({
       number,
       state,
       previous,
       desired,
       task,
       timings,
+      ...(jobs && { ranJobs: standingRuns(jobs) }),
     }),
   );
   const started = seen.filter((one) => one.revision === 0);

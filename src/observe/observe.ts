@@ -69,7 +69,9 @@ async function observeService(
   { platform, proxies, ports, published, expectations }: ObserveRequest & { published: number[] },
   desired: DesiredService,
 ): Promise<{ seen: ObservedService } & Pick<Routing, 'proxies' | 'silent'>> {
-  const { service, project } = desired;
+  const { service } = desired;
+  // What Compose has run of a job stays Compose's.
+  const project = desired.strategy.kind === 'job' ? undefined : desired.project;
   const ledger = deps.ledger.of({ platform, service });
   const [head, revisions] = [await ledger.head(), await ledger.revisions()];
   const runtimes = runtimesIn(deps, [desired, ...revisions.map((one) => one.desired)]);

@@ -43,9 +43,12 @@ export function changesOf(
 
 /** Returns the reasons why the service needs a release. Pure. */
 export function reasonsOf(desired: PlannedService, seen: ObservedService): string[] {
-  const before = headOfPast(seen)?.desired;
-  if (isRemoval(desired)) return ['no longer in the spec'];
-  if (!before) return ['its first release'];
+  const head = headOfPast(seen);
+  const before = head?.desired;
+  const isJob = desired.strategy.kind === 'job';
+  if (isRemoval(desired)) return [isJob ? 'it had not run before' : 'no longer in the spec'];
+  if (!before) return [isJob ? 'its first run' : 'its first release'];
+  if (isJob && isRemoval(head!)) return ['its last run was taken back'];
   if (seen.head === 0) return [desired.runtime === undefined ? 'Compose started it' : 'it ran here before Belay'];
   const isAnother = before.fingerprint !== desired.fingerprint;
   const told = isAnother ? recordedReasons(before, desired, seen.head) : [];
@@ -59,8 +62,19 @@ export function reasonsOf(desired: PlannedService, seen: ObservedService): strin
   return named.length > 0 ? named : hostReasons(desired, seen);
 }
 
+/** Returns the variables that `belay set` changes or gives back. */
+function overrideReasons({ overrides: former }: DesiredService, { overrides: next }: DesiredService): string[] {
+  const [was, is] = [former?.values ?? {}, next?.values ?? {}];
+  return [
+    ...Object.entries(is).flatMap(([name, value]) => (was[name] === value ? [] : [`set ${name}=${value}`])),
+    ...Object.keys(was).flatMap((name) => (name in is ? [] : [`unset ${name}`])),
+  ];
+}
+
 function recordedReasons(before: DesiredService, desired: PlannedService, head?: number): string[] {
   const again = takenAgain(desired);
+  const variables = overrideReasons(before, desired);
+  if (again?.revision === head && variables.length > 0) return variables;
   if (again?.revision === head) return ['again (restart)'];
   if (again) return [`back to revision ${again.revision}`];
   const parts = before.parts ?? {};

@@ -5,6 +5,7 @@ import { isEntering } from '../model/steps';
 import { formerOf, isRemoval, takenAgain } from '../model/task';
 import { refOf } from './fleet';
 import { ends, type StrategyGraph, stepMaker } from './graph';
+import { jobSteps, jobUndoSteps } from './jobs';
 import { adoptedOf, formerFronts, leftoverFronts, standIns } from './lending';
 import { createMoves } from './moves';
 import type { ServiceInput } from './plan-release';
@@ -18,7 +19,8 @@ export function frame(input: ServiceInput, core: StrategyGraph): { steps: Step[]
 }
 
 function forward(input: ServiceInput, core: StrategyGraph): Step[] {
-  const before = prepare(input, core);
+  const prepared = prepare(input, core);
+  const before = [...prepared, ...jobSteps(input, 'before', ends(prepared))];
   const ready = ends(before);
   const steps = core.steps.map((step) => (step.needs.length === 0 ? { ...step, needs: ready } : step));
   const after = conclude(input, core, [...ready, ...steps.map((step) => step.id)]);
@@ -71,6 +73,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const configure = make('configure', {
     revision,
     kept: again?.revision,
+    ...(desired.overrides && { overrides: desired.overrides.values }),
     fingerprint: desired.own ?? desired.fingerprint,
     remove: false,
     needs: [isHere ? preflight.id : pull.id],
@@ -124,7 +127,9 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
     }),
   );
   const taken = input.lending?.way === 'take' ? takePorts(input, core, all) : [];
-  const done = [...all, ...[...after, ...taken].map((step) => step.id)];
+  const swapped = [...all, ...[...after, ...taken].map((step) => step.id)];
+  const jobs = jobSteps(input, 'after', swapped);
+  const done = [...swapped, ...jobs.map((step) => step.id)];
   const watch = core.entered.length > 0 ? [watchOver(input, core, done)] : [];
   const record = make('record', {
     revision,
@@ -138,7 +143,7 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
     make('proxy', { name: proxy, proxy, needs: [record.id] }),
   );
   const cleanup = make('cleanup', { keep: desired.keep, needs: [record.id] });
-  return [...taken, ...after, ...watch, record, ...warm, ...left, cleanup];
+  return [...taken, ...after, ...jobs, ...watch, record, ...warm, ...left, cleanup];
 }
 
 /** Returns a watch: new instances have to stay up from the first one in traffic to the end. */
@@ -187,7 +192,8 @@ function backward(input: ServiceInput, core: StrategyGraph): Step[] {
   // A port of a proxy has to be free before a container can have it again.
   const lent = lending?.way === 'take' ? publishSteps(input, 'undo', { lend: true, needs: [claim.id] }) : [];
   const ready = [claim.id, ...lent.map((step) => step.id)];
-  const back = core.undo.map((step) => ({ ...step, needs: [...ready, ...step.needs] }));
+  const jobs = jobUndoSteps(input, ready);
+  const back = [...core.undo.map((step) => ({ ...step, needs: [...ready, ...step.needs] })), ...jobs];
   const configure: ConfigureStep = make('configure', {
     revision,
     fingerprint: desired.fingerprint,

@@ -13,6 +13,8 @@ export function noticesOf(desired: PlannedService, seen: ObservedService): strin
     ...(short ? [`${short}; ${shortageEnd(desired, head)}`] : []),
     ...versionNotices(desired, head),
     ...countNotices(desired, head),
+    ...overrideNotices(desired, head),
+    ...jobNotices(desired, head),
   ];
 }
 
@@ -62,4 +64,30 @@ function countNotices(
   return [
     `${service}: ${given} given by --instances, for that release only. This one goes back to ${instances}, as the files say; to keep ${before.instances}, give --instances again or write instances: ${before.instances} into belay.yaml`,
   ];
+}
+
+/** Returns a notice for variables that go on in place of those of the files. */
+function overrideNotices({ service, overrides, task }: PlannedService, head: ObservedRevision): string[] {
+  const values = { ...head.desired.overrides?.values };
+  if (task.kind !== 'run' || !overrides) return [];
+  const own = Object.entries(overrides.values).filter(([name, value]) => values[name] === value);
+  const said = own.map(([name, value]) => `${name}=${value}`).join(', ');
+  const names = own.map(([name]) => name).join(' ');
+  return own.length > 0
+    ? [
+        `${service}: ${said} was set by belay set, and stays whatever the files say. To end it: belay set ${service} --unset ${names}`,
+      ]
+    : [];
+}
+
+/** Returns a notice for jobs that wait for the next change of what the service runs. */
+function jobNotices(
+  { service, jobs = [], fingerprint, task, strategy }: PlannedService,
+  head: ObservedRevision,
+): string[] {
+  const known = JSON.stringify(head.desired.jobs ?? []);
+  const isSame = head.desired.fingerprint === fingerprint;
+  if (task.kind !== 'run' || strategy.kind === 'job' || !isSame || jobs.length === 0 || JSON.stringify(jobs) === known)
+    return [];
+  return [`${service}: its jobs have changed. They run in the next release that changes what it runs`];
 }

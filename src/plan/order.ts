@@ -5,6 +5,7 @@ import { isDecisive, isEntering, isWatch, phaseOf, takesProxyOff } from '../mode
 import { isRemoval } from '../model/task';
 import { refOf } from './fleet';
 import { ends, stepMaker } from './graph';
+import { isEarly, orderJobs, orderJobUndo } from './order-jobs';
 import type { PlanInput } from './plan-release';
 
 /** The steps of one service of a release, forward and undo. */
@@ -53,22 +54,29 @@ export function orderRelease(graphs: ServiceGraph[]): Step[] {
   const all = graphs.flatMap(({ steps }) => steps);
   const claims = idsOf(all, ({ kind }) => kind === 'claim');
   const records = idsOf(all, ({ kind }) => kind === 'record');
+  const milestones = graphs.map(({ service }) => (service.after ?? []).flatMap((one) => milestone(graphs, one)));
+  const jobs = orderJobs(graphs, milestones);
+  const isSuccess = (step: Step) => (isDecisive(step) || isEntering(step)) && !isWatch(step) && !jobs.late.has(step.id);
   const staying = graphs.filter(({ service }) => !isRemoval(service)).flatMap(({ steps }) => steps);
-  const success = idsOf(staying, (step) => (isDecisive(step) || isEntering(step)) && !isWatch(step));
+  const success = idsOf(staying, isSuccess);
   const decided = idsOf(all, isDecisive);
   const probed = idsOf(all, (step) => step.kind === 'probe' && step.of !== undefined);
-  const ordered = graphs.flatMap(({ service, steps }) => {
-    const prepared = idsOf(steps, (step) => phaseOf(step) === 'preparing');
+  const everything = [...idsOf(all, isSuccess), ...probed];
+  const ordered = graphs.flatMap(({ service, steps }, place) => {
+    const roots = new Set(idsOf(steps, (step) => phaseOf(step) === 'preparing' || jobs.early.has(step.id)));
     const before = isRemoval(service)
       ? success.filter((id) => !steps.some((step) => step.id === id))
-      : (service.after ?? []).flatMap((one) => milestone(graphs, one));
+      : milestones[place]!;
     return steps.map((step) => {
+      const needing = (...more: string[]) => ({ ...step, needs: unique([...step.needs, ...more]) });
       if (step.kind === 'preflight') return { ...step, needs: [claims.at(-1)!] };
-      if (step.kind === 'record') return { ...step, needs: unique([...step.needs, ...decided, ...probed]) };
+      if (step.kind === 'record') return needing(...decided, ...probed);
       // The former proxy goes only when the release can no longer turn back.
-      if (takesProxyOff(step)) return { ...step, needs: unique([...step.needs, ...records]) };
-      return isMove(step) && step.needs.some((id) => prepared.includes(id))
-        ? { ...step, needs: unique([...step.needs, ...before]) }
+      if (takesProxyOff(step)) return needing(...records);
+      if (jobs.late.has(step.id)) return needing(...everything, ...jobs.aheadOfLate(place));
+      if (jobs.early.has(step.id)) return needing(...before, ...jobs.aheadOfJobs(place));
+      return isMove(step) && step.needs.some((id) => roots.has(id))
+        ? needing(...before, ...jobs.aheadOfMoves(place))
         : step;
     });
   });
@@ -76,14 +84,17 @@ export function orderRelease(graphs: ServiceGraph[]): Step[] {
 }
 
 /** Returns the undo steps of all services. A service is undone after its dependents. */
-export function orderUndo(graphs: ServiceGraph[]): Step[] {
-  return graphs.flatMap(({ service, undo }) => {
+export function orderUndo(graphs: ServiceGraph[], steps: Step[]): Step[] {
+  const undo = graphs.flatMap(({ service, undo }) => {
     const dependents = graphs.filter((one) => one.service.after?.some((before) => before.service === service.service));
-    const first = dependents.flatMap((one) => one.undo.filter(isMove).map((step) => step.id));
-    return undo.map((step) => (isMove(step) ? { ...step, needs: unique([...step.needs, ...first]) } : step));
+    const first = dependents.flatMap((one) => one.undo.filter(isReturn).map((step) => step.id));
+    return undo.map((step) => (isReturn(step) ? { ...step, needs: unique([...step.needs, ...first]) } : step));
   });
+  return orderJobUndo(steps, undo);
 }
 
+/** Jobs are taken back by the order of their steps. */
+const isReturn = (step: Step): boolean => isMove(step) && step.kind !== 'job';
 const isMove = (step: Step): boolean => phaseOf(step) === 'moving';
 const idsOf = (steps: Step[], isMeant: (step: Step) => boolean): string[] => steps.filter(isMeant).map(({ id }) => id);
 const unique = (ids: string[]): string[] => [...new Set(ids)];
@@ -91,6 +102,8 @@ const unique = (ids: string[]): string[] => [...new Set(ids)];
 /** Returns the steps after which dependents of a service may begin; none if the release leaves the service alone. */
 function milestone(graphs: ServiceGraph[], { service, condition }: { service: string; condition: string }): string[] {
   const steps = graphs.find((one) => one.service.service === service)?.steps ?? [];
+  const isJob = graphs.some((one) => one.service.service === service && one.service.strategy.kind === 'job');
+  if (isJob) return idsOf(steps, isEarly);
   return condition === 'started'
     ? idsOf(steps, ({ kind }) => kind === 'launch')
     : idsOf(steps, (step) => isEntering(step) || (step.kind === 'validate' && step.smoke !== undefined));

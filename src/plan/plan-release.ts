@@ -54,7 +54,7 @@ export function planRelease(input: PlanInput): Plan {
     const seen = observed.services[asked.service] ?? emptyService();
     const service = withServers(asked, seen);
     return isUnchanged(service, seen)
-      ? { service, seen, revision: seen.head!, graph: unchanged(service, seen) }
+      ? { service, seen, revision: seen.head ?? 0, graph: unchanged(service, seen) }
       : planService({ service, seen, takePort, input });
   });
   const graphs = parts.map(({ service, graph }) => ({
@@ -62,23 +62,25 @@ export function planRelease(input: PlanInput): Plan {
     ...graph,
     steps: withDependents(service, graph.steps, input),
   }));
+  const steps = orderRelease(graphs);
   return {
     format: 1,
     platform: desired.platform,
     host: observed.host,
     engine: observed.engine,
-    steps: orderRelease(graphs),
-    undo: orderUndo(graphs),
+    steps,
+    undo: orderUndo(graphs, steps),
     onFailure: Object.fromEntries(desired.services.map((one): [string, OnFailure] => [one.service, one.on_failure])),
     services: parts.map(
       ({ service, seen, revision, graph }): ServicePlan => ({
         ...changesOf(service, seen, revision),
         ...(graph.steps.length > 0 ? { unchanged: false, reasons: reasonsOf(service, seen) } : { unchanged: true }),
         ...(isRemoval(service) && { removed: true }),
+        ...(service.strategy.kind === 'job' && { job: true }),
         ...(graph.downtime && { downtime: graph.downtime }),
       }),
     ),
-    lasting: desired.services.filter((one) => one.stateful).map((one) => one.service),
+    lasting: desired.services.filter(isLasting).map((one) => one.service),
     starts: desired.starts,
     proxies: { ...observed.proxies, ...desired.proxies },
     source: desired.source,
@@ -88,6 +90,10 @@ export function planRelease(input: PlanInput): Plan {
     ),
   };
 }
+
+/** A job that cannot be taken back has run, whatever becomes of the others. */
+const isLasting = ({ stateful, strategy, jobs = [] }: PlannedService): boolean =>
+  stateful === true || (strategy.kind === 'job' && !jobs.some(({ undo }) => undo));
 
 function unchanged(service: PlannedService, seen: ObservedService): ReturnType<typeof planService>['graph'] {
   const { keep } = sortFleet(service, seen);
@@ -103,6 +109,7 @@ interface Part {
 
 function planService({ service, seen, takePort, input }: Part) {
   refuseMove(service, seen);
+  refuseInstances(service, seen);
   const again = takenAgain(service);
   const revision = again?.instances ? again.revision : nextRevision(seen);
   const observed = withAdopted(service, seen);
@@ -159,6 +166,15 @@ function refuseMove({ service, fronts = [] }: DesiredService, seen: ObservedServ
   );
 }
 
+/** The instances of a service that has become a job would run on. */
+function refuseInstances({ service, strategy, task }: PlannedService, { instances }: ObservedService): void {
+  if (strategy.kind !== 'job' || isRemoval({ task }) || instances.length === 0) return;
+  const names = instances.map(({ name }) => name).join(', ');
+  throw new BelayError('preflight-failed', `${service}: is a job now, and instances of it are there: ${names}`, {
+    hint: `take ${service} out of belay.yaml and release, which stops them; then write it as a job`,
+  });
+}
+
 /** Returns the input of one service's steps. */
 export const planContext = ({
   service,
@@ -183,10 +199,13 @@ const siteOf = ({ proxies, ports, starts }: Site): Site => ({ proxies, ports, st
 /** True if host and ledger have the desired state. */
 function isUnchanged(service: PlannedService, seen: ObservedService): boolean {
   const head = headOfPast(seen);
+  // What Belay has run since is newer.
+  if (service.ran && !head) return true;
   const recorded =
     head?.desired.fingerprint === service.fingerprint &&
     head.desired.instances === service.instances &&
     JSON.stringify(head.desired.fronts) === JSON.stringify(service.fronts) &&
+    isRemoval(head) === isRemoval(service) &&
     head.state === 'recorded';
   // An unfinished revision needs a release that records or abandons it.
   const begun = seen.revisions.some((one) => one.state === 'pending');

@@ -64,7 +64,9 @@ function composeReader(read: Read, files: Record<string, string>): Read {
 }
 
 function refuseForeign({ spec, files, compose }: Project): void {
-  const allowed = [specFile, ...Object.values(spec.environments ?? {}).map(inFolder), ...Object.keys(compose)];
+  const examples = Object.values(spec.config ?? {}).map(({ from }) => inFolder(from));
+  const environments = Object.values(spec.environments ?? {}).map(inFolder);
+  const allowed = [specFile, ...environments, ...Object.keys(compose), ...examples];
   const foreign = Object.keys(files).filter((name) => !allowed.includes(name));
   if (foreign.length === 0) return;
   throw new BelayError('input-invalid', `files: ${foreign.join(', ')}: only ${allowed.join(', ')} can be sent`, {
@@ -88,13 +90,13 @@ function refuseMissing({ spec }: Project, read: Read, refuse: SpecRead['refuse']
 /** The env files that Compose reads; later files override earlier ones. */
 export const envFilesOf = ({ spec }: Pick<Project, 'spec'>): string[] => envFilesRead(spec.env_files, process.env);
 
-/** Variables of the host's env files as written. Interpolated values come with the Compose project. */
+/** Variables of the host's env files. Interpolated values come with the Compose project. */
 export function dotenv(project: Pick<Project, 'folder' | 'spec'>): Record<string, string> {
   const read = reader(project);
-  const lines = envFilesOf(project).flatMap((name) => [
-    ...(read(name) ?? '').matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/gm),
-  ]);
-  return Object.fromEntries(lines.map(([, name, value]) => [name!, unquoted(value!)]));
+  return valuesIn(
+    envFilesOf(project).map((name) => read(name) ?? ''),
+    process.env,
+  );
 }
 
 /** Values of the variables in the files, as far as Belay can tell without Compose. */
@@ -105,5 +107,3 @@ export function knownValues({ reads, set, spec }: Pick<Project, 'reads' | 'set' 
   const named = [...reads.variables, ...reads.set];
   return Object.fromEntries(named.flatMap((name) => (known[name] === undefined ? [] : [[name, known[name]]])));
 }
-
-const unquoted = (value: string): string => /^(["'])(.*)\1$/.exec(value)?.[2] ?? value;

@@ -8,7 +8,7 @@ export async function asExpected(
   expectations: Expectations,
   services: PlannedService[],
 ): Promise<PlannedService[]> {
-  const own = services.filter(({ runtime = usualRuntime }) => runtime === kind);
+  const own = services.filter(({ runtime = usualRuntime, strategy }) => runtime === kind && strategy.kind !== 'job');
   const seen = await expectations.views(own);
   return services.map((one) => seen.find(({ service }) => service === one.service) ?? one);
 }

@@ -2,7 +2,7 @@ import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import { hmacKey } from '../hosts/machine';
 import { type Artifact, artifactDigest, artifactRef, isOnlyHere } from '../model/artifact';
-import type { DesiredService, ServiceDependency } from '../model/desired';
+import type { DesiredJob, DesiredService, ServiceDependency } from '../model/desired';
 import { desiredNeeds } from '../project/desired-needs';
 import type { Project } from '../project/project';
 import { environmentMarks } from '../runtimes/fingerprint';
@@ -15,6 +15,8 @@ import type { ServiceSpec, StrategySpec } from '../spec/spec';
 import { countedStrategy, strategyKind } from '../spec/strategies';
 import { checksOf } from './checks';
 import { identified } from './identified';
+import { lockWarnings } from './job-warnings';
+import { standingOverrides } from './overrides';
 
 const defaultGrace = 30_000;
 
@@ -28,8 +30,11 @@ export interface Resolution {
   artifact: Artifact;
   instances?: number;
   /** The revision to compare with; the fingerprint follows its formula. */
-  former?: Pick<DesiredService, 'fingerprint' | 'formula' | 'own' | 'again'>;
+  former?: Pick<DesiredService, 'fingerprint' | 'formula' | 'own' | 'again' | 'overrides'>;
 }
+
+/** True if no instance of the service stays. */
+export const isJob = ({ strategy }: Pick<ServiceSpec, 'strategy'>): boolean => strategy.kind === 'job';
 
 /** The number of instances by the release, else the spec, else the Compose file, which may say 0. */
 export const instancesOf = ({
@@ -38,7 +43,7 @@ export const instancesOf = ({
   sources,
   instances,
 }: Pick<Resolution, 'name' | 'service' | 'sources' | 'instances'>): number =>
-  instances ?? service.instances ?? sources.facts(name).instances ?? 1;
+  isJob(service) ? 0 : (instances ?? service.instances ?? sources.facts(name).instances ?? 1);
 
 /** The service with every open choice of the spec decided. */
 export async function resolveService(
@@ -46,14 +51,14 @@ export async function resolveService(
   { name, service, project, capabilities, sources, artifact, instances, former }: Resolution,
 ): Promise<DesiredService> {
   const facts = sources.facts(name);
-  const stateful = facts.writable.length > 0 && !service.shared_volumes;
+  const stateful = facts.writable.length > 0 && !service.shared_volumes && !isJob(service);
   const routes = service.routes
     .filter((route) => capabilitiesAt(project.spec.proxies, route.proxy).places !== 'none')
     .map(({ proxy, backend = name, port }) => ({ proxy, backend, port }));
   const count = instancesOf({ name, service, sources, instances });
   const writtenInstances = instancesOf({ name, service, sources });
   const strategy = strategyOf(name, service.strategy, count);
-  refuseWritable({ name, service, facts, instances: count });
+  if (!isJob(service)) refuseWritable({ name, service, facts, instances: count });
   const [problem] = [...facts.problems, ...unreached(service, project, capabilities)];
   if (problem) throw new BelayError('spec-invalid', `services.${name}: ${problem.why}`, { hint: problem.hint });
   const { ready, validate } = checksOf(service);
@@ -69,6 +74,8 @@ export async function resolveService(
   const ports = [...new Set(used.filter((port) => port !== undefined))].sort((a, b) => a - b);
   const key = await hmacKey(deps.home);
   const { leaders } = facts;
+  const overrides = standingOverrides(former?.overrides?.values ?? {}, facts.environment, key);
+  const environment = { ...facts.environment, ...overrides?.values };
   return {
     service: name,
     ...(service.runtime && { runtime: service.runtime }),
@@ -76,8 +83,11 @@ export async function resolveService(
     artifact,
     instances: count,
     ...(count !== writtenInstances && { writtenInstances }),
-    ...(await identified({ sources, name, digest: artifactDigest(artifact), ports, routes, stop, former }, key)),
-    environment: environmentMarks(facts.environment, key),
+    ...(await identified(
+      { sources, name, digest: artifactDigest(artifact), ports, routes, stop, former, overrides },
+      key,
+    )),
+    environment: environmentMarks(environment, key),
     ports,
     ...(capabilities.ports === 'own' && { hostPorts: facts.hostPorts ?? [] }),
     routes,
@@ -91,8 +101,25 @@ export async function resolveService(
     ...(stateful && { stateful }),
     ...(leaders.length > 0 && { leaders }),
     validate,
+    ...jobsOf(name, service),
     warnings: warnings({ name, service, project, artifact, stop, routed: routes.length > 0, facts }),
   };
+}
+
+function jobsOf(name: string, { jobs, strategy }: ServiceSpec): Pick<DesiredService, 'jobs'> {
+  const own = strategy.kind === 'job' ? [{ ...strategy, name, when: 'before' as const, command: undefined }] : jobs;
+  const desired = own.map(
+    ({ name, when, command, timeout, pending, undo, point_of_no_return: isFinal }): DesiredJob => ({
+      name,
+      when,
+      ...(command && { command }),
+      timeout,
+      ...(pending && { pending }),
+      ...(undo && { undo }),
+      ...(isFinal && { point_of_no_return: true as const }),
+    }),
+  );
+  return desired.length > 0 ? { jobs: desired } : {};
 }
 
 /** A managed proxy reaches instances by their names on a network. */
@@ -182,11 +209,13 @@ function warnings({ name, service, project, artifact, stop, routed, facts }: Fac
   const ref = artifactRef(artifact);
   const floating = !ref.includes('@') && /(^|\/)[^:/]+(:latest)?$/.test(ref);
   return [
+    ...lockWarnings(service, facts.environment),
     floating && `image ${ref} has a floating tag: the digest is pinned now, and the next release may find another`,
     isOnlyHere(artifact) && `image ${ref} is only on this host: it cannot be pulled again`,
-    !service.health.ready &&
+    !isJob(service) &&
+      !service.health.ready &&
       `has no health.ready: an instance counts as ready as soon as it ${routed ? 'accepts connections at the ports of its routes' : 'runs'}`,
-    !routed && 'has no route through a proxy: it takes traffic from its start and cannot be drained',
+    !isJob(service) && !routed && 'has no route through a proxy: it takes traffic from its start and cannot be drained',
     // A managed proxy has the service's name.
     proxies.some(({ places }) => places !== 'none') &&
       !proxies.some(({ managed }) => managed) &&

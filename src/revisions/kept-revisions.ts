@@ -57,6 +57,7 @@ export function logsOf(written: string[], key: ServiceKey, { number, snapshots }
 export function allLogsOf(written: string[], key: ServiceKey, revisions: Revision[]): string[] {
   const beginning = instancesBegin(key);
   const known = new Set(revisions.flatMap((one) => logsOf(written, key, one)));
-  const isOwn = (name: string) => name.startsWith(beginning) && /^\d+-\d+\.log$/.test(name.slice(beginning.length));
+  const isOwn = (name: string) =>
+    name.startsWith(beginning) && /^\d+-(\d+|job-[a-z0-9.-]+)\.log$/.test(name.slice(beginning.length));
   return written.filter((name) => known.has(name) || isOwn(name));
 }

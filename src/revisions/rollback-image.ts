@@ -7,7 +7,7 @@ import type { PlannedService } from '../model/desired';
 import type { RollbackTarget } from '../model/plan';
 import { isRemoval, takenAgain } from '../model/task';
 import { reachable } from './rollback-choice';
-import { pastOf } from './rollback-past';
+import { pastOf, takesPart } from './rollback-past';
 
 type Runtimes = Pick<Deps, 'runtimeOf'>;
 
@@ -39,7 +39,7 @@ export async function targetsOf(
   { runtimeOf, ledger }: Runtimes & { ledger: Ledger },
   { platform, services, most }: { platform: string; services?: string[]; most: number },
 ): Promise<RollbackTarget[]> {
-  const all = await pastOf(ledger, platform, services);
+  const all = (await pastOf(ledger, platform, services)).filter((one) => takesPart(one, 'rollback'));
   const found = all.flatMap((past) =>
     reachable(past)
       .slice(0, most)

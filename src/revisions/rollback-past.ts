@@ -1,6 +1,7 @@
 import { BelayError } from '../errors';
 import type { Ledger } from '../hosts/ledger';
 import type { Revision } from '../hosts/revision';
+import { isRemoval } from '../model/task';
 import { didYouMean } from '../spec/sentences';
 
 /** The ledger's records of a released service. */
@@ -32,7 +33,24 @@ export async function pastOf(
   refuseUnknownServices(known, names);
   const asked = known.filter((name) => names?.includes(name) ?? true);
   const all = await Promise.all(asked.map((service) => servicePast(ledger, platform, service)));
-  return all.filter((one) => one !== undefined);
+  const found = all.filter((one) => one !== undefined);
+  refuseJobs(found, names, what);
+  return found;
+}
+
+/** Only what a job has done, and nothing has taken back yet, can be taken back: no instance of it runs. Pure. */
+export const takesPart = ({ latest: { desired, task } }: ServicePast, what: 'rollback' | 'restart'): boolean =>
+  desired.strategy.kind !== 'job' ||
+  (what === 'rollback' && !isRemoval({ task }) && (desired.jobs ?? []).some(({ undo }) => undo));
+
+function refuseJobs(found: ServicePast[], names: string[] = [], what: 'rollback' | 'restart'): void {
+  const refused = found.find((one) => names.includes(one.service) && !takesPart(one, what));
+  if (!refused) return;
+  const { service } = refused;
+  const why = what === 'restart' ? 'it ends by itself' : 'nothing takes back what it has done (undo)';
+  throw new BelayError('input-invalid', `services: ${service} is a job: ${why}`, {
+    hint: `it runs again once what it runs has changed: belay release --service ${service}`,
+  });
 }
 
 async function servicePast(ledger: Ledger, platform: string, service: string): Promise<ServicePast | undefined> {

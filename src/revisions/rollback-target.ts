@@ -5,9 +5,10 @@ import type { PlannedService, Site } from '../model/desired';
 import type { RollbackInput } from '../model/requests';
 import { isRemoval } from '../model/task';
 import { rollbackTarget } from '../plan/plan-rollback';
+import { noWayBack, undoneJob } from './job-runs';
 import { keptOf } from './kept-service';
-import { choose, usable } from './rollback-choice';
-import { pastOf, type ServicePast } from './rollback-past';
+import { type ChosenRevision, choose, usable } from './rollback-choice';
+import { pastOf, type ServicePast, takesPart } from './rollback-past';
 import { siteOf } from './site-of';
 
 export type Way = Pick<RollbackInput, 'platform' | 'services' | 'to'>;
@@ -23,13 +24,40 @@ export async function rollbackOf(
 ): Promise<{ services: PlannedService[]; site: Site; warnings: string[] }> {
   const { platform, services: names, to } = way;
   const all = await pastOf(ledger, platform, names);
-  const chosen = to === undefined ? before(platform, all, names) : choose(all, { ...way, to });
+  const own = all.filter((one) => takesPart(one, 'rollback'));
+  const chosen = to === undefined ? before(platform, all, names) : choose(own, { ...way, to });
+  for (const one of chosen) {
+    refuseNoWayBack(one);
+    refuseUndone(one);
+  }
   const targets = chosen.map(({ target }) => target);
   return {
     services: targets.map((one) => keptOf({ runtimeOf }, one)),
     site: siteOf([...targets, ...chosen.map((one) => one.latest)]),
-    warnings: to === 0 ? leftRunning(all, chosen) : [],
+    warnings: to === 0 ? leftRunning(own, chosen) : [],
   };
+}
+
+/** The revision would run on a schema that lacks what its job had added. */
+function refuseUndone({ service, target }: ChosenRevision): void {
+  const gone = undoneJob(target);
+  if (!gone) return;
+  throw new BelayError(
+    'preflight-failed',
+    `${service}: job ${gone} of revision ${target.number} was taken back, and a rollback does not run it again`,
+    { hint: `release that version again, which does: belay release --version ${service}=<tag>` },
+  );
+}
+
+/** A former version would run on what the job has left. */
+function refuseNoWayBack({ service, revisions, target }: ChosenRevision): void {
+  const passed = noWayBack(revisions, target.number);
+  if (!passed) return;
+  throw new BelayError(
+    'preflight-failed',
+    `${service}: revision ${passed.revision} ran job ${passed.job}, which nothing takes back: it cannot go back to revision ${target.number}`,
+    { hint: `release a version that fits instead: belay release --version ${service}=<tag>` },
+  );
 }
 
 /** Services that stay: Compose had not started them, so they have no revision 0. */
@@ -45,11 +73,26 @@ function before(platform: string, all: ServicePast[], names?: string[]) {
   const [newest] = all.map((one) => one.latest).sort(byNewest);
   if (!newest) throw nothingBefore(platform, names ?? []);
   const touched = names ? all : all.filter((one) => one.latest.release === newest.release);
-  return touched.map((one) => {
-    const target = rollbackTarget(one);
+  const own = touched.filter((one) => takesPart(one, 'rollback'));
+  if (own.length === 0) throw onlyJobs(platform, touched);
+  return own.map((one) => {
+    const target = rollbackTarget(one) ?? neverRun(one);
     if (!target) throw nothingBefore(platform, [one.service]);
     return { ...one, target: usable(platform, one.service, target) };
   });
+}
+
+const onlyJobs = (platform: string, touched: ServicePast[]): BelayError =>
+  new BelayError(
+    'revision-unknown',
+    `${platform}: the latest release ran ${touched.map(({ service }) => service).join(', ')} alone, and nothing takes that back`,
+    { hint: `belay rollback -p ${platform} --list shows the revisions; --service rolls back other services` },
+  );
+
+/** Before its first revision, a service that is a job had done nothing, or Compose had run it. */
+function neverRun({ latest }: ServicePast): Revision | undefined {
+  if (latest.desired.strategy.kind !== 'job' || latest.previous !== undefined) return undefined;
+  return { ...latest, number: 0, state: 'recorded', task: { kind: 'remove' } };
 }
 
 const byNewest = (a: Revision, b: Revision): number => (a.createdAt < b.createdAt ? 1 : -1);

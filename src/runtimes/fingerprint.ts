@@ -24,6 +24,10 @@ export function instructionsFingerprint(
 export const againFingerprint = (of: string, release: string, key: BinaryLike): string =>
   hmac(key, JSON.stringify(['again', of, release]));
 
+/** The fingerprint of a service with other variables than the files give it. */
+export const overriddenFingerprint = (of: string, values: Record<string, string>, key: BinaryLike): string =>
+  hmac(key, JSON.stringify(['overrides', of, sorted(values)]));
+
 /** Sorted keys without empty members: the order of a file does not count. */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);

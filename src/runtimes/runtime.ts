@@ -11,6 +11,7 @@ import type {
 import type { Source } from '../model/plan';
 import type { Project } from '../project/project';
 import type { RuntimeCapabilities, RuntimeKindName } from '../spec/runtimes';
+import type { ServiceSpec } from '../spec/spec';
 
 /** Labels by which Belay finds its containers. */
 export const labels = {
@@ -20,6 +21,8 @@ export const labels = {
   instance: 'belay.instance',
   fingerprint: 'belay.fingerprint',
   release: 'belay.release',
+  /** The job's name, on an instance that runs once and ends. */
+  job: 'belay.job',
   /** The platform and name of a proxy's container: `shop/edge`. */
   proxy: 'belay.proxy',
 } as const;
@@ -55,6 +58,14 @@ export interface InstanceRequest {
   labels?: Record<string, string>;
   /** Set if Compose does not count the instance. */
   uncounted?: true;
+  /** Set for a job: the instance runs once, takes no traffic, and ends. */
+  job?: JobRequest;
+}
+
+export interface JobRequest {
+  name: string;
+  /** Replaces the template's command; absent: that one. */
+  command?: string[];
 }
 
 /** The identity of an instance. */
@@ -72,6 +83,8 @@ export interface InstanceIdentity {
 /** An instance as the engine shows it. */
 export interface RuntimeInstance {
   name: string;
+  /** The job's name, if it runs once. */
+  job?: string;
   /** Position within its revision, from 1; absent for adopted containers. */
   number?: number;
   revision: number;
@@ -136,6 +149,8 @@ export interface InstanceQuery {
   project?: string;
   /** Name of the instance; absent for all. */
   name?: string;
+  /** Set for the runs of its jobs in place of its instances. */
+  jobs?: true;
 }
 
 /**
@@ -272,6 +287,8 @@ export interface SourceReader {
   open(request: OpenRequest): Promise<Sources>;
   /** The template of an earlier revision, for a new revision with the same artifact. Pure. */
   again(template: Template, key: RevisionKey): Template;
+  /** The template with these variables in place of its own; absent where the runtime has no way. Pure. */
+  withVariables?(template: Template, values: Record<string, string>): Template;
   /** Another tool's expectations by the present files; undefined without such a tool, or if they cannot be read. */
   now?(source: Pick<Source, 'folder' | 'env'>, run: string): Promise<Expectations | undefined>;
   /** Labels of another tool, by the files as they are now. */
@@ -307,15 +324,16 @@ export interface Sources {
   texts(texts: string[]): Promise<string[]>;
   /** The address by which a service reaches a neighbour of this name. Undefined if none has the name. */
   neighbour(service: string, name: string): Promise<{ address?: string } | undefined>;
+  /** Services that it adds to those of the spec: jobs that others wait for. */
+  jobs?: Record<string, ServiceSpec>;
+  /** True if another tool has run the job as it would be run now. */
+  ranAlready?(service: string, artifact: Artifact): Promise<boolean>;
   /** Keeps what was read for the steps of the release. */
   keep?(): Promise<void>;
   /** Another tool's expectations by these files. */
   expectations?: Expectations;
   /** Checks before the plan is made. Throws `preflight-failed`, `compose-invalid`. */
-  refuse?(request: {
-    services: DesiredService[];
-    input: { versions: Record<string, string>; set: Record<string, string> };
-  }): Promise<void>;
+  refuse?(request: { services: PlannedService[] }): Promise<void>;
   /** Warnings of the services: on what runs beside them, and on what the files say. */
   warnings?(services: string[]): Promise<{ beside: string[]; said: string[] }>;
   /** Findings around the services to change. `stay`: services whose names keep leading to their present address. */

@@ -1,3 +1,5 @@
+import { type Statement, statementsIn } from './dotenv-statements';
+
 type Environment = Record<string, string | undefined>;
 
 /**
@@ -6,35 +8,43 @@ type Environment = Record<string, string | undefined>;
  */
 export function valuesIn(texts: string[], environment: Environment): Record<string, string> {
   const values: Record<string, string> = {};
-  for (const [, name, written] of texts.flatMap((text) => [...text.matchAll(line)]))
-    values[name!] = valueOf(written ?? '', { ...values, ...environment });
+  for (const text of texts)
+    for (const one of statementsIn(text))
+      if (one.kind === 'set') values[nameOf(text, one)] = valueOf(text, one, { ...values, ...environment });
   return values;
 }
 
 /** Names that env files set. With `bare`, also names without a value, which Compose takes from the shell. Pure. */
 export function namesIn(text: string, { bare = false } = {}): string[] {
-  const set = [...text.matchAll(line)].map(([, name]) => name!);
-  const named = bare
-    ? [...text.matchAll(/^\uFEFF?[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*$/gm)].map(([, name]) => name!)
-    : [];
-  return [...new Set([...set, ...named])];
+  const kinds: Array<Statement['kind']> = bare ? ['set', 'bare'] : ['set'];
+  const named = statementsIn(text).filter(({ kind }) => kinds.includes(kind));
+  return [...new Set(named.map((one) => nameOf(text, one)).filter((name) => name !== ''))];
 }
 
-/** Some editors begin a file with a byte order mark. */
-const line = /^\uFEFF?[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*[=:][ \t]*('[^']*'|"(?:\\.|[^"\\])*"|.*)/gm;
+const nameOf = (text: string, { name }: Statement): string => text.slice(name.start, name.end);
 
-function valueOf(written: string, known: Environment): string {
-  if (written.startsWith("'") && written.endsWith("'") && written.length > 1) return written.slice(1, -1);
-  const isQuoted = written.startsWith('"') && written.endsWith('"') && written.length > 1;
-  const text = isQuoted ? unescaped(written.slice(1, -1)) : written.replace(/\s+#.*$/, '').trim();
-  return filledIn(text, known);
+const valueOf = (text: string, one: Statement, known: Environment): string =>
+  one.quote === "'" ? unescapedIn(text, one) : filledIn(unescapedIn(text, one), known);
+
+/** The value of a statement without its quotes and escapes; references stay, and `$$` is a dollar sign. Pure. */
+export function unescapedIn(text: string, { value, quote }: Statement): string {
+  const written = text.slice(value.start, value.end);
+  if (quote === '') return written;
+  const inner = written.slice(1, -1).replace(/\\([\s\S])/g, (whole, one: string) => (one === quote ? one : whole));
+  return quote === '"' ? expanded(inner) : inner;
 }
 
-const unescaped = (text: string): string =>
-  text.replace(
-    /\\(.)/g,
-    (whole, one: string) => ({ n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\', $: '$$' })[one] ?? whole,
-  );
+const escapes: Record<string, string> = {
+  a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', $: '$$', '"': '"', '\\': '\\',
+}; // biome-ignore format: a table
+
+/** As the shell does it: `\n`, `\$`, and `\0101` in octal digits. */
+const expanded = (text: string): string =>
+  text.replace(/\\(?:([abfnrtv$"\\])|0(\d{0,3}))/g, (_, letter?: string, octal = '') => {
+    if (letter !== undefined) return escapes[letter]!;
+    const code = Number.parseInt(octal, 8);
+    return /^[0-7]{3}$/.test(octal) && code < 256 ? String.fromCharCode(code) : `\\${octal}`;
+  });
 
 /**
  * The text with values in place of `$NAME`, `${NAME}`, `${NAME:-x}`, `${NAME:+x}` and `${NAME:?x}`, with or without the

@@ -77,13 +77,16 @@ const keyMark = (mark: Mark): string => mark('', '');
 const secretName =
   /(^|_)(PASS|PWD|KEY|KEYS|AUTH|DSN|COOKIE|SALT|PRIVATE|CERT|CREDENTIALS?)(_|$)|PASSW|PASSPHRASE|SECRET|TOKEN|APIKEY/i;
 
+/** True for the name of a variable whose value is most likely a secret. */
+export const isSecretName = (name: string): boolean => secretName.test(name);
+
 /** Throws `input-invalid` for a variable that cannot be set for one release: a secret would stay in its history. */
 export function refuseUnfit(set: Record<string, string>): void {
   for (const [name, value] of Object.entries(set)) {
     if (!/^[A-Za-z_]\w*$/.test(name)) throw unfit(name, 'is not a variable name', 'write NAME=value, such as TAG=2');
     if (/^(COMPOSE_|DOCKER_)|^PWD$/.test(name))
       throw unfit(name, 'decides which files Compose reads', 'write it into .env on the host');
-    if (secretName.test(name) || /:\/\/[^/@\s]*:[^/@\s]+@/.test(value))
+    if (isSecretName(name) || /:\/\/[^/@\s]*:[^/@\s]+@/.test(value))
       throw unfit(
         name,
         'looks like a secret, and a release keeps its input in the history',

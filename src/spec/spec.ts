@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { needKeys, needKinds, readyKeys, readyKinds } from './checks';
 import { smokeKeys } from './checks/http';
 import { Port } from './checks/parts';
+import { ConfigFile, ConfigFileName } from './config';
 import { Duration, duration, Time } from './duration';
+import { jobSchema } from './jobs';
 import { ProxySpec } from './proxies';
 import { runtimeKeys } from './runtimes';
 import { listed } from './sentences';
@@ -143,6 +145,8 @@ export const Need = z
     `A dependency that must answer before the service is released: exactly one of ${listed(['service', ...needKinds])}.`,
   );
 
+export const Job = jobSchema(Name);
+
 /** The keys of every service, whatever runs it. */
 const serviceKeys = {
   instances: sentence(
@@ -200,6 +204,7 @@ const serviceKeys = {
     "Dependencies that must answer before the service is released, besides Compose's depends_on.",
   ),
   validate: sentence(z.array(Smoke).default([]), 'Smoke tests.'),
+  jobs: sentence(z.array(Job).default([]), 'Programs that a release of the service runs once, such as migrations.'),
 };
 
 const DockerService = z.strictObject({ ...runtimeKeys.docker, ...serviceKeys });
@@ -236,6 +241,10 @@ export const Spec = z
       z.strictObject({ local: Host.prefault({}) }).prefault({}),
       'Where instances run; `local` is this machine.',
     ),
+    config: sentence(
+      z.record(ConfigFileName, ConfigFile).optional(),
+      'Configuration files of the host that `belay migrate` takes from one version to the next, by name; a release does not apply them yet.',
+    ),
     proxies: sentence(z.record(Name, ProxySpec).default({}), 'Proxies that bring traffic to instances.'),
     services: sentence(
       z
@@ -256,7 +265,9 @@ export const isDocker = (service: ServiceSpec): service is DockerService => !isS
 /** The services of Docker, by name. */
 export const dockerServices = ({ services }: Pick<Spec, 'services'>): Record<string, DockerService> =>
   Object.fromEntries(Object.entries(services).flatMap(([name, one]) => (isDocker(one) ? [[name, one]] : [])));
+export type { ConfigFile } from './config';
 export type { StrategySpec } from './strategies';
 export type ReadyCheck = z.infer<typeof ReadyCheck>;
 export type Need = z.infer<typeof Need>;
 export type Smoke = z.infer<typeof Smoke>;
+export type Job = z.infer<typeof Job>;

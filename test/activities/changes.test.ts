@@ -175,7 +175,7 @@ describe('a revision is compared by its own formula', () => {
   });
   const byFirst = async (): Promise<string> => {
     const project = openProject({ folder, files: {} });
-    const read = await readProject(deps, { project });
+    const { compose: read } = await readProject(deps, { project });
     const one = { service: 'api', digest: 'sha256:1', ports: [80], routes: [], stop: { grace: 30_000 } };
     return await firstFingerprint(read, one, await hmacKey(home));
   };
@@ -330,7 +330,8 @@ describe('what Compose makes of the files', () => {
     expect(kept()).toHaveLength(1);
     expect(statSync(kept()[0]!).mode & 0o777).toBe(0o600);
     expect(JSON.stringify(made.plan)).not.toContain('hunter22');
-    const step = () => readProject(deps, { project: openProject({ folder, files: {} }), kept: true });
+    const step = async () =>
+      (await readProject(deps, { project: openProject({ folder, files: {} }), kept: true })).compose;
     expect(await runsOf(step)).toEqual([]);
     write({ '.env': 'TAG=1\nPASSWORD=other\n' });
     expect(await runsOf(step)).toHaveLength(2);

@@ -75,7 +75,7 @@ const refusal = (input: object, make = plan): Promise<BelayError> =>
 
 /** Returns the Compose project of an environment, as the host reads it. */
 const projectOf = (env?: string, sent: Record<string, string> = {}) =>
-  readProject(deps, { project: openProject({ folder, files: sent, env }) });
+  readProject(deps, { project: openProject({ folder, files: sent, env }) }).then(({ compose }) => compose);
 
 describe('an environment', () => {
   test.each([

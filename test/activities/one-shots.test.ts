@@ -2,9 +2,10 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Deps } from '../../activities';
+import { createActivities, type Deps } from '../../activities';
 import { plan } from '../../activities/planning/release';
 import { BelayError } from '../../src/errors';
+import type { Plan } from '../../src/model/plan';
 import { openProject } from '../../src/project/project';
 import { readProject } from '../../src/runtimes/docker/project/sources';
 import { fakeDeps } from '../fakes/fake-deps';
@@ -42,7 +43,8 @@ function write(tag: string, { required = true, image = `image: "shop/api:\${TAG:
 
 /** `migrate` ended as the files were then. */
 async function hasEnded({ code = 0, image = 'sha256:1' } = {}): Promise<void> {
-  const { hashes } = await readProject(deps, { project: openProject({ folder, files: {} }) });
+  const { compose } = await readProject(deps, { project: openProject({ folder, files: {} }) });
+  const { hashes } = compose;
   const labels = {
     ...composeLabels('migrate'),
     'com.docker.compose.config-hash': hashes.migrate!,
@@ -53,64 +55,144 @@ async function hasEnded({ code = 0, image = 'sha256:1' } = {}): Promise<void> {
   runtime.exit('shop-migrate-1', code);
 }
 
-const outcome = (input: object = {}): Promise<string> =>
-  runActivity(plan(deps), { platform: 'shop', dry_run: true, ...input }).then(
-    () => 'planned',
+/** Steps of the plan by service, in their kinds; or the refusal. */
+const planned = (input: object = {}): Promise<Record<string, string[]> | string> =>
+  (runActivity(plan(deps), { platform: 'shop', dry_run: true, ...input }) as Promise<Plan>).then(
+    ({ steps }) =>
+      Object.fromEntries(
+        [...new Set(steps.map(({ service }) => service))].map((service) => [
+          service,
+          steps.flatMap((step) => (step.service === service ? [step.kind] : [])),
+        ]),
+      ),
     (error: unknown) => [(error as BelayError).message, (error as BelayError).hint].join(' — '),
   );
+const runsMigrate = { migrate: expect.arrayContaining(['pull', 'configure', 'job']) };
 
-test('a one-shot that ended as it is asked for now counts', async () => {
-  await hasEnded();
-  expect(await outcome()).toBe('planned');
+test('a service that another waits for runs as a job, although the spec does not name it', async () => {
+  const made = await planned();
+  expect(made).toMatchObject({ ...runsMigrate, api: expect.arrayContaining(['launch']) });
+  const { steps } = (await runActivity(plan(deps), { platform: 'shop', dry_run: true })) as Plan;
+  expect(steps.find(({ kind }) => kind === 'job')).toMatchObject({
+    instance: { name: 'shop-migrate-r1-job-migrate' },
+    when: 'before',
+    timeout: 600_000,
+  });
+  expect(steps.find(({ id }) => id === 'api/launch/shop-api-r1-1')!.needs).toContain('migrate/job/migrate');
 });
 
-test('one that ended with another configuration does not', async () => {
+test('one that Compose ran as it is now has run', async () => {
+  await hasEnded();
+  expect(Object.keys(await planned())).toEqual(['api']);
+});
+
+test('one that Compose ran and that failed runs', async () => {
+  await hasEnded({ code: 1 });
+  expect(await planned()).toMatchObject(runsMigrate);
+});
+
+test('one that Compose ran with another configuration runs again', async () => {
   await hasEnded();
   write('2');
-  expect(await outcome()).toBe(
-    'migrate, which api waits for, last ran with another configuration than the present one — docker compose up migrate',
-  );
+  expect(await planned()).toMatchObject(runsMigrate);
 });
 
-test('nor where it stands in a file whose name only Compose can tell', async () => {
+test('also where it stands in a file whose name only Compose can tell', async () => {
   await hasEnded();
   write('2');
   renameSync(join(folder, 'compose.yaml'), join(folder, 'parts.yaml'));
   writeFileSync(join(folder, 'compose.yaml'), 'include: ["${NONE:-parts}${NONE:+s}.yaml"]\n');
-  expect(await outcome()).toContain('last ran with another configuration than the present one');
+  expect(await planned()).toMatchObject(runsMigrate);
 });
 
-test('nor one whose image has another content by now', async () => {
+test('and one whose image has another content by now', async () => {
   await hasEnded();
   runtime.addImage('shop/api:1', 'sha256:other');
-  expect(await outcome()).toBe(
-    'migrate, which api waits for, last ran with another image than shop/api:1 is now — docker compose up migrate',
-  );
+  expect(await planned()).toMatchObject(runsMigrate);
 });
 
-test('nor where the service of the same image is given another version', async () => {
+test('a version of the service with the very same image is its version too', async () => {
   await hasEnded();
-  expect(await outcome({ versions: { api: '2' } })).toBe(
-    'migrate, which api waits for, last ran with another image than shop/api:2 is now — write the version into the Compose file or its .env; then: docker compose up migrate',
-  );
-  expect(await outcome({ set: { TAG: '2' } })).toContain(
-    'configuration than the present one — TAG=2 docker compose up',
-  );
+  const { steps } = (await runActivity(plan(deps), {
+    platform: 'shop',
+    dry_run: true,
+    versions: { api: '2' },
+  })) as Plan;
+  expect(steps.find(({ id }) => id === 'migrate/pull')).toMatchObject({ artifact: { ref: 'shop/api:2' } });
 });
 
-test('one that may be missing is not asked', async () => {
-  await hasEnded();
+test('a release of the service alone runs what it waits for', async () => {
+  expect(await planned({ services: ['api'] })).toMatchObject(runsMigrate);
+});
+
+test('one that may be missing is left to Compose', async () => {
   write('2', { required: false });
-  expect(await outcome()).toBe('planned');
+  expect(Object.keys(await planned())).toEqual(['api']);
+});
+
+test('one that waits for another one runs after it', async () => {
+  writeFileSync(
+    join(folder, 'compose.yaml'),
+    `services:
+  api:
+    image: "shop/api:1"
+    depends_on: { migrate: { condition: service_completed_successfully } }
+  migrate:
+    image: "shop/api:1"
+    depends_on: { seed: { condition: service_completed_successfully } }
+  seed: { image: "shop/api:1" }
+`,
+  );
+  const { steps } = (await runActivity(plan(deps), { platform: 'shop', dry_run: true })) as Plan;
+  expect(steps.find(({ id }) => id === 'migrate/job/migrate')!.needs).toContain('seed/job/seed');
+});
+
+test('one that Compose is running now is refused', async () => {
+  await hasEnded();
+  write('2');
+  await runtime.start('shop-migrate-1');
+  expect(await planned()).toBe(
+    'migrate: shop-migrate-1 runs, which Compose has started — wait until it has ended: docker wait shop-migrate-1',
+  );
 });
 
 test('one that Compose builds counts by the name that Compose gives its image', async () => {
   write('1', { image: 'build: .' });
   runtime.addImage('shop-migrate', 'sha256:built');
   await hasEnded({ image: 'sha256:built' });
-  expect(await outcome()).toBe('planned');
+  expect(Object.keys(await planned())).toEqual(['api']);
   runtime.addImage('shop-migrate', 'sha256:again');
-  expect(await outcome()).toContain('last ran with another image than shop-migrate is now');
+  expect(await planned()).toMatchObject(runsMigrate);
+});
+
+test('one that the spec names is a job there too', async () => {
+  writeFileSync(join(folder, 'belay.yaml'), 'platform: shop\nservices: { api: {}, migrate: {} }\n');
+  expect(await planned()).toBe(
+    'services.migrate: is a job: api waits for it to complete — leave it out of belay.yaml, or write strategy: { kind: job }',
+  );
+  const job = 'strategy: { kind: job, timeout: 1m, point_of_no_return: true }';
+  writeFileSync(join(folder, 'belay.yaml'), `platform: shop\nservices: { api: {}, migrate: { ${job} } }\n`);
+  expect(await planned()).toMatchObject({ migrate: expect.arrayContaining(['approve', 'job']) });
+});
+
+test('neither a restart nor a rollback is of a job', async () => {
+  const { steps, ...made } = (await runActivity(plan(deps), { platform: 'shop' })) as Plan;
+  const activities = createActivities(deps);
+  const { platform, engine, proxies, source, format } = made;
+  for (const kind of ['claim', 'pull', 'configure', 'job', 'record'])
+    for (const step of steps.filter((one) => one.kind === kind && one.service === 'migrate')) {
+      const activity = activities[kind as 'job'] as unknown as (input: unknown) => Promise<unknown>;
+      await runActivity(activity, { format, step, round: 1, platform, engine, proxies, by: '', reason: '', source });
+    }
+  expect(runtime.jobs).toEqual(['shop-migrate-r1-job-migrate: migrate']);
+  expect(Object.keys(await planned())).toEqual(['api']);
+  await expect(runActivity(plan(deps), { platform: 'shop', restart: true, services: ['migrate'] })).rejects.toThrow(
+    'services: migrate is a job: it ends by itself',
+  );
+  const back = createActivities(deps).planRollback as unknown as (input: object) => Promise<Plan>;
+  await expect(runActivity(back, { platform: 'shop', services: ['migrate'] })).rejects.toThrow(
+    'services: migrate is a job: nothing takes back what it has done (undo)',
+  );
 });
 
 test('a registry that refuses the image does not stop what the host has under that very name', async () => {
@@ -123,5 +205,5 @@ test('a registry that refuses the image does not stop what the host has under th
       throw new BelayError('registry-denied', `${ref}: refused`, { hint: 'docker login' });
     return await pin(ref);
   };
-  expect(await outcome()).toBe('planned');
+  expect(Object.keys(await planned())).toEqual(['api']);
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLedger, type Ledger } from '../../src/hosts/ledger';
 import { createMasker } from '../../src/hosts/secrets';
+import type { DesiredJob, PlannedService } from '../../src/model/desired';
 import { formerOf } from '../../src/model/task';
 import { rollbackOf, type Way } from '../../src/revisions/rollback-target';
 import { runtimesOf } from '../../src/runtimes';
@@ -30,6 +31,9 @@ interface Past {
   proxies?: Record<string, ProxySpec>;
   kept?: boolean;
   backend?: string;
+  task?: PlannedService['task'];
+  /** The job of a service that is one. */
+  job?: DesiredJob;
 }
 
 /** Records one more release of the past. */
@@ -37,9 +41,14 @@ async function released({ service = 'api', number, release, previous, kept = tru
   const own = ledger.of({ platform: 'shop', service });
   const { proxies = { edge: haproxy('/run/a.sock') } } = more;
   const [proxy] = Object.keys(proxies) as [string];
-  const desired = desiredService({ service, routes: [{ proxy, backend: service, port: 8080 }] });
+  const { task = { kind: 'run' }, job } = more;
+  const desired = desiredService({
+    service,
+    routes: [{ proxy, backend: service, port: 8080 }],
+    ...(job && { routes: [], strategy: { kind: 'job' }, jobs: [job] }),
+  });
   await own.writePending({
-    task: { kind: 'run' },
+    task,
     number,
     previous,
     desired,
@@ -78,6 +87,24 @@ test('leads back with every service of the latest release, and with no other', a
   await released({ number: 3, release: 'c', previous: 2 });
   expect(await targets()).toEqual(['api r2']);
   expect(await targets(['web'])).toEqual(['web r1']);
+});
+
+test('leads a job with an undo back to before its first run, once, and leaves one without alone', async () => {
+  const job = { name: 'migrate', when: 'before' as const, timeout: 60_000 };
+  const migrate = { service: 'migrate', job: { ...job, undo: ['down'] } };
+  await released({ number: 1, release: 'a' });
+  await released({ number: 2, release: 'b', previous: 1 });
+  await released({ ...migrate, number: 1, release: 'b' });
+  await released({ service: 'seed', job, number: 1, release: 'b' });
+  const { services } = await rollbackOf({ ledger, runtimeOf }, { platform: 'shop' });
+  expect(services.map(({ service, task }) => ({ service, ...task }))).toMatchObject([
+    { service: 'api', kind: 'take-again', revision: 1 },
+    { service: 'migrate', kind: 'remove', revision: 0 },
+  ]);
+  const back = { release: 'c' };
+  await released({ number: 3, ...back, previous: 1 });
+  await released({ ...migrate, ...back, number: 2, task: { kind: 'remove', revision: 0 } });
+  expect(await targets()).toEqual(['api r1']);
 });
 
 test('asks a proxy of several services where the newest of their releases says', async () => {

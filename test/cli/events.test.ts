@@ -2,6 +2,7 @@ import { changes, type Event, isHeld } from '../../src/cli/events';
 import { eventLine } from '../../src/cli/view/json';
 import { liveBlock } from '../../src/cli/view/live';
 import { eventText } from '../../src/cli/view/plain';
+import type { Step } from '../../src/model/plan';
 import { at, done, plain, running, samplePlan, status } from './support';
 
 const workflowId = 'release/shop/1';
@@ -33,6 +34,24 @@ describe('what has changed', () => {
     const before = status({ plan, steps: { 'api/drain': running(1, '3 in flight') } });
     const after = status({ plan, steps: { 'api/drain': running(1, '2 in flight') } });
     expect(changes(before, after)).toEqual([]);
+  });
+
+  test('is what a job prints, as it runs', () => {
+    const job = {
+      ...plan.steps[0]!,
+      id: 'api/job/expand',
+      kind: 'job',
+      instance: { name: 'x', job: 'expand' },
+    } as Step;
+    const own = { ...plan, steps: [job] };
+    const before = status({ plan: own, steps: { [job.id]: running(1) } });
+    const after = status({ plan: own, steps: { [job.id]: running(1, 'for 3 s: adds a column') } });
+    const [event, ...others] = changes(before, after);
+    expect(others).toEqual([]);
+    expect(eventText(event!, { workflowId, colors: plain, now: 0 })).toBe(
+      '▶   1  api  run job expand  for 3 s: adds a column',
+    );
+    expect(changes(after, after)).toEqual([]);
   });
 
   test('puts the turn between the step that failed and the way back', () => {

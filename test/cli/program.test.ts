@@ -12,8 +12,8 @@ const verbs = program.commands.map((command) => command.name());
 
 test('every verb is there', () => {
   expect(verbs).toEqual([
-    'init', 'doctor', 'plan', 'release', 'restart', 'status', 'approve', 'reject', 'pause', 'resume', 'retry', 'skip', 'rollback',
-    'history', 'drop', 'prune', 'serve', 'worker', 'schema', 'completion',
+    'init', 'doctor', 'plan', 'release', 'restart', 'set', 'status', 'approve', 'reject', 'pause', 'resume', 'retry', 'skip', 'rollback',
+    'history', 'drop', 'prune', 'migrate', 'serve', 'worker', 'schema', 'completion',
   ]); // biome-ignore format: a list
 });
 

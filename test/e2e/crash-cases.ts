@@ -20,6 +20,11 @@ export const effectWays: Record<EffectId, Way[]> = {
   'pull.image': forward,
   'configure.resources': forward,
   'configure.write': forward,
+  'job.create': both,
+  'job.begin': both,
+  'job.start': both,
+  'job.record': both,
+  'job.remove': both,
   'launch.create': both,
   'launch.start': both,
   'launch.stage': both,
@@ -67,6 +72,7 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   publish: both,
   pull: forward,
   configure: both,
+  job: both,
   launch: both,
   probe: both,
   swap: both,
@@ -166,7 +172,20 @@ export const portPoints = {
   published: point('activity', 'publish', 'after', 'forward'),
 };
 
+/** Effects of a job alone. */
+export const jobPoints: CrashPoint[] = [
+  point('effect', 'job.create', 'after', 'forward'),
+  point('effect', 'job.begin', 'after', 'forward'),
+  point('effect', 'job.start', 'before', 'forward'),
+  point('effect', 'job.start', 'after', 'forward'),
+  point('effect', 'job.record', 'before', 'forward'),
+  point('effect', 'job.record', 'after', 'forward'),
+  point('effect', 'job.remove', 'after', 'forward'),
+  point('activity', 'job', 'after', 'undo'),
+];
+
 const elsewhere = [
+  ...jobPoints,
   ...canaryPoints,
   ...switchPoints,
   warmPoint,

@@ -1,15 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { compose } from '../../src/runtimes/docker/compose/compose-command';
 import { readSpec } from '../../src/spec/environment';
+import { table } from './documents';
 import { stepKinds } from './step-kinds';
 
 const folder = join(__dirname, '..', '..', 'examples', 'shannon');
 const read = (file: string) => readFileSync(join(folder, file), 'utf8');
-const spec = parse(read('belay.yaml')) as { services: Record<string, { routes?: { port: number }[] }> };
+const spec = parse(read('belay.yaml')) as {
+  services: Record<string, { routes?: { port: number }[]; strategy?: { kind: string }; jobs?: { name: string }[] }>;
+};
 
 interface ComposeService {
+  depends_on?: Record<string, { condition: string }>;
+  environment?: Record<string, string>;
   expose?: string[];
   ports?: { target: number }[];
 }
@@ -27,6 +32,7 @@ test('Compose accepts the file with the values of .env.example, and finds the pl
     'agent-core',
     'gateway',
     'llm-service',
+    'migrate',
     'orchestrator',
     'playwright-service',
     'postgres',
@@ -49,6 +55,38 @@ test('belay.yaml releases services that Compose knows, by ports that they open',
   }
 });
 
+test('what uses the database waits until its migrations have come to their end', () => {
+  const users = Object.keys(services).filter((name) => services[name]?.environment?.POSTGRES_HOST);
+  expect(users).toEqual(['llm-service', 'orchestrator']);
+  for (const name of users)
+    expect(services[name]?.depends_on?.migrate?.condition).toBe('service_completed_successfully');
+});
+
+describe('migrations', () => {
+  const migrations = join('migrations', 'postgres');
+  const files = readdirSync(join(folder, migrations))
+    .sort()
+    .flatMap((version) => readdirSync(join(folder, migrations, version)).map((file) => ({ version, file })));
+
+  test('come after those of the versions before theirs', () => {
+    const names = files.map(({ file }) => file);
+    expect(names.length).toBeGreaterThan(1);
+    expect(names).toEqual([...names].sort());
+  });
+
+  test.each(files)('$version/$file tells its way up and its way back', ({ version, file }) => {
+    expect(read(join(migrations, version, file))).toMatch(/^-- migrate:up\n.+^-- migrate:down\n/ms);
+  });
+
+  test('the README tells of each job of belay.yaml', () => {
+    const own = Object.entries(spec.services).flatMap(([name, { strategy, jobs = [] }]) => [
+      ...(strategy?.kind === 'job' ? [name] : []),
+      ...jobs.map((one) => one.name),
+    ]);
+    expect(table(read('README.md'), 'Migrations').map(({ title }) => quoted(title)[0])).toEqual(own);
+  });
+});
+
 test('belay.yaml is a spec without a mistake, and so is its environment', () => {
   // .env is the reader's own.
   const found = (file: string) => (existsSync(join(folder, file)) ? read(file) : undefined);
@@ -63,8 +101,8 @@ test('each image that .env.example offers has its place in compose.yaml', () => 
 });
 
 describe('the procedures in the README', () => {
-  const table = read('README.md').split('## Procedure by procedure')[1]!;
-  const rows = [...table.matchAll(/^\| (?!procedure|---)(.+?) \| (.+?) \| (.+?) \|$/gm)].map(
+  const part = read('README.md').split('## Procedure by procedure')[1]!;
+  const rows = [...part.matchAll(/^\| (?!procedure|---)(.+?) \| (.+?) \| (.+?) \|$/gm)].map(
     ([, procedure, keys, steps]) => ({
       procedure: procedure!,
       keys: quoted(keys!),

@@ -8,6 +8,7 @@ export const stepKinds: Record<StepKind, true> = {
   publish: true,
   pull: true,
   configure: true,
+  job: true,
   launch: true,
   probe: true,
   swap: true,

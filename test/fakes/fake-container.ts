@@ -19,7 +19,7 @@ export interface FakeContainer {
   log: string;
 }
 
-const identity = [labels.platform, labels.service, labels.revision, labels.instance, labels.fingerprint];
+const identity = [labels.platform, labels.service, labels.revision, labels.instance, labels.fingerprint, labels.job];
 
 export const sameIdentity = (a: CreateOptions, b: CreateOptions) =>
   identity.every((label) => a.Labels?.[label] === b.Labels?.[label]);
@@ -38,9 +38,9 @@ export function identityOf({
 
 export function matches(
   { name: own, options: { Labels = {} } }: FakeContainer,
-  { platform, service, project, name = own }: InstanceQuery,
+  { platform, service, project, name = own, jobs }: InstanceQuery,
 ): boolean {
-  if (name !== own) return false;
+  if (name !== own || (Labels[labels.job] !== undefined) !== (jobs ?? false)) return false;
   if (Labels[labels.platform] !== undefined) {
     return Labels[labels.platform] === platform && Labels[labels.service] === service;
   }
@@ -72,8 +72,10 @@ export function publishedOf({ HostConfig }: CreateOptions): number[] {
 
 export function toInstance(container: FakeContainer): RuntimeInstance {
   const { name, number, revision, fingerprint, state, exitCode, startedAt, health, options } = container;
+  const job = options.Labels?.[labels.job];
   return {
     name,
+    ...(job !== undefined && { job }),
     ...(number !== undefined && { number }),
     revision,
     fingerprint,

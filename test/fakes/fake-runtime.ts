@@ -40,6 +40,10 @@ export interface FakeRuntime extends Engine {
   probe: Probe;
   /** The resources that `ensure` was asked for; external ones are missing unless a test adds their names. */
   readonly resources: Set<string>;
+  /** Commands of the jobs that have started, in order: `shop-api-r2-job-expand: migrate up`. */
+  readonly jobs: string[];
+  /** Tells how a started job ends, by its command: its exit code, or nothing where it runs on. 0 by default. */
+  onJob(end: (command: string) => number | undefined): void;
   /** Names of all instances, whoever's. */
   names(): string[];
 }
@@ -54,6 +58,8 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
   const sockets = new Map<string, Listening>();
   const resources = new Set<string>();
   const waiting = new Set<() => void>();
+  const jobs: string[] = [];
+  let jobEnd: (command: string) => number | undefined = () => 0;
   let starts = 0;
 
   /** Every verb passes here, as every request passes the engine's socket. */
@@ -74,6 +80,13 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     for (const look of waiting) look();
   };
 
+  const runJob = (container: FakeContainer) => {
+    const command = (container.options.Cmd ?? []).join(' ');
+    jobs.push(`${container.name}: ${command}`);
+    const code = jobEnd(command);
+    if (code !== undefined) setImmediate(() => end(container, code));
+  };
+
   const missingOf = ({ external }: Pick<Resources, 'external'>) => {
     const absent = (kind: 'network' | 'volume') =>
       external[`${kind}s`]
@@ -85,7 +98,11 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
 
   const fake: FakeRuntime = {
     calls,
+    jobs,
     resources,
+    onJob: (answer) => {
+      jobEnd = answer;
+    },
     unreachable: false,
     failNext: (verb, error = offline()) => void failures.set(verb, [...(failures.get(verb) ?? []), error]),
     addImage: (ref, imageId = idOf(ref)) => void images.set(ref, imageId),
@@ -141,6 +158,7 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       if (hostPorts(container).some((port) => held.has(port))) throw unlaunched(name, 'port is already allocated');
       const startedAt = new Date(Date.UTC(2030, 0, 1) + 1000 * starts++).toISOString();
       Object.assign(container, { state: 'running', exitCode: undefined, startedAt, log: `${container.log}up\n` });
+      if (container.options.Labels?.[labels.job] !== undefined) runJob(container);
     },
     async signal(name, signal) {
       await enter('signal', `${name} ${signal}`);

@@ -59,6 +59,7 @@ export function createHost({ proxy: given, runtime: other }: OtherKinds = {}): H
   const runtime = fakeRuntime();
   for (const ref of [...versions.map(image), 'haproxy:1', 'haproxy:2']) runtime.addImage(ref);
   for (const ref of versions.map(image)) other?.addFile(ref);
+  runtime.onJob((command) => (command === 'migrate status' ? 1 : 0));
   const proxy = fakeProxy({
     backends: { api: servers(8), steady: servers(8), blue: servers(4), green: servers(4) },
     sets: { pair: { live: 'blue', idle: 'green' } },

@@ -20,6 +20,8 @@ export interface Scene {
   running: Version[];
   /** Number of instances in traffic at every effect; for Compose's containers, the number behind Belay's proxy. */
   serving: number;
+  /** Commands of the jobs that ran, each once. */
+  jobs?: string[];
   /** A worker dies before and after each of them. */
   forward?: EffectId[];
   undo?: EffectId[];
@@ -75,6 +77,14 @@ const releaseOf =
 const quick = { service: { strategy: rolling } };
 const impatient = { service: { strategy: rolling, stop: { grace: '50ms' } } };
 const steady = { service: { strategy: rolling, routes: [{ proxy: 'edge', backend: 'steady', port: 8080 }] } };
+const migrated = {
+  service: {
+    jobs: [
+      { name: 'expand', command: ['migrate', 'up'], undo: ['migrate', 'down'], pending: ['migrate', 'status'] },
+      { name: 'contract', when: 'after', command: ['migrate', 'contract'] },
+    ],
+  },
+};
 const pair = {
   service: { strategy: { kind: 'blue-green' }, routes: [{ proxy: 'edge', backend: 'pair', port: 8080 }] },
 };
@@ -162,6 +172,26 @@ export const scenes: Scene[] = [
       'record.release',
       'configure.remove',
     ],
+  },
+  {
+    title: 'a release with jobs',
+    prepare: released({}, '1'),
+    begin: releaseOf('2', migrated),
+    outcome: 'released',
+    running: ['2', '2'],
+    serving: instances,
+    jobs: ['migrate status', 'migrate up', 'migrate contract'],
+    forward: ['job.create', 'job.begin', 'job.start', 'job.record', 'job.remove'],
+  },
+  {
+    title: 'a release with jobs that fails',
+    prepare: released({}, '1'),
+    begin: releaseOf('latebad', migrated),
+    outcome: 'failed',
+    running: ['1', '1'],
+    serving: instances,
+    jobs: ['migrate status', 'migrate up', 'migrate down'],
+    undo: ['job.create', 'job.begin', 'job.start', 'job.record', 'job.remove'],
   },
   {
     title: 'a release that has to kill',

@@ -38,6 +38,8 @@ function promised({ desired, observed }: { desired: DesiredService; observed: Ob
       };
     case 'in-place':
       return { floor: Math.max(0, floor - 1), ceiling: Math.max(desired.instances, running.length), inPlace: true };
+    case 'job':
+      return { floor: 0, ceiling: 0 };
     case 'blue-green':
       return {
         floor,

@@ -1,3 +1,4 @@
+import type { PlannedService } from '../../src/model/desired';
 import type { Slot } from '../../src/model/observed';
 import type { Plan, PruneStep } from '../../src/model/plan';
 import { planRelease } from '../../src/plan/plan-release';
@@ -26,6 +27,26 @@ export function planBlueGreen(): Plan {
 /** Each share soaks for half a second and has a gate. */
 export const planCanary = (): Plan =>
   planOf(shop({ instances: 2, strategy: { kind: 'canary', steps: [{ weight: 50, soak: 500, approve: true }] } }));
+
+const expand = { name: 'expand', when: 'before' as const, command: ['migrate', 'up'], timeout: 60_000 };
+const contract = { name: 'contract', when: 'after' as const, command: ['migrate', 'drop'], timeout: 60_000 };
+const final = { point_of_no_return: true as const };
+
+/** A job before the change that can be taken back, and one after it that cannot. */
+export const planJobs = (more: Partial<PlannedService> = {}): Plan =>
+  planOf(
+    shop({
+      jobs: [
+        { ...expand, undo: ['migrate', 'down'] },
+        { ...contract, ...final },
+      ],
+      ...more,
+    }),
+  );
+
+/** A final job that is asked first if anything is pending. */
+export const planPending = (): Plan =>
+  planOf(shop({ jobs: [{ ...contract, ...final, pending: ['migrate', 'status'] }] }));
 
 export const planRecreate = (): Plan => planOf(shop({ instances: 2, strategy: { kind: 'recreate' } }));
 

@@ -5,7 +5,16 @@ import { projectRoot } from '../../testbed/root';
 import { plan, planAway, planBack, planFronted, planUnfronted, settled, smoke } from '../workflows/plans';
 import { answers, blocks, createScript, fails, failsForGood, heldBy } from '../workflows/script';
 import { createStage, type Play, type Stage } from '../workflows/stage';
-import { planBlueGreen, planCanary, planPacked, planPrune, planRecreate, planRetired, planTakeOver } from './plans';
+import {
+  planBlueGreen,
+  planCanary,
+  planJobs,
+  planPacked,
+  planPrune,
+  planRecreate,
+  planRetired,
+  planTakeOver,
+} from './plans';
 
 /**
  * Records the histories that replay.test.ts replays, from workflows as they are now:
@@ -59,6 +68,18 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
     await play.until('at the gate', ({ waiting }) => waiting.length > 0);
     await play.signal('reject', ann);
     return await ended(play);
+  },
+  async 'jobs-past-no-return'(stage) {
+    const play = await stage.play(createScript(planJobs()).on('api/job/contract', fails('job-failed', 'exit 1')));
+    await play.until('at the gate', ({ waiting }) => waiting.length > 0);
+    await play.update('approve', ann);
+    await play.until('held', ({ phase }) => phase === 'held');
+    await play.signal('rollback', ann);
+    await play.update('retry');
+    return await ended(play);
+  },
+  async 'jobs-taken-back'(stage) {
+    return await ended(await stage.play(createScript(planJobs()).on(probe, fails('not-ready'))));
   },
   async 'rolled-back-by-signal'(stage) {
     const play = await stage.play(createScript(plan()).on(drain, blocks));

@@ -1,3 +1,5 @@
+import { badConfig } from './bad-specs/config';
+import { badJobs } from './bad-specs/jobs';
 import { badNeeds } from './bad-specs/needs';
 import { notBuiltSpecs } from './bad-specs/not-built';
 import { refused } from './bad-specs/refused';
@@ -12,6 +14,8 @@ export const badSpecs: BadSpec[] = [
   ...badValues,
   ...refused,
   ...badNeeds,
+  ...badJobs,
   ...notBuiltSpecs,
   ...systemdSpecs,
+  ...badConfig,
 ];

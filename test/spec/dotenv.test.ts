@@ -32,3 +32,22 @@ test.each(['\uFEFFCOMPOSE_FILE=base.yml:gpu.yml\n', 'GPU=1\nCOMPOSE_FILE=base.ym
     expect(found?.files).toEqual(['base.yml', 'gpu.yml']);
   },
 );
+
+test.each([
+  ["A='it\\'s'", "it's"],
+  ['A="a\\tb\\0101\\x"', 'a\tbA\\x'],
+  ['A=a\t#b # c', 'a\t#b'],
+  ['A=#b', '#b'],
+  ['A="x" # c', 'x'],
+  ["A='l1\nl2'", 'l1\nl2'],
+  ['A: b\r', 'b'],
+  ['A = 1', '1'],
+])('the line %j sets %j', (text, value) => expect(valuesIn([text], {})).toEqual({ A: value }));
+
+test('a line that Compose refuses sets nothing, and hides no other', () => {
+  expect(valuesIn(['A B=1\nC="open\nD=1\n'], {})).toEqual({ D: '1' });
+});
+
+test('names may have dots, hyphens and letters of any script', () => {
+  expect(namesIn('a.b=1\nc-d=2\nÄ=3\nexport E\n', { bare: true })).toEqual(['a.b', 'c-d', 'Ä', 'E']);
+});

@@ -15,6 +15,7 @@ test('fills in the defaults of a release', () => {
     platform: 'shop',
     versions: {},
     instances: {},
+    overrides: {},
     files: {},
     set: {},
     restart: false,

@@ -28,7 +28,7 @@ const nothing: Array<[Message, string]> = [
   ['approve', 'nothing is waiting for an approval'],
   ['reject', 'nothing is waiting for an approval'],
   ['retry', 'no step has failed'],
-  ['skip', 'no step can be skipped now: only failed checks, drains and soaks can'],
+  ['skip', 'no step can be skipped now: only failed checks, drains, soaks, and jobs after the change can'],
 ];
 
 test.each(nothing)('%s of nothing is answered: %s', (message, sentence) => {
@@ -171,7 +171,9 @@ test('once everything is recorded, neither a rollback nor a cancel turns the rel
   expect(control.hear('rollback')).toBe('every service is released already; `belay rollback` takes them back');
   control.cancel();
   expect(control.turn).toBeUndefined();
-  expect(board.status.heard.at(-1)?.message).toBe('cancel (without effect: every service is released already)');
+  expect(board.status.heard.at(-1)?.message).toBe(
+    'cancel (without effect: every service is released already; `belay rollback` takes them back)',
+  );
 });
 
 test('a rollback is neither rolled back nor rejected', () => {

@@ -1,5 +1,21 @@
 import type { Step } from '../../src/model/plan';
 import type { Script } from './script';
+import type { Play } from './stage';
+
+export const ann = { by: 'ann', reason: 'told to' };
+export const isHeld = ({ phase }: { phase: string }): boolean => phase === 'held';
+export const refusal = (message: string) => ({ cause: { type: 'refused', message } });
+
+/** Refused, and nothing of it stands in history. */
+export async function expectRefused(
+  play: Play,
+  message: Parameters<Play['update']>[0],
+  sentence: string,
+): Promise<void> {
+  const before = await play.events();
+  await expect(play.update(message, ann)).rejects.toMatchObject(refusal(sentence));
+  expect(await play.events()).toBe(before);
+}
 
 /** No step began before everything it needs had been done; `except` names steps whose failure is let pass. */
 export function expectNeedsFirst({ plan, events }: Script, except: string[] = []): void {

@@ -255,9 +255,13 @@ test('when it is over, it says how', () => {
 
 test('a hold says what can be said on this way, and a host out of reach asks for no message', () => {
   const held = { kind: 'held' as const, step: 'x', text: 'x failed', command: 'belay retry --step x', since: at(5) };
+  const toSkip = { ...held, otherwise: 'belay skip --step x' };
   const away = { kind: 'unreachable' as const, text: 'h: no answer', command: 'belay doctor', since: at(5) };
-  expect(markdown(status({ waiting: [held], phase: 'held' }))).toContain('\n`retry` or `rollback` under');
-  expect(markdown(status({ waiting: [held], phase: 'rolling-back' }))).toContain('\n`retry` or `skip` under');
+  expect(markdown(status({ waiting: [{ ...held, otherwise: 'belay rollback' }], phase: 'held' }))).toContain(
+    '\n`retry` or `rollback` under',
+  );
+  expect(markdown(status({ waiting: [toSkip], phase: 'rolling-back' }))).toContain('\n`retry` or `skip` under');
+  expect(markdown(status({ waiting: [held], phase: 'held' }))).toContain('\n`retry` under');
   expect(markdown(status({ waiting: [away] }))).toContain('**h: no answer** (since 10:42:05 UTC)\n`belay doctor`\n');
   const unplanned = { ...away, otherwise: 'belay rollback' };
   expect(markdown(status({ waiting: [unplanned] }))).toContain('`belay doctor`, or `belay rollback {workflowId}`\n');

@@ -1,6 +1,6 @@
 import { RawValue } from '@temporalio/common';
 import { type Message, messages, wrongData } from '../../src/model/messages';
-import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
+import { ann, expectNeedsFirst, expectRefused, expectUndone, forward, isHeld, refusal, undone } from './expectations';
 import { plan, smoke } from './plans';
 import { blocks, blocksThenAnswers, createScript, fails, failsWhenCancelled } from './script';
 import { createStage, type Play, type Stage } from './stage';
@@ -16,17 +16,6 @@ const probe = 'api/probe/shop-api-r2-1';
 const swap = 'api/swap/shop-api-r2-1';
 const drain = 'api/drain/shop-api-r1-1';
 const after = 'api/validate/after/smoke';
-const ann = { by: 'ann', reason: 'told to' };
-
-const isHeld = ({ phase }: { phase: string }): boolean => phase === 'held';
-const refusal = (message: string) => ({ cause: { type: 'refused', message } });
-
-/** Refused, and nothing of it stands in history. */
-async function expectRefused(play: Play, message: Parameters<Play['update']>[0], sentence: string): Promise<void> {
-  const before = await play.events();
-  await expect(play.update(message, ann)).rejects.toMatchObject(refusal(sentence));
-  expect(await play.events()).toBe(before);
-}
 
 /** Recorded, and that it changed nothing. */
 async function expectWithoutEffect(
@@ -314,7 +303,11 @@ describe('a release that holds', () => {
     for (const step of [probe, swap]) {
       const play = await stage.play(createScript(plan(hold)).on(step, fails('not-ready')));
       await play.until('held', isHeld);
-      await expectRefused(play, 'skip', 'no step can be skipped now: only failed checks, drains and soaks can');
+      await expectRefused(
+        play,
+        'skip',
+        'no step can be skipped now: only failed checks, drains, soaks, and jobs after the change can',
+      );
       await play.signal('rollback', ann);
       expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });
       expectUndone(play.script);
@@ -346,7 +339,11 @@ describe('a release that holds', () => {
     const play = await stage.play(createScript(plan()).on(probe, fails('not-ready')).on('api/undo/claim', blocks));
     await play.script.until('+api/undo/claim');
     await expectRefused(play, 'retry', 'no step has failed');
-    await expectRefused(play, 'skip', 'no step can be skipped now: only failed checks, drains and soaks can');
+    await expectRefused(
+      play,
+      'skip',
+      'no step can be skipped now: only failed checks, drains, soaks, and jobs after the change can',
+    );
     play.script.releaseAll();
     expect(await play.end()).toMatchObject({ type: 'failed' });
   });

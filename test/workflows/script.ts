@@ -238,6 +238,7 @@ const kinds = [
   'cleanup',
   'drop',
   'prune',
+  'job',
 ] as const;
 
 /** An input that is wrong is refused as the real ones do. */

@@ -3,7 +3,8 @@
 #
 #   images/build.sh             all of them without any registry, on Debian 12 with x86-64 (needs Docker, Node, npm, apt)
 #   images/build.sh databases   PostgreSQL, Redis and MariaDB only, for the tests of backups
-#   images/build.sh services    the platform's own only, on NODE_IMAGE (node:20-slim where absent), for machines with Docker Hub
+#   images/build.sh services    the platform's own only, on NODE_IMAGE and DBMATE_IMAGE (node:20-slim and
+#                               ghcr.io/amacneil/dbmate:2.24 where absent), for machines with Docker Hub
 #
 # The platform's own come in each of VERSIONS ("1.0.0 1.1.0" where absent), and are always built again; the others only
 # when they are missing. A missing .env is made from .env.example.
@@ -18,7 +19,7 @@ PACKAGES='postgresql-15 redis-server prometheus haproxy bash libc-bin'
 DATABASES='postgresql-15 redis-server mariadb-server-core mariadb-client bash libc-bin'
 export DOCKER_BUILDKIT=0
 
-for part in common packages temporal; do
+for part in common packages temporal dbmate; do
   # shellcheck source=/dev/null
   source "$ROOT/scripts/lib/$part.sh"
 done
@@ -31,15 +32,16 @@ main() {
   case "${1:-}" in
     '') build_everything ;;
     databases) build_databases ;;
-    services) build_services "${NODE_IMAGE:-node:20-slim}" && write_env '' ;;
-    *) sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && [[ "$1" == --help ]] || exit 2 ;;
+    services) build_own "${NODE_IMAGE:-node:20-slim}" "${DBMATE_IMAGE:-ghcr.io/amacneil/dbmate:2.24}" && write_env '' ;;
+    *) sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && [[ "$1" == --help ]] || exit 2 ;;
   esac
 }
 
 build_everything() {
   [[ "$(uname -sm)" == 'Linux x86_64' ]] || fail 'these images are for Linux on x86-64' 'elsewhere: images/build.sh services'
   missing node:20 && build_node
-  build_services shannon/node:20
+  missing dbmate:2 && build_dbmate
+  build_own shannon/node:20 shannon/dbmate:2
   build_version qdrant stand-in
   missing postgres:15 && build_postgres
   missing redis:7 && build_redis
@@ -59,12 +61,13 @@ build_databases() {
 
 missing() { ! docker image inspect "shannon/$1" >/dev/null 2>&1; }
 
-# build_services NODE_IMAGE
-build_services() {
+# build_own NODE_IMAGE DBMATE_IMAGE
+build_own() {
   install_packages_of_services
   build services --build-arg "NODE_IMAGE=$1" --file "$EXAMPLE/services/Dockerfile" "$EXAMPLE"
   for version in ${VERSIONS:-1.0.0 1.1.0}; do
     for service in $SERVICES; do build_version "$service" "$version"; done
+    build_migrate "$2" "$version"
   done
 }
 
@@ -79,6 +82,19 @@ build_version() {
   printf 'FROM shannon/services\nENV VERSION=%s\nCMD ["node", "%s.js"]\n' "$2" "$1" | build "$1:$2" -
 }
 
+# build_migrate DBMATE_IMAGE VERSION
+build_migrate() {
+  local root="$WORK/migrate-$2" version folders=''
+  mkdir -p "$root" && cp "$EXAMPLE/migrations/undo.sh" "$root/"
+  for version in $(ls "$EXAMPLE/migrations/postgres" | sort -V); do
+    at_least "$version" "$2" || continue
+    cp -r "$EXAMPLE/migrations/postgres/$version" "$root/"
+    folders+="${folders:+,}/migrations/$version"
+  done
+  build "migrate:$2" --build-arg "DBMATE_IMAGE=$1" --build-arg "VERSION=$2" --build-arg "FOLDERS=$folders" \
+    --file "$HERE/migrate.Dockerfile" "$root"
+}
+
 # This machine's node, and a shell for health checks.
 build_node() {
   local root="$WORK/node" node
@@ -86,6 +102,14 @@ build_node() {
   copy_programs '' "$root" /bin/bash "$node"
   [[ "$node" == /usr/bin/node ]] || { mkdir -p "$root/usr/bin" && mv "$root$node" "$root/usr/bin/node"; }
   build_root node:20 "$root"
+}
+
+build_dbmate() {
+  ensure_dbmate
+  copy_programs '' "$WORK/dbmate" /bin/bash
+  ln -s bash "$WORK/dbmate/bin/sh"
+  mkdir -p "$WORK/dbmate/usr/local/bin" && cp -L "$TOOLS/bin/dbmate" "$WORK/dbmate/usr/local/bin/"
+  build_root dbmate:2 "$WORK/dbmate"
 }
 
 build_postgres() {

@@ -1,6 +1,6 @@
 #!/bin/bash
-# As the official image does: an empty volume gets a cluster, the user and the database that the environment names, and
-# what stands in /docker-entrypoint-initdb.d. A volume that has a cluster is left as it is.
+# As the official image does: an empty volume gets a cluster, and the user and the database that the environment names.
+# A volume that has a cluster is left as it is.
 set -euo pipefail
 
 initialise() {
@@ -12,9 +12,6 @@ initialise() {
   # Without TCP: a health check that asks at 127.0.0.1 must not take this one for the real one.
   pg_ctl --wait --options="-c listen_addresses=''" start
   [[ "$database" == postgres ]] || createdb --username="$user" "$database"
-  for file in /docker-entrypoint-initdb.d/*.sql; do
-    [[ ! -f "$file" ]] || psql --username="$user" --dbname="$database" --set=ON_ERROR_STOP=1 --file="$file"
-  done
   pg_ctl --wait --mode=fast stop
 }
 

@@ -20,6 +20,9 @@ const agentCore = connect({
 });
 const llmService = env.LLM_SERVICE_URL ?? 'http://llm-service:8000';
 
+/** Version 1.1.0 writes the number of tokens of a task, into a column that its migration adds. */
+const countsTokens = service.isAtLeast('1.1.0');
+
 const handlers = {
   async SubmitTask({ query, simulated_latency_ms }, metadata) {
     userOf(metadata);
@@ -27,12 +30,9 @@ const handlers = {
     const task_id = randomUUID();
     await database.query("INSERT INTO tasks (task_id, status, query) VALUES ($1, 'running', $2)", [task_id, query]);
     const done = await run({ query, simulated_latency_ms });
-    const values = [task_id, done.result, done.versions];
-    await database.query(
-      "UPDATE tasks SET status = 'completed', result = $2, versions = $3 WHERE task_id = $1",
-      values,
-    );
-    return { task_id, status: 'completed', query, ...done };
+    const tokens = countsTokens ? { tokens: tokensIn(`${query} ${done.result}`) } : {};
+    await complete(task_id, { ...done, ...tokens });
+    return { task_id, status: 'completed', query, ...done, ...tokens };
   },
   async GetTaskStatus({ task_id }, metadata) {
     userOf(metadata);
@@ -51,6 +51,14 @@ const handlers = {
     return { tools: agent.tools, models: llm.models, versions: versions(agent, llm) };
   },
 };
+
+async function complete(task_id, columns) {
+  const assignments = Object.keys(columns).map((name, index) => `${name} = $${index + 2}`);
+  const values = [task_id, ...Object.values(columns)];
+  await database.query(`UPDATE tasks SET status = 'completed', ${assignments.join(', ')} WHERE task_id = $1`, values);
+}
+
+const tokensIn = (text) => text.trim().split(/\s+/).length;
 
 /** The LLM service and, where the configuration lets tools run, the agent core work on it side by side. */
 async function run({ query, simulated_latency_ms }) {
@@ -109,7 +117,7 @@ function statusOf(checks) {
 async function checkDependencies() {
   const checks = {
     redis: redis.ping(),
-    database: database.ping(),
+    database: database.query(`SELECT ${countsTokens ? 'tokens' : 'task_id'} FROM tasks LIMIT 0`),
     agent_core: agentCore.call('HealthCheck', {}, { within: config.health.timeout_ms }),
     llm_service: fetch(`${llmService}/health/live`, { signal: AbortSignal.timeout(config.health.timeout_ms) }),
   };

@@ -42,8 +42,10 @@ export async function examineNeeds({ folder, env, home }: SpecFolder): Promise<C
   });
 }
 
-const ofUnits = (project: Project, unit: string, home: string): Promise<Sources> =>
-  sourcesOf({ runtimeOf: runtimesOf({ engine: dockerRuntime(), home, masker: createMasker() }) }, unit, { project });
+async function ofUnits(project: Project, unit: string, home: string): Promise<Sources> {
+  const runtimeOf = runtimesOf({ engine: dockerRuntime(), home, masker: createMasker() });
+  return (await sourcesOf({ runtimeOf }, unit, { project })).sources;
+}
 
 /** Another check says what cannot be carried over: the needs are asked all the same. */
 async function ofCompose(project: Project): Promise<Sources> {

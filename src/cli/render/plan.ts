@@ -43,7 +43,8 @@ interface Graphs {
 
 function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { colors: Colors; undo: boolean }): string {
   const own = (steps: PlannedStep[]) => steps.filter((step) => step.service === plan.service);
-  if (plan.unchanged) return `${colors.bold(plan.service)}  revision ${plan.to.revision}, unchanged`;
+  if (plan.unchanged)
+    return `${colors.bold(plan.service)}  ${plan.job ? 'has run' : `revision ${plan.to.revision}`}, unchanged`;
   const back = undo ? ['  the rollback:', ...stepTable(own(graphs.undo))] : [];
   return [
     `${colors.bold(plan.service)}  ${revisions(plan)}`,
@@ -53,15 +54,17 @@ function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { col
   ].join('\n');
 }
 
-const revisions = ({ from, to, removed, routes }: ServicePlan): string =>
-  removed
-    ? `revision ${from?.revision ?? 0}, no longer in the spec: ${routes ? 'drained and ' : ''}stopped`
-    : from
-      ? `revision ${from.revision} → ${to.revision}`
-      : `revision ${to.revision}, its first`;
+const revisions = ({ from, to, removed, routes, job }: ServicePlan): string =>
+  removed && job
+    ? `revision ${from?.revision ?? 0}, taken back`
+    : removed
+      ? `revision ${from?.revision ?? 0}, no longer in the spec: ${routes ? 'drained and ' : ''}stopped`
+      : from
+        ? `revision ${from.revision} → ${to.revision}`
+        : `revision ${to.revision}, its first`;
 
 /** Returns the differences to what runs: image, number of instances, routes, environment by name. */
-export function changesOf({ from, to, environment, routes, downtime, reasons = [] }: ServicePlan): string[] {
+export function changesOf({ from, to, environment, routes, downtime, reasons = [], job }: ServicePlan): string[] {
   const names = [
     ...environment.added.map((name) => `+${name}`),
     ...environment.removed.map((name) => `-${name}`),
@@ -69,15 +72,18 @@ export function changesOf({ from, to, environment, routes, downtime, reasons = [
   ];
   return [
     ...artifactLines(from?.artifact, to.artifact),
-    ...(from && from.instances !== to.instances
-      ? [`  instances  ${from.instances} → ${to.instances}`]
-      : [`  instances  ${to.instances}`]),
+    ...(job ? [] : [instancesLine(from, to)]),
     ...(reasons.length > 0 ? [`  why        ${reasons.join(', ')}`] : []),
     ...downtimeLines(downtime),
     ...(routes ? [`  routes     ${listed(routes.from)} → ${listed(routes.to)}`] : []),
     ...(names.length > 0 ? [`  env        ${names.join(' ')}`] : []),
   ];
 }
+
+const instancesLine = (from: ServicePlan['from'], to: ServicePlan['to']): string =>
+  from && from.instances !== to.instances
+    ? `  instances  ${from.instances} → ${to.instances}`
+    : `  instances  ${to.instances}`;
 
 /** Lines for times when a service is down. */
 function downtimeLines(downtime: ServicePlan['downtime']): string[] {

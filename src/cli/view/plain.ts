@@ -48,6 +48,6 @@ export function eventText(event: Event, context: { workflowId: string; colors: C
   }
 }
 
-/** A step that has just begun has no note yet. */
+/** A step that has just begun has no note yet; a job says each time what it prints. */
 const asLine = (row: StepRow): StepRow =>
-  row.state === 'running' ? { ...row, startedAt: undefined, note: undefined } : row;
+  row.state === 'running' ? { ...row, startedAt: undefined, ...(row.kind !== 'job' && { note: undefined }) } : row;

@@ -6,6 +6,7 @@ import { cleanup } from './cleanup';
 import { configure } from './configure';
 import { drain } from './drain';
 import { drop } from './drop';
+import { job } from './job';
 import { type Fact, type Kind, minute, type Switches } from './kind';
 import { launch } from './launch';
 import { preflight } from './preflight';
@@ -31,6 +32,7 @@ const kinds: { [K in StepKind]: Kind<StepOf<K>> } = {
   preflight,
   pull,
   configure,
+  job,
   proxy,
   launch,
   probe,
@@ -71,9 +73,16 @@ export const isEntering = (step: Step): boolean =>
 export const isDecisive = (step: Step): boolean => of(step).decisive ?? false;
 
 /**
- * True if a person may skip a failed step of the kind: checks, and a drain also while it runs. Never a probe or a swap.
+ * True if a person may skip the failed step: checks, jobs after the change, and a drain also while it runs. Never a
+ * probe or a swap.
  */
-export const isSkippable = (kind: StepKind): boolean => kinds[kind].skippable ?? false;
+export function isSkippable(step: Step): boolean {
+  const { skippable = false } = of(step);
+  return typeof skippable === 'boolean' ? skippable : skippable(step);
+}
+
+/** True if the release cannot roll back once the step has begun. */
+export const isIrreversible = (step: Step): boolean => step.kind === 'job' && step.irreversible === true;
 
 /** Kinds whose durations the ledger keeps. */
 export const timedKinds = (Object.keys(kinds) as StepKind[]).filter((kind) => kinds[kind].timed);

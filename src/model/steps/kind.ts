@@ -9,8 +9,8 @@ export interface Kind<S extends Step = Step> {
   entering?: true;
   /** Set if the release has succeeded after this step. */
   decisive?: true;
-  /** Set if a person may skip the failed step. */
-  skippable?: true;
+  /** Set if a person may skip the failed step, or tells of which. */
+  skippable?: true | ((step: S) => boolean);
   /** Set if the ledger keeps the step's duration. */
   timed?: true;
   /** The step's title, the same in plan, log, progress and Web UI. */

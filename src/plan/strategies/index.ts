@@ -6,6 +6,7 @@ import { straighten } from '../straighten';
 import { blueGreen, inLive } from './blue-green';
 import { canary } from './canary';
 import { inPlace } from './in-place';
+import { job } from './job';
 import { recreate } from './recreate';
 import { rolling } from './rolling';
 
@@ -15,6 +16,7 @@ const strategies: { [K in StrategyKind]: (input: ServiceInput, strategy: Strateg
   canary,
   recreate,
   'in-place': inPlace,
+  job,
 };
 
 /** Returns the steps of the service's own strategy, forward and undo. */

@@ -16,6 +16,7 @@ const identity = [
   labels.revision,
   labels.instance,
   labels.fingerprint,
+  labels.job,
   composeLabels.project,
   composeLabels.service,
 ];

@@ -21,19 +21,22 @@ export const composeLabels = {
 /** Belay's instances of a service, and containers of the Compose project that Belay has not launched, by name. */
 export async function observe(
   docker: Docker,
-  { platform, service, project, name }: InstanceQuery,
+  { platform, service, project, name, jobs }: InstanceQuery,
 ): Promise<RuntimeInstance[]> {
-  const [own, before] = await Promise.all([
+  const [all, before] = await Promise.all([
     list(docker, [`${labels.platform}=${platform}`, `${labels.service}=${service}`], name),
-    project === undefined ? [] : list(docker, composeFilter(project, service), name),
+    project === undefined || jobs ? [] : list(docker, composeFilter(project, service), name),
   ]);
+  const own = all.filter(({ Labels }) => (Labels[labels.job] !== undefined) === (jobs ?? false));
   const adoptable = before.filter((container) => container.Labels[labels.platform] === undefined);
   return (await inspectAll(docker, [...own, ...adoptable])).map(toInstance).sort(byName);
 }
 
-/** Every container with Belay's labels, in the order of names. */
+/** Every instance with Belay's labels, in the order of names. */
 export async function labelled(docker: Docker): Promise<LabelledContainer[]> {
-  const all = (await list(docker, [labels.platform])).map(({ Names, Labels, State }) => ({
+  const found = await list(docker, [labels.platform]);
+  const lasting = found.filter(({ Labels }) => Labels[labels.job] === undefined);
+  const all = lasting.map(({ Names, Labels, State }) => ({
     running: State === 'running',
     name: (Names[0] ?? '').replace(/^\//, ''),
     platform: Labels[labels.platform] ?? '',
@@ -101,10 +104,13 @@ export async function composed(docker: Docker, service: string): Promise<Compose
 /** An instance from the engine's inspection. */
 export function toInstance(container: Inspect): RuntimeInstance {
   const { State, Config } = container;
-  const state = stateOf(State.Status);
+  const job = Config.Labels?.[labels.job];
+  // The engine starts a job again as its policy says: it has not ended.
+  const state = job !== undefined && State.Status === 'restarting' ? 'running' : stateOf(State.Status);
   const address = Object.values(container.NetworkSettings.Networks ?? {}).find((one) => one.IPAddress)?.IPAddress;
   return {
     name: container.Name.replace(/^\//, ''),
+    ...(job !== undefined && { job }),
     ...identityOf(container),
     state,
     ...(state === 'exited' && { exitCode: State.ExitCode }),

@@ -4,7 +4,9 @@ import { formatDuration } from '../duration';
 import type { Path, Problem } from '../problem';
 import { didYouMean, listed } from '../sentences';
 import { isDocker, isSystemd, type ReadyCheck, type ServiceSpec, type Spec } from '../spec';
+import { configRefusals } from './config';
 import { dockerRefusals } from './docker';
+import { jobRefusals } from './jobs';
 import { needRefusals } from './needs';
 import { platformRefusals } from './platform';
 import { rollingRefusals } from './rolling';
@@ -26,7 +28,7 @@ export function refusals({ spec, proxies, servicesIn }: Written): Problem[] {
     const context: ServiceContext = { spec, proxies, composed, service, path: ['services', name] };
     return [...ofRuntime(context), ...rules.flatMap((rule) => rule(context))];
   });
-  return [...platformRefusals(spec), ...services];
+  return [...platformRefusals(spec), ...configRefusals(spec), ...services];
 }
 
 export interface ServiceContext<S extends ServiceSpec = ServiceSpec> {
@@ -59,6 +61,7 @@ const rules: Rule[] = [
   routeRefusals,
   rollingRefusals,
   strategyRefusals,
+  jobRefusals,
 ];
 
 function unknownProxies({ proxies, service, path }: ServiceContext): Problem[] {

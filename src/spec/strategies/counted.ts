@@ -4,7 +4,8 @@ export type DesiredStrategy =
   | { kind: 'blue-green'; warm: number }
   | { kind: 'canary'; steps: CanaryStep[] }
   | { kind: 'recreate' }
-  | { kind: 'in-place' };
+  | { kind: 'in-place' }
+  | { kind: 'job' };
 export type StrategyKind = DesiredStrategy['kind'];
 export type StrategyOf<K extends StrategyKind> = Extract<DesiredStrategy, { kind: K }>;
 

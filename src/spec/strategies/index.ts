@@ -3,6 +3,7 @@ import { BlueGreenStrategy, blueGreen } from './blue-green';
 import { CanaryStrategy, canary } from './canary';
 import type { DesiredStrategy, StrategyKind as Kind } from './counted';
 import { InPlaceStrategy, inPlace } from './in-place';
+import { JobStrategy, job } from './job';
 import type { StrategyKind } from './kind';
 import { RecreateStrategy, recreate } from './recreate';
 import { RollingStrategy, rolling } from './rolling';
@@ -15,11 +16,12 @@ export const Strategy = z.discriminatedUnion('kind', [
   CanaryStrategy,
   RecreateStrategy,
   InPlaceStrategy,
+  JobStrategy,
 ]);
 export type StrategySpec = z.infer<typeof Strategy>;
 
 /** The traits of each kind of strategy. A new kind is a file here, a line, and a member of `Strategy`. */
-const kinds = { rolling, 'blue-green': blueGreen, canary, recreate, 'in-place': inPlace };
+const kinds = { rolling, 'blue-green': blueGreen, canary, recreate, 'in-place': inPlace, job };
 
 type Any = StrategyKind<StrategySpec, DesiredStrategy>;
 export const strategyKind = (kind: Kind): Any => (kinds satisfies Record<Kind, unknown>)[kind] as unknown as Any;

@@ -64,18 +64,13 @@ export const notBuiltSpecs: BadSpec[] = [
     name: 'config',
     yaml: api('config: [{ path: a }]'),
     message:
-      'belay.yaml:5:5 services.api.config: `config` is not built yet — put the files into the image, or mount them read-only in the Compose file',
+      'belay.yaml:5:5 services.api.config: `config` is not built yet — put the files into the image, or mount them read-only in the Compose file; config beside services is for files such as .env',
   },
   {
     name: 'backup',
     yaml: api('backup: []'),
     message:
       'belay.yaml:5:5 services.api.backup: `backup` is not built yet — make the backup before you start the release',
-  },
-  {
-    name: 'jobs',
-    yaml: api('jobs: [{ name: a }]'),
-    message: 'belay.yaml:5:5 services.api.jobs: `jobs` is not built yet — run migrations before you start the release',
   },
   {
     name: 'a runtime that there is not',

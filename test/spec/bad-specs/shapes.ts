@@ -31,3 +31,7 @@ export const behindNginx = (keys: string): string =>
   `proxies:\n  web: { kind: nginx, config: /etc/nginx/belay }\n${api(keys)}`;
 
 export const lines = (...all: string[]): string => all.join('\n');
+
+/** A spec of one unit with more keys, from line 6. */
+export const unit = (keys: string, proxies = ''): string =>
+  `${proxies}platform: shop\nservices:\n  worker:\n    runtime: systemd\n    unit: worker.service\n${keys.replace(/^/gm, '    ')}\n`;

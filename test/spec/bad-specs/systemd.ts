@@ -1,8 +1,5 @@
-import { api, type BadSpec, edge } from './shapes';
+import { api, type BadSpec, edge, unit } from './shapes';
 
-/** A spec of one unit with more keys, from line 6. */
-const unit = (keys: string, proxies = ''): string =>
-  `${proxies}platform: shop\nservices:\n  worker:\n    runtime: systemd\n    unit: worker.service\n${keys.replace(/^/gm, '    ')}\n`;
 const template = (keys: string, proxies = ''): string =>
   unit(keys, proxies).replace('unit: worker.service', 'template: worker@.service');
 

@@ -127,7 +127,7 @@ services:
     name: 'an unknown key like no other',
     yaml: api('colour: red'),
     message:
-      'belay.yaml:5:5 services.api.colour: is not a known key — the keys here are runtime, image, env, volumes, instances, routes, strategy, health, drain, hold, stop, shared_volumes, keep, on_failure, needs, validate',
+      'belay.yaml:5:5 services.api.colour: is not a known key — the keys here are runtime, image, env, volumes, instances, routes, strategy, health, drain, hold, stop, shared_volumes, keep, on_failure, needs, validate, jobs',
   },
   {
     name: 'a key of Compose',
@@ -308,13 +308,13 @@ services:
     name: 'a strategy that nobody knows',
     yaml: api('strategy: { kind: rollin }'),
     message:
-      'belay.yaml:5:23 services.api.strategy.kind: takes one of rolling, blue-green, canary, recreate, in-place, not "rollin" — did you mean rolling?',
+      'belay.yaml:5:23 services.api.strategy.kind: takes one of rolling, blue-green, canary, recreate, in-place, job, not "rollin" — did you mean rolling?',
   },
   {
     name: 'a strategy without a kind',
     yaml: api('strategy: { surge: 2 }'),
     message:
-      'belay.yaml:5:5 services.api.strategy.kind: is missing — write one of rolling, blue-green, canary, recreate, in-place',
+      'belay.yaml:5:5 services.api.strategy.kind: is missing — write one of rolling, blue-green, canary, recreate, in-place, job',
   },
   {
     name: 'a strategy as a word',

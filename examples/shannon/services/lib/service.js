@@ -6,8 +6,11 @@ const version = process.env.VERSION ?? 'dev';
 function createService(name) {
   const controller = new AbortController();
   const log = (message) => process.stdout.write(`${name} ${version}: ${message}\n`);
-  return { name, version, log, stopping: controller.signal, beginStop: () => controller.abort() };
+  return { name, version, log, isAtLeast, stopping: controller.signal, beginStop: () => controller.abort() };
 }
+
+/** All versions share this code. What a version brought is there from that version on. */
+const isAtLeast = (wanted) => version.localeCompare(wanted, 'en', { numeric: true }) >= 0;
 
 /**
  * On the first SIGTERM or SIGINT: refuses new work, lets what is in flight finish, closes servers, then clients, and

@@ -14,20 +14,23 @@ function connectRedis(url) {
   };
 }
 
-/** Connects by POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB. */
-function connectPostgres(env) {
+/**
+ * Connects by POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB. `settings` are of the
+ * sessions, such as lock_timeout=5s.
+ */
+function connectPostgres(env, settings = []) {
   const pool = new Pool({
     host: env.POSTGRES_HOST,
     port: Number(env.POSTGRES_PORT ?? 5432),
     user: env.POSTGRES_USER,
     password: env.POSTGRES_PASSWORD,
     database: env.POSTGRES_DB,
+    options: settings.map((setting) => `-c ${setting}`).join(' '),
     connectionTimeoutMillis: 2000,
   });
   pool.on('error', () => undefined);
   return {
     query: async (text, values) => (await pool.query(text, values)).rows,
-    ping: () => pool.query('SELECT 1'),
     close: () => pool.end(),
   };
 }

@@ -3,13 +3,13 @@ import type { InstanceIdentity, InstanceRequest } from '../../runtime';
 import type { CreateOptions } from '../create-options';
 import { portBindings } from './create-options';
 import { composeName } from './endpoints';
+import { forJob } from './for-job';
 import { belayLabels, notCounted } from './labels';
 
 /** The options of one instance, from the revision's common options. */
-export function forInstance(
-  template: CreateOptions,
-  { identity, ports, labels, uncounted }: InstanceRequest,
-): CreateOptions {
+export function forInstance(template: CreateOptions, request: InstanceRequest): CreateOptions {
+  const { identity, ports, labels, uncounted, job } = request;
+  if (job) return forJob(template, { ...request, job });
   const number = { 'com.docker.compose.container-number': String(identity.instance) };
   const { ExposedPorts, PortBindings } = portBindings(ports);
   return {

@@ -1,85 +1,82 @@
 import { BelayError } from '../../../errors';
-import type { DesiredService } from '../../../model/desired';
-import type { ComposeOrigin } from '../../runtime';
+import { artifactDigest, type PinnedImage } from '../../../model/artifact';
+import { dockerServices, ServiceSpec, type Spec } from '../../../spec/spec';
+import type { RuntimeInstance } from '../../runtime';
+import { composeDependencies } from '../compose/depends-on';
 import { composeImage } from '../compose/facts';
 import type { ComposeProject } from '../compose/project';
 import type { Engine } from '../engine';
-import { imageWithVersion } from './image-version';
-import { pinImage } from './pin-image';
 
 interface World {
-  engine: Pick<Engine, 'observe' | 'pin' | 'has' | 'underName' | 'pinned'>;
+  engine: Pick<Engine, 'observe' | 'pinned'>;
 }
 
-interface OneShotRequest {
+interface Composed {
   platform: string;
   compose: ComposeProject;
-  input: { versions: Record<string, string>; set: Record<string, string> };
 }
 
 /**
- * Refuses dependencies and one-shots whose last run used another image or configuration than asked for now. Throws
- * `preflight-failed` with the command to run. The preflight step reports those that failed.
+ * The services that others wait for to complete, by Compose's `depends_on`, and that the spec does not name: each is a
+ * job as the Compose file has it. Pure.
  */
-export async function refuseFormerEnds(
-  deps: World,
-  request: OneShotRequest,
-  services: DesiredService[],
-): Promise<void> {
-  const waits = services.flatMap((one) =>
-    (one.requires ?? [])
-      .filter(({ condition, optional }) => condition === 'completed' && !optional)
-      .map(({ service }) => ({ one, service })),
+export function oneShots(spec: Spec, compose: ComposeProject): Record<string, ServiceSpec> {
+  const found: Record<string, ServiceSpec> = {};
+  const names = new Set(Object.keys(dockerServices(spec)));
+  // The loop also visits names that it adds meanwhile.
+  for (const name of names) {
+    for (const service of awaitedBy(compose, name)) {
+      if (spec.services[service]) continue;
+      found[service] ??= ServiceSpec.parse({ image: composeImage(compose, service), strategy: { kind: 'job' } });
+      names.add(service);
+    }
+  }
+  return found;
+}
+
+const awaitedBy = (compose: ComposeProject, name: string): string[] =>
+  composeDependencies(compose, name).flatMap(({ service, condition, optional }) =>
+    condition === 'completed' && !optional ? [service] : [],
   );
-  const problems = await Promise.all(waits.map((wait) => problemOf(deps, request, wait)));
-  const [first, ...more] = problems.filter((problem) => problem !== undefined);
-  if (!first) return;
-  const message = [first, ...more].map((problem) => problem.message).join('; ');
-  throw new BelayError('preflight-failed', message, { hint: first.hint });
-}
 
-async function problemOf(
+/** Names of the services that wait for this one to complete. Pure. */
+export const awaiting = (compose: ComposeProject, name: string): string[] =>
+  Object.keys(compose.services).filter((other) => awaitedBy(compose, other).includes(name));
+
+/** True if Compose has run the job to its end as it would be run now: the same configuration, the same image. */
+export async function ranByCompose(
   deps: World,
-  request: OneShotRequest,
-  { one, service }: { one: DesiredService; service: string },
-) {
-  const { platform, compose, input } = request;
-  const seen = await deps.engine.observe({ platform, service, project: compose.name });
-  const ended = seen.flatMap(({ exitCode, origin }) => (exitCode === 0 && origin ? [origin] : []));
-  if (ended.length === 0) return undefined;
-  const ref = refOf(request, one, service);
-  const whys = await Promise.all(
-    ended.map((origin) => otherwise(deps, { ref, hash: compose.hashes[service] }, origin)),
+  { platform, compose }: Composed,
+  { service, image }: { service: string; image: PinnedImage },
+): Promise<boolean> {
+  const ended = (await startedByCompose(deps, { platform, compose }, service)).filter(({ exitCode }) => exitCode === 0);
+  const same = await Promise.all(
+    ended.map(async ({ origin }) => {
+      if (origin!.hash !== compose.hashes[service]) return false;
+      const then = await deps.engine.pinned(origin!.image).catch(() => undefined);
+      return [origin!.image, then && artifactDigest(then)].includes(artifactDigest(image));
+    }),
   );
-  if (whys.some((why) => why === undefined)) return undefined;
-  const isGiven = ref !== composeImage(compose, service);
-  const set = Object.entries(input.set).map(([name, value]) => `${name}=${value} `);
-  const first = isGiven ? 'write the version into the Compose file or its .env; then: ' : '';
-  return {
-    message: `${service}, which ${one.service} waits for, last ran ${whys[0]}`,
-    hint: `${first}${set.join('')}docker compose up ${service}`,
-  };
+  return same.includes(true);
 }
 
-/** Returns the image as Compose would run it, with the version given to a service of the very same image. */
-function refOf({ compose, input }: OneShotRequest, { service, written }: DesiredService, required: string): string {
-  const own = composeImage(compose, required);
-  return written === own ? imageWithVersion(own, input.versions[service]) : own;
+/** Two runs at once would harm each other. Throws `preflight-failed`. */
+export async function refuseRunningJobs(deps: World, composed: Composed, services: string[]): Promise<void> {
+  for (const service of services) {
+    const all = await startedByCompose(deps, composed, service);
+    const running = all.find(({ state }) => state === 'running');
+    if (!running) continue;
+    throw new BelayError('preflight-failed', `${service}: ${running.name} runs, which Compose has started`, {
+      hint: `wait until it has ended: docker wait ${running.name}`,
+    });
+  }
 }
 
-/** Returns the difference to the request; undefined if there is none. */
-async function otherwise(
+async function startedByCompose(
   { engine }: World,
-  { ref, hash }: { ref: string; hash?: string },
-  origin: ComposeOrigin,
-): Promise<string | undefined> {
-  if (hash !== undefined && origin.hash !== hash) return 'with another configuration than the present one';
-  const now = await pinImage({ engine }, { ref }).catch((error: unknown) => {
-    if (error instanceof BelayError && error.code === 'registry-unreachable') return undefined;
-    throw error;
-  });
-  if (!now) return undefined;
-  const then = await engine.pinned(origin.image).catch(() => undefined);
-  const isSame = [origin.image, then?.digest].includes(now.image.digest);
-  return isSame ? undefined : `with another image than ${ref} is now`;
+  { platform, compose }: Composed,
+  service: string,
+): Promise<RuntimeInstance[]> {
+  const all = await engine.observe({ platform, service, project: compose.name });
+  return all.filter(({ origin }) => origin !== undefined);
 }

@@ -1,8 +1,9 @@
-import type { StopPolicy } from '../../../model/desired';
+import type { PinnedImage } from '../../../model/artifact';
+import type { PlannedService, StopPolicy } from '../../../model/desired';
 import { instancesBegin } from '../../../model/instance-name';
 import { dotenv, knownValues, type Project } from '../../../project/project';
 import { composeUses, frontedPorts } from '../../../spec/compose-uses';
-import { dockerServices } from '../../../spec/spec';
+import { dockerServices, type ServiceSpec, type Spec } from '../../../spec/spec';
 import { fingerprint } from '../../fingerprint';
 import type { OpenRequest, SourceFacts, SourceReader, Sources, TemplateRequest, ToldRequest } from '../../runtime';
 import type { DockerWorld } from '../adapter';
@@ -18,6 +19,7 @@ import { shown } from '../compose/mounted-texts';
 import { resourcesOf } from '../compose/networks';
 import type { ComposeProject } from '../compose/project';
 import { engineInstructions } from '../compose/told';
+import type { CreateOptions } from '../create-options';
 import type { Engine } from '../engine';
 import { imagesOf, revisionTag } from '../tags';
 import { labelsFor, projectNow } from './compose-now';
@@ -25,7 +27,7 @@ import { expectationsOf, sentWarnings } from './compose-view';
 import { insideProblems } from './inside';
 import { interpolatedTexts } from './interpolated';
 import { namesOnNetworks, neighboursIn } from './neighbours';
-import { refuseFormerEnds } from './one-shots';
+import { awaiting, oneShots, ranByCompose, refuseRunningJobs } from './one-shots';
 import { publishedAt } from './published';
 import { keepResolved, resolvedProject } from './resolved-project';
 import { surroundings } from './surroundings';
@@ -36,16 +38,26 @@ export function composeSources(world: DockerWorld): SourceReader {
   const { engine } = world;
   return {
     async open(request) {
-      const compose = await readProject(world, request);
+      const { project, compose, jobs } = await readProject(world, request);
       return {
-        ...openedSources({ engine, project: request.project, compose }),
+        ...openedSources({ engine, project, compose }),
+        jobs,
         keep: () => keepResolved(world, request.project, compose),
+        ranAlready: (service, artifact) =>
+          ranByCompose(
+            { engine },
+            { platform: project.spec.platform, compose },
+            { service, image: artifact as PinnedImage },
+          ),
         ...(request.project.spec.compose && { expectations: expectationsOf(engine, compose) }),
-        refuse: async ({ services, input }) => {
+        refuse: async ({ services }) => {
           const names = services.map(({ service }) => service);
-          const { platform } = request.project.spec;
-          await refuseOtherFiles({ engine }, { project: request.project, compose }, names);
-          await refuseFormerEnds({ engine }, { platform, compose, input }, services);
+          const { platform } = project.spec;
+          const isJob = ({ strategy }: PlannedService) => strategy.kind === 'job';
+          const lasting = services.filter((one) => !isJob(one)).map(({ service }) => service);
+          await refuseOtherFiles({ engine }, { project, compose }, lasting);
+          const toRun = services.filter((one) => isJob(one) && !one.ran).map(({ service }) => service);
+          await refuseRunningJobs({ engine }, { platform, compose }, toRun);
           await engine.assertGiven(resourcesOf(compose, names));
         },
       };
@@ -54,6 +66,7 @@ export function composeSources(world: DockerWorld): SourceReader {
       ...template,
       Image: revisionTag(platform, service, revision),
     }),
+    withVariables: (template, values) => withVariables(template as CreateOptions, values),
     async now(source, run) {
       const compose = await projectNow(source, run);
       return compose && expectationsOf(engine, compose);
@@ -62,25 +75,44 @@ export function composeSources(world: DockerWorld): SourceReader {
   };
 }
 
-/** The Compose project of a spec, with or without a Compose file. Adds its values to the masker. */
+function withVariables({ Env = [], ...options }: CreateOptions, values: Record<string, string>): CreateOptions {
+  const nameOf = (line: string) => line.split('=', 1)[0]!;
+  const others = Env.filter((line) => !Object.hasOwn(values, nameOf(line)));
+  return { ...options, Env: [...others, ...Object.entries(values).map(([name, value]) => `${name}=${value}`)] };
+}
+
+interface ReadProject {
+  /** With the jobs. */
+  project: Project;
+  compose: ComposeProject;
+  jobs: Record<string, ServiceSpec>;
+}
+
+/**
+ * The Compose project of a spec, with or without a Compose file, and the jobs that it adds to the spec. Adds its values
+ * to the masker.
+ */
 export async function readProject(
   deps: Pick<DockerWorld, 'masker' | 'home'>,
-  { project, marks = true, kept = false }: OpenRequest,
-): Promise<ComposeProject> {
-  const { spec, reads } = project;
+  { project: written, marks = true, kept = false }: OpenRequest,
+): Promise<ReadProject> {
+  const { reads } = written;
   const { masker } = deps;
-  const known = publicText(project);
   // Compose's error messages may contain values too.
-  masker.add({ ...dotenv(project), ...knownValues(project) }, known);
+  masker.add({ ...dotenv(written), ...knownValues(written) }, publicText(written));
   // Compose's hashes in labels show Compose what was released, and show what a one-shot has run with.
   const waits = Object.values(reads.files).some((text) => text?.includes('service_completed_successfully'));
   const hashes = marks || !reads.whole || waits;
-  const compose = await resolvedProject(deps, project, { hashes, kept });
+  const compose = await resolvedProject(deps, written, { hashes, kept });
+  const jobs = oneShots(written.spec, compose);
+  const spec = { ...written.spec, services: { ...written.spec.services, ...jobs } };
+  const project = { ...written, spec };
+  const known = publicText(project);
   masker.add(compose.asked.values, known);
   for (const name of Object.keys(spec.services)) masker.add(composeFacts(compose, name).environment, known);
   masker.add(await secretTexts(compose, Object.keys(spec.services)), known);
   assertCarried(withoutPorts(compose, frontedPorts(spec)), composeUses(spec));
-  return compose;
+  return { project, compose, jobs };
 }
 
 /** Texts that are no secret: everybody who may see a release can read them. */
@@ -150,12 +182,20 @@ function factsOf({ project: { spec }, compose }: Omit<Opened, 'engine'>, name: s
     neighbours: neighboursIn(compose, name),
     networks: namesOnNetworks(compose, name),
     published: (port) => publishedAt(compose.services[name] ?? {}, port),
-    problems: insideProblems(compose, spec, [name]),
+    problems: [...insideProblems(compose, spec, [name]), ...jobProblems(compose, spec, name)],
     unseen: async () => {
       const files = await unseenFiles(compose, name);
       return [...new Set(files.map(({ source, why }) => `${shown(compose, source)} (${why})`))];
     },
   };
+}
+
+/** A service that ends is no instance that stays. */
+function jobProblems(compose: ComposeProject, spec: Spec, name: string): SourceFacts['problems'] {
+  const [first] = awaiting(compose, name);
+  if (!first || spec.services[name]?.strategy.kind === 'job') return [];
+  const hint = 'leave it out of belay.yaml, or write strategy: { kind: job }';
+  return [{ why: `is a job: ${first} waits for it to complete`, hint }];
 }
 
 /** The fingerprint by the first formula, which revisions without a formula number use. */

@@ -1,5 +1,6 @@
--- Run by the database's image, once, when its volume is empty. A later migration does not reach a volume that exists.
-CREATE TABLE tasks (
+-- migrate:up
+-- An older volume has the tables: the database's image made them when the volume was empty.
+CREATE TABLE IF NOT EXISTS tasks (
   task_id text PRIMARY KEY,
   status text NOT NULL,
   query text NOT NULL,
@@ -8,8 +9,11 @@ CREATE TABLE tasks (
   created_at timestamptz NOT NULL DEFAULT now()
 );
 
-CREATE TABLE llm_usage (
+CREATE TABLE IF NOT EXISTS llm_usage (
   query text NOT NULL,
   cached boolean NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now()
 );
+
+-- migrate:down
+-- Nothing: the tables hold the platform's data, and a release that turns back must not take it along.

@@ -1,0 +1,60 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { BelayError } from '../errors';
+import { errnoOf, removeFile, writeAtomic, writeWhole } from './file';
+import { reading } from './on-disk';
+
+/** Returns the text of a configuration file; undefined if it does not exist. Throws `input-invalid` if it is no UTF-8. */
+export async function readConfig(path: string): Promise<string | undefined> {
+  const data = await bytesOf(path);
+  const text = data?.toString('utf8');
+  if (data && !Buffer.from(text!, 'utf8').equals(data))
+    throw new BelayError('input-invalid', `${path} is not UTF-8 text`, {
+      hint: 'convert it first (iconv -t utf-8): Belay keeps each byte that it does not change',
+    });
+  return text;
+}
+
+const bytesOf = (path: string): Promise<Buffer | undefined> =>
+  reading(path, () =>
+    readFile(path).catch((error) => {
+      if (errnoOf(error) === 'ENOENT') return undefined;
+      if (errnoOf(error) !== 'EISDIR') throw error;
+      throw new BelayError('input-invalid', `${path} is a folder`, { hint: 'name a file' });
+    }),
+  );
+
+export interface Replacement {
+  path: string;
+  /** The text that the new one was made from; undefined for a file that did not exist. */
+  before: string | undefined;
+  text: string;
+  now: Date;
+}
+
+/**
+ * Replaces a configuration file atomically, with its mode and owner, and keeps the former one beside it. Returns the
+ * path of that one. A link stays a link. Throws `input-invalid` if another program has changed the file meanwhile.
+ */
+export async function replaceConfig({ path, before, text, now }: Replacement): Promise<string | undefined> {
+  if (before === undefined) {
+    await writeAtomic({ path, data: text });
+    return undefined;
+  }
+  const target = await reading(path, () => realpath(path));
+  const { mode, uid, gid } = await stat(target);
+  const like = { mode: mode & 0o7777, owner: { uid, gid } };
+  const kept = `${target}.before-${now.toISOString().replace(/[-:]/g, '')}`;
+  await writeWhole({ path: kept, data: before, ...like });
+  if ((await readConfig(target)) !== before) {
+    await removeFile(kept);
+    throw new BelayError('input-invalid', `${path} has changed meanwhile`, { hint: 'start this again' });
+  }
+  await writeAtomic({ path: target, data: text, ...like });
+  return kept;
+}
+
+/** Keeps an example beside its file, with that file's owner: the next migration compares with it. */
+export async function keepExample({ path, text, file }: { path: string; text: string; file: string }): Promise<void> {
+  const { uid, gid } = await stat(file);
+  await writeAtomic({ path, data: text, mode: 0o644, owner: { uid, gid } });
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { sentence } from './words';
+
+const isHere = /^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+/;
+
+/** As with environments: the sender of a spec must not reach files outside of the folder. */
+export const ConfigFileName = z.string().regex(isHere, 'is not a file of this folder — write its name, such as .env');
+
+const Key = z.string().min(1);
+const valueSentence = 'is not a value — write text, a number, true or false';
+const Value = z.union([z.string(), z.number(), z.boolean()], valueSentence);
+
+/** How a file of the host goes from one version's example to the next one's. */
+export const ConfigFile = z
+  .strictObject({
+    from: sentence(
+      ConfigFileName,
+      'The example of the version to be released, such as .env.example; of the same format as the file.',
+    ),
+    was: sentence(
+      z.string().min(1).optional(),
+      'The example of the version before, or the folder of that version; the copy that the last migration kept where absent.',
+    ),
+    rename: sentence(z.record(Key, Key).default({}), 'Keys with another name: the old one, and the new one.'),
+    drop: sentence(z.array(Key).default([]), 'Keys to take out.'),
+    set: sentence(z.record(Key, Value).default({}), 'Keys with the value that they are to have. No secrets.'),
+    from_secret: sentence(
+      z.record(Key, z.string().min(1)).default({}),
+      "Keys with the secret that they are to have: a file of the host (a path with a slash), or a variable of the command's environment.",
+    ),
+    unset: sentence(
+      z.enum(['refuse', 'keep', 'default']).default('refuse'),
+      "For new keys that need a value: refuse (default) until they have one; keep the file without them; or take the example's placeholder (default).",
+    ),
+  })
+  .describe('A configuration file of the host, and what its keys become.');
+
+export type ConfigFile = z.infer<typeof ConfigFile>;
