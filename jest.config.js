@@ -7,6 +7,7 @@ const everyTest = {
 /** Tests that count no requests, and share no more of the machine than the engine. */
 const besideOthers = [
   'activities',
+  'backups',
   'cli',
   'client',
   'compose',

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { type BackupFigures, backupGoals, measureBackup } from './backup';
 import { besideSwarmTable, measureBesideSwarm, type SwarmComparison } from './beside-swarm';
 import { type DozenFigures, measureDozen } from './dozen';
 import { type FleetFigures, type FleetOptions, measureFleet } from './fleet';
@@ -73,6 +74,12 @@ export const cases: Record<string, Case> = {
     about: 'a rolling release of three beside Docker Swarm',
     measure: measureBesideSwarm,
     table: besideSwarmTable,
+  }),
+  backup: define<BackupFigures>({
+    about: 'dump and restore of a database of 1 GB, beside pg_dump and pg_restore alone',
+    measure: () => measureBackup(),
+    table: (figures) => JSON.stringify(figures, null, 2),
+    goals: backupGoals,
   }),
   production: define<ProductionFigures>({
     about:

@@ -28,6 +28,7 @@ get_ready() {
     ensure_test_packages
     make_systemd_image
     build_examples
+    build_databases
     ensure_temporal_test_server
     ensure_traefik
     ensure_nginx
@@ -47,6 +48,9 @@ build_examples() {
   local example
   for example in dspy edu-agents; do "$ROOT/examples/$example/build.sh" 9>&-; done
 }
+
+# Databases for the tests of backups, each as an image with its own tools.
+build_databases() { "$ROOT/examples/shannon/images/build.sh" databases 9>&-; }
 
 # The tests of docker-compose.yml come last, and wait for these images.
 start_stand_ins() {

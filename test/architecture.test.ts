@@ -9,6 +9,7 @@ const beside = [
   'src/docker-endpoint.ts',
   'src/poll.ts',
   'src/run-program.ts',
+  'src/feed.ts',
   'src/model/instance-name.ts',
 ];
 
@@ -33,6 +34,12 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/hints.ts': { folders: [], packages: [] },
   'src/poll.ts': { folders: [], packages: ['node:'] },
   'src/run-program.ts': { folders: [], packages: ['execa'] },
+  'src/feed.ts': { folders: [], packages: ['node:'] },
+  'src/pipe-program.ts': { folders: ['src/feed.ts'], packages: ['node:', 'execa'] },
+  'src/backups': {
+    folders: ['src/errors.ts', 'src/poll.ts', 'src/pipe-program.ts', 'src/hosts', 'src/spec/backups'],
+    packages: ['node:', 'tar-stream', 'zod'],
+  },
   'src/docker-endpoint.ts': { folders: ['src/errors.ts'], packages: ['node:'] },
   'src/spec': { folders: ['src/errors.ts'], packages: ['zod', 'yaml', 'fastest-levenshtein'] },
   'src/config': {

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The system's packages: Docker Engine, iptables, iproute2, HAProxy, a registry, util-linux; for tests also PostgreSQL, Redis, nginx and debootstrap.
+# The system's packages: Docker Engine, iptables, iproute2, HAProxy, a registry, util-linux; for tests also PostgreSQL, Redis, nginx, debootstrap, age, rclone and zstd.
 
 # Each line: a command that must be there, and the package it comes from.
 WANTED_COMMANDS='dockerd docker.io
@@ -27,6 +27,8 @@ ensure_test_packages() {
   have redis-server || packages+=(redis-server)
   have debootstrap || packages+=(debootstrap)
   have nginx || packages+=(nginx-light)
+  local tool
+  for tool in age rclone zstd; do have "$tool" || packages+=("$tool"); done
   [[ "${#packages[@]}" == 0 ]] || install_packages "${packages[*]}"
 }
 

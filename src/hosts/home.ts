@@ -52,6 +52,9 @@ export function hostPaths(home: string) {
     /** Records of instances whose place is a unit of systemd. */
     units: join(home, 'units'),
     unit: (instance: string) => join(home, 'units', `${segment(instance)}.json`),
+    /** Records of jobs in units of systemd. */
+    jobs: join(home, 'jobs'),
+    job: (instance: string) => join(home, 'jobs', `${segment(instance)}.json`),
     /** The state of what starts a unit by itself, from the stop of the unit to its next start. */
     triggers: (unit: string) => join(home, 'triggers', `${segment(unit)}.json`),
     /** Files that units run, by their content, and what each revision keeps of them. */

@@ -14,8 +14,8 @@ export async function leftoversOf({ home, ...key }: { home: string } & ServiceKe
   const paths = hostPaths(home);
   const folders = [paths.service(key), paths.revisions(key), paths.keptArtifacts(key)];
   const own = folders.map((folder) => tornIn(home, folder, () => true));
-  const ofInstance = new RegExp(`^${escaped(instancesBegin(key))}\\d+-\\d+\\.`);
-  const ofInstances = [paths.drains, paths.logs, paths.units].map((folder) =>
+  const ofInstance = new RegExp(`^${escaped(instancesBegin(key))}\\d+-(\\d+|job-[a-z0-9-]+)\\.`);
+  const ofInstances = [paths.drains, paths.logs, paths.units, paths.jobs].map((folder) =>
     tornIn(home, folder, (name) => ofInstance.test(name)),
   );
   const projects = (await keptFiles({ home, ...key })).map((path) => relative(home, path));

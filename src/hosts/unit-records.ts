@@ -4,7 +4,7 @@ import { fileFormat } from './format';
 import { hostPaths } from './home';
 import { readJson, writeJson } from './json-file';
 
-const Identity = z.object({
+export const Identity = z.object({
   platform: z.string(),
   service: z.string(),
   revision: z.number().int().min(0),

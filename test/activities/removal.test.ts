@@ -143,10 +143,12 @@ describe('a prune', () => {
       'drains/shop-api-r1-1.stop.json.0123456789ab.tmp',
       'logs/shop-api-r1-1.log.0123456789ab.tmp',
       'units/shop-api-r1-1.json.0123456789ab.tmp',
+      'jobs/shop-api-r1-job-expand.json.0123456789ab.tmp',
+      'logs/shop-api-r1-job-expand.log.0123456789ab.tmp',
       'artifacts/revisions/shop/api/r1.json.0123456789ab.tmp',
     ];
     const foreign = 'drains/shop-api-admin-r1-1.json.0123456789ab.tmp';
-    for (const folder of ['drains', 'logs', 'units', 'artifacts/revisions/shop/api'])
+    for (const folder of ['drains', 'jobs', 'logs', 'units', 'artifacts/revisions/shop/api'])
       mkdirSync(join(home, folder), { recursive: true });
     for (const name of [...torn, foreign]) writeFileSync(join(home, name), '{"half');
     const plan = await planned('planPrune');

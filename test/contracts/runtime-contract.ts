@@ -18,12 +18,16 @@ export interface RuntimeHarness {
   /** A folder with a spec of these services, each with the variable GREETING=hello, and all else that the runtime reads. */
   project(services: string[]): Project;
   freePort(): Promise<number>;
+  /** The command of a job that says `up` and ends with the code; without one it runs on. */
+  job(code?: number): string[];
+  /** Another of the same kind and home, as the process of a new worker has it. */
+  another(): Promise<Runtime>;
   /** Returns once the instance would heed a signal. */
   settled(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
-const services = Array.from({ length: 20 }, (_, index) => `s${index + 1}`);
+const services = Array.from({ length: 26 }, (_, index) => `s${index + 1}`);
 const stop = { grace: 5_000 };
 const never = () => new AbortController().signal;
 
@@ -68,6 +72,21 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       const ports: Record<string, number> = port === undefined ? {} : { 8080: port };
       await h.runtime.create({ name, template, instance: { identity, ports } });
       return name;
+    };
+    const jobOf = async (service: string, command: string[], { fingerprint = 'f2', runtime = h.runtime } = {}) => {
+      const name = `${nameOf(service)}-r2-job-expand`;
+      const identity = { ...keyOf(service), instance: 1, fingerprint, release: `release/${h.platform}/1` };
+      await h.runtime.artifacts.fetch({ artifact, keep: keyOf(service) });
+      const asked = { identity: { ...identity, instance: 0 }, artifact, stop, routed: false };
+      const { create: template, resources } = await sources.template(service, asked);
+      await runtime.ensure({ create: template, resources });
+      await runtime.create({ name, template, instance: { identity, ports: {}, job: { name: 'expand', command } } });
+      return name;
+    };
+    const onlyJob = async (service: string, runtime = h.runtime): Promise<RuntimeInstance> => {
+      const found = await runtime.observe({ platform: h.platform, service, jobs: true });
+      expect(found).toHaveLength(1);
+      return found[0]!;
     };
     const launched = async (port?: number) => {
       const service = unique();
@@ -208,6 +227,58 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       expect(found).toContainEqual({ name: nameOf(service), ...keyOf(service), running: false });
     });
 
+    test.each([0, 3])('runs a job once, which ends with %p', async (code) => {
+      const service = unique();
+      const name = await jobOf(service, h.job(code));
+      const expected = { name, job: 'expand', number: 1, revision: 2, fingerprint: 'f2', ports: {}, published: [] };
+      expect(await onlyJob(service)).toMatchObject({ ...expected, state: 'created' });
+      expect((await onlyJob(service)).exitCode).toBeUndefined();
+      await h.runtime.start(name);
+      await h.runtime.ended(name, never());
+      const ended = await onlyJob(service);
+      expect(ended).toMatchObject({ ...expected, state: 'exited', exitCode: code, restarts: 0 });
+      expect(Date.parse(ended.startedAt)).toBeGreaterThan(0);
+      expect(await h.runtime.logTail(name, 5)).toBe('up');
+      expect(await h.runtime.lastExit(name)).toBe(code);
+      await h.runtime.signal(name, 'SIGTERM');
+      await h.runtime.remove(name);
+      expect(await h.runtime.observe({ platform: h.platform, service, jobs: true })).toEqual([]);
+    });
+
+    test('finds a job that still runs, in another process too, and does not run it again', async () => {
+      const service = unique();
+      const name = await jobOf(service, h.job());
+      await h.runtime.start(name);
+      const first = await onlyJob(service);
+      expect(first.state).toBe('running');
+      const other = await h.another();
+      await jobOf(service, h.job(), { runtime: other });
+      await other.start(name);
+      expect(await onlyJob(service, other)).toEqual(first);
+      await expect(jobOf(service, h.job(), { fingerprint: 'f3' })).rejects.toMatchObject({
+        code: 'launch-failed',
+        message: expect.stringContaining(name),
+      });
+      const ended = other.ended(name, never());
+      await other.signal(name, 'SIGKILL');
+      await ended;
+      expect(await onlyJob(service)).toMatchObject({ state: 'exited', exitCode: 137, startedAt: first.startedAt });
+      await h.runtime.remove(name);
+    });
+
+    test('removes a job that runs, and keeps jobs apart from instances', async () => {
+      const { service, name: instance } = await launched();
+      const name = await jobOf(service, h.job());
+      await h.runtime.start(name);
+      expect((await only(service)).name).toBe(instance);
+      expect((await onlyJob(service)).name).toBe(name);
+      const found = (await h.runtime.labelled()).filter((one) => one.service === service);
+      expect(found.map((one) => one.name)).toEqual([instance]);
+      await Promise.all([h.runtime.remove(name), h.runtime.remove(name)]);
+      expect(await h.runtime.observe({ platform: h.platform, service, jobs: true })).toEqual([]);
+      expect((await only(service)).state).toBe('running');
+    });
+
     test('reads the same of a service each time, and another identity for another artifact', async () => {
       const service = unique();
       expect(sources.facts(service)).toMatchObject({ environment: { GREETING: 'hello' }, writable: [], problems: [] });
@@ -275,6 +346,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       const identity = { ...keyOf('s'), instance: 1, fingerprint: 'f', release: 'r' };
       const verbs: Array<() => Promise<unknown>> = [
         () => offline.observe({ platform: 'p', service: 's' }),
+        () => offline.observe({ platform: 'p', service: 's', jobs: true }),
         () => offline.create({ name: 'n', template: {}, instance: { identity, ports: {} } }),
         () => offline.start('n'),
         () => offline.signal('n', 'SIGTERM'),

@@ -260,7 +260,9 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     },
     async labelled() {
       await enter('labelled');
-      const own = [...containers.values()].filter(({ options }) => options.Labels?.[labels.platform] !== undefined);
+      const isLasting = ({ options: { Labels = {} } }: FakeContainer) =>
+        Labels[labels.platform] !== undefined && Labels[labels.job] === undefined;
+      const own = [...containers.values()].filter(isLasting);
       return own.map(({ name, state, options: { Labels = {} } }) => ({
         running: state === 'running',
         name,

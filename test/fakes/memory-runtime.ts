@@ -6,6 +6,7 @@ import type { Probe } from '../../src/probes/probe';
 import type {
   ArtifactStore,
   InstanceIdentity,
+  JobRequest,
   NamedArtifact,
   RevisionKey,
   Runtime,
@@ -25,6 +26,8 @@ interface Unit {
 interface Process extends Pick<RuntimeInstance, 'name' | 'state' | 'exitCode' | 'startedAt' | 'ports'> {
   unit: Unit;
   identity: InstanceIdentity;
+  /** Set for a job. */
+  job?: JobRequest;
   stubborn: boolean;
   log: string;
 }
@@ -42,6 +45,10 @@ export interface MemoryRuntime extends Runtime {
   /** The instance ends only by SIGKILL. */
   ignoreSignals(name: string): void;
   names(): string[];
+  /** Commands of the jobs that have started, in order: `shop-api-r2-job-expand: migrate up`. */
+  readonly jobs: string[];
+  /** Tells how a started job ends, by its command: its exit code, or nothing where it runs on. 0 by default. */
+  onJob(end: (command: string) => number | undefined): void;
   /** Ready while it runs. */
   probe: Probe;
 }
@@ -66,6 +73,8 @@ export function memoryRuntime({ hostPorts = [], arePlaces = false }: Ports = {})
   const processes = new Map<string, Process>();
   const waiting = new Set<() => void>();
   const { artifacts, enter, store } = artifactsIn(files, () => memory.unreachable);
+  const jobs: string[] = [];
+  let jobEnd: (command: string) => number | undefined = () => 0;
   let starts = 0;
 
   const known = (name: string): Process => {
@@ -77,6 +86,16 @@ export function memoryRuntime({ hostPorts = [], arePlaces = false }: Ports = {})
     for (const look of waiting) look();
   };
 
+  const runJob = (one: Process, command: string) => {
+    jobs.push(`${one.name}: ${command}`);
+    const exitCode = jobEnd(command);
+    if (exitCode === undefined) return;
+    setImmediate(() => {
+      if (one.state === 'running') Object.assign(one, { state: 'exited', exitCode });
+      tell();
+    });
+  };
+
   const memory: MemoryRuntime = {
     kind: arePlaces ? 'systemd' : 'docker',
     capabilities: memoryRuntimeCapabilities,
@@ -86,6 +105,10 @@ export function memoryRuntime({ hostPorts = [], arePlaces = false }: Ports = {})
     sourceOf: (name) => store.get(processes.get(name)?.unit.sha256 ?? ''),
     ignoreSignals: (name) => void Object.assign(known(name), { stubborn: true }),
     names: () => [...processes.keys()].sort(),
+    jobs,
+    onJob: (end) => {
+      jobEnd = end;
+    },
     probe: async ({ instance }) =>
       processes.get(instance.name)?.state === 'running'
         ? { healthy: true }
@@ -95,9 +118,11 @@ export function memoryRuntime({ hostPorts = [], arePlaces = false }: Ports = {})
       await enter();
       return 'memory';
     },
-    async observe({ platform, service, name }) {
+    async observe({ platform, service, name, jobs: areJobs = false }) {
       await enter();
-      const all = [...processes.values()].filter(({ identity }) => belongsTo(identity, { platform, service }));
+      const all = [...processes.values()].filter(
+        ({ identity, job }) => belongsTo(identity, { platform, service }) && (job !== undefined) === areJobs,
+      );
       return all
         .filter((one) => name === undefined || one.name === name)
         .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -107,14 +132,14 @@ export function memoryRuntime({ hostPorts = [], arePlaces = false }: Ports = {})
       await enter();
       const unit = template as Unit;
       if (!instance) throw new BelayError('launch-failed', `${name}: whose instance it is was not told`);
-      const { identity, ports } = instance;
+      const { identity, ports, job } = instance;
       const found = processes.get(name);
-      if (found && !isSame(found.identity, identity))
+      if (found && !(isSame(found.identity, identity) && found.job?.name === job?.name))
         throw new BelayError('launch-failed', `${name} exists and is not this instance`);
       if (found) return;
       if (!store.has(unit.sha256)) throw new BelayError('launch-failed', `${name}: its file is not on this host`);
       const fresh = { state: 'created', startedAt: '0001-01-01T00:00:00Z', stubborn: false, log: '' } as const;
-      processes.set(name, { name, unit, identity, ports, ...fresh });
+      processes.set(name, { name, unit, identity, ports, ...(job && { job }), ...fresh });
     },
     async start(name) {
       await enter();
@@ -129,6 +154,7 @@ export function memoryRuntime({ hostPorts = [], arePlaces = false }: Ports = {})
       tell();
       const startedAt = new Date(Date.UTC(2030, 0, 1) + 1000 * starts++).toISOString();
       Object.assign(one, { state: 'running', exitCode: undefined, startedAt, log: `${one.log}up\n` });
+      if (one.job) runJob(one, (one.job.command ?? []).join(' '));
     },
     async signal(name, signal) {
       await enter();
@@ -170,7 +196,8 @@ export function memoryRuntime({ hostPorts = [], arePlaces = false }: Ports = {})
     },
     async labelled() {
       await enter();
-      return [...processes.values()].map(({ name, state, identity: { platform, service, revision } }) => {
+      const lasting = [...processes.values()].filter(({ job }) => job === undefined);
+      return lasting.map(({ name, state, identity: { platform, service, revision } }) => {
         return { name, platform, service, revision, running: state === 'running' };
       });
     },
@@ -207,8 +234,9 @@ const isSame = (one: InstanceIdentity, other: InstanceIdentity): boolean =>
   one.instance === other.instance &&
   one.fingerprint === other.fingerprint;
 
-const instanceOf = ({ name, state, exitCode, startedAt, ports, identity }: Process): RuntimeInstance => ({
+const instanceOf = ({ name, state, exitCode, startedAt, ports, identity, job }: Process): RuntimeInstance => ({
   name,
+  ...(job && { job: job.name }),
   number: identity.instance,
   revision: identity.revision,
   fingerprint: identity.fingerprint,

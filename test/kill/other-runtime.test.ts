@@ -24,6 +24,7 @@ interface Setting {
 
 async function staged({ strategy, own, route = { proxy: 'edge', backend: 'api' } }: Setting) {
   const runtime = memoryRuntime({ hostPorts: ports(own) });
+  runtime.onJob((command) => (command === 'ask' ? 1 : 0));
   const stage = await theatre.stage({ runtime });
   stage.host.write('belay.yaml', {
     platform,
@@ -40,6 +41,7 @@ async function staged({ strategy, own, route = { proxy: 'edge', backend: 'api' }
         routes: [{ port: 8080, ...route }],
         health: { ready: { http: '/ready', port: 8080, every: '10ms', healthy: 1, within: '10s' } },
         validate: [{ name: 'smoke', http: '/smoke', port: 8080 }],
+        jobs: [{ name: 'expand', command: ['up'], pending: ['ask'], undo: ['down'] }],
         drain: { deadline: '100ms' },
         stop: { grace: '5s' },
         keep: 2,
@@ -63,9 +65,14 @@ test('rolling: every process is replaced, and as many serve at every moment', as
     expect(stage.failures).toEqual([]);
     expect(await stage.host.traffic()).toEqual({ serving: instances, lost: [] });
     expect(await portsOf(runtime)).toEqual([9001, 9003]);
+    const runs = (revision: number) =>
+      [`.pending: ask`, `: up`].map((end) => `${platform}-api-r${revision}-job-expand${end}`);
+    expect(runtime.jobs).toEqual([1, 2].flatMap(runs));
     expect(await released(stage, 'bad')).toBe('failed');
     expect(await running(stage)).toEqual(['2', '2']);
     expect(await portsOf(runtime)).toEqual([9001, 9003]);
+    expect(runtime.jobs.slice(4)).toEqual([...runs(3), `${platform}-api-r3-job-expand.undo: down`]);
+    expect(await runtime.observe({ ...key, jobs: true })).toEqual([]);
   } finally {
     await stage.close();
   }

@@ -44,6 +44,11 @@ runtimeContract('Docker', async () => {
   const world = { home: join(folder, 'home'), masker: createMasker() };
   return {
     runtime: dockerAdapter({ ...world, engine: dockerRuntime(engine) }),
+    job: (code) => {
+      const end = code === undefined ? 'setInterval(() => undefined, 1000)' : `process.exitCode = ${code}`;
+      return ['node', '-e', `console.log('up'); ${end}`];
+    },
+    another: async () => dockerAdapter({ ...world, engine: dockerRuntime({ docker: new Docker() }) }),
     offline: dockerAdapter({ ...world, engine: nobody() }),
     platform,
     ref: image,

@@ -26,11 +26,14 @@ engineContract('the fake runtime', async () => ({
 
 runtimeContract('Docker on the fake engine', async () => {
   const { runtime, offline, ...more } = engines();
+  runtime.onJob((command) => (command === 'up' ? undefined : Number(command.split(' ')[1])));
   const folder = mkdtempSync(join(tmpdir(), 'belay-runtime-'));
   const world = { home: join(folder, 'home'), masker: createMasker() };
   return {
     ...more,
     runtime: dockerAdapter({ ...world, engine: runtime }),
+    job: (code) => ['up', ...(code === undefined ? [] : [String(code)])],
+    another: async () => dockerAdapter({ ...world, engine: runtime }),
     offline: dockerAdapter({ ...world, engine: offline }),
     ref: 'shop-api:dev',
     unknownRef: 'nobody:1',

@@ -11,6 +11,7 @@ runtimeContract('the memory runtime', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'belay-memory-'));
   const [runtime, offline] = [memoryRuntime(), memoryRuntime()];
   runtime.addFile(ref);
+  runtime.onJob((command) => (command === 'up' ? undefined : Number(command.split(' ')[1])));
   offline.unreachable = true;
   let port = 9000;
   return {
@@ -21,6 +22,8 @@ runtimeContract('the memory runtime', async () => {
     unknownRef: 'nobody:1',
     project: (services) => writtenProject({ folder, platform: 'shop', image: ref, services }),
     freePort: async () => port++,
+    job: (code) => ['up', ...(code === undefined ? [] : [String(code)])],
+    another: async () => runtime,
     settled: async () => undefined,
     close: async () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -5,6 +5,7 @@ import { createMasker } from '../../src/hosts/secrets';
 import { directivesOf } from '../../src/runtimes/systemd/drop-in';
 import { namedEnvFiles } from '../../src/runtimes/systemd/env-files';
 import { heldByOthers } from '../../src/runtimes/systemd/holders';
+import { jobProblems } from '../../src/runtimes/systemd/jobs/problems';
 import type { KnownService } from '../../src/runtimes/systemd/known';
 import { lifeProblems } from '../../src/runtimes/systemd/life-problems';
 import { secretsOf } from '../../src/runtimes/systemd/secrets';
@@ -231,6 +232,29 @@ describe('a plan refuses', () => {
     ],
   ])('not %s', (_title, given) => {
     expect(problem(given)).toBe('');
+  });
+});
+
+describe('a plan refuses jobs', () => {
+  const jobs = [{ name: 'expand', command: ['/bin/true'] }];
+  const why = (given: Given) => jobProblems(knownService(given)).map((one) => one.why);
+
+  test.each<[string, Given, string]>([
+    ['that would not see the new files', { text: 'RootDirectory=/srv/root' }, 'web.service has RootDirectory='],
+    [
+      'that would run as another user',
+      { text: 'DynamicUser=yes', more: { unit: 'web.api.service' } },
+      'web.api.service has DynamicUser= without User=',
+    ],
+  ])('%s', (_title, given, words) => {
+    expect(why({ ...given, spec: { jobs } })).toEqual([expect.stringContaining(words)]);
+    expect(why(given)).toEqual([]);
+  });
+
+  test('and no other', () => {
+    for (const text of ['', 'RootDirectory=/', 'DynamicUser=yes', 'DynamicUser=no'])
+      expect(why({ text, spec: { jobs } })).toEqual([]);
+    expect(why({ text: 'DynamicUser=yes\nUser=web', spec: { jobs }, more: { unit: 'web.api.service' } })).toEqual([]);
   });
 });
 

@@ -11,6 +11,7 @@ import { getContent } from '../../src/runtimes/systemd/artifacts/get';
 import { referenceOf, withVersion } from '../../src/runtimes/systemd/artifacts/reference';
 import { unpack } from '../../src/runtimes/systemd/artifacts/unpack';
 import { directivesOf, dropInText, instanceIn } from '../../src/runtimes/systemd/drop-in';
+import { jobText } from '../../src/runtimes/systemd/jobs/unit-text';
 import { linkOf, placeOf, targetOf } from '../../src/runtimes/systemd/places';
 import { isUnitOf, unitOf } from '../../src/runtimes/systemd/template';
 import { timespan } from '../../src/runtimes/systemd/timespan';
@@ -243,4 +244,120 @@ test('an address that breaks off in its middle is one that does not answer, and 
   expect(readdirSync(join(home, 'artifacts', 'sha256'))).toEqual([]);
   rmSync(home, { recursive: true });
   server.close();
+});
+
+describe('the unit of a job', () => {
+  const text = (more: string, unit = 'shop-api.service', command = ['/opt/api/migrate', 'up']) =>
+    jobText({
+      name: 'shop-api-r2-job-expand',
+      job: 'expand',
+      identity,
+      lines: unitLines([more]),
+      unit,
+      command,
+      mark: 'belay-jobs/shop-api-r2-job-expand',
+    });
+  const written = (more: string, unit?: string) => unitLines([text(more, unit)]);
+  const serviceOf = (more: string, unit?: string) =>
+    written(more, unit)
+      .filter(({ section }) => section === 'Service')
+      .map(({ name, value }) => `${name}=${value}`);
+
+  test('has the rights, the limits and the environment of its service', () => {
+    const own = [
+      'User=shop',
+      'WorkingDirectory=/opt/api',
+      'Environment="A=1" B=%%',
+      'EnvironmentFile=-/etc/api.env',
+      'LoadCredential=token:/etc/token',
+      'MemoryMax=1G',
+      'ProtectSystem=strict',
+      'NoExecPaths=/',
+      'ExecPaths=/opt/api',
+      'StateDirectory=api',
+      'KillSignal=SIGINT',
+      'TimeoutStopSec=5s',
+      'LogExtraFields=A=B',
+    ];
+    expect(serviceOf(`[Service]\n${own.join('\n')}\n`)).toEqual(expect.arrayContaining(own));
+  });
+
+  test('has nothing of the life of its service', () => {
+    const own = [
+      'Type=notify',
+      'NotifyAccess=all',
+      'ExecStart=/opt/api/run',
+      'ExecStartPre=/bin/false',
+      'ExecStopPost=/bin/false',
+      'ExecReload=/bin/kill -HUP $MAINPID',
+      'Restart=always',
+      'RestartSec=1s',
+      'WatchdogSec=10s',
+      'TimeoutStartSec=1s',
+      'TimeoutSec=1s',
+      'RuntimeMaxSec=1s',
+      'RuntimeDirectory=api',
+      'PIDFile=/run/api.pid',
+      'FileDescriptorStoreMax=4',
+      'Sockets=api.socket',
+      'KillMode=process',
+      'SuccessExitStatus=3',
+      'StandardOutput=append:/var/log/api.log',
+      'StandardInput=socket',
+      'FailureAction=reboot',
+      'RemainAfterExit=no',
+    ];
+    expect(serviceOf(`[Service]\n${own.join('\n')}\n`)).toEqual([
+      'Type=exec',
+      'RemainAfterExit=yes',
+      'StandardOutput=journal',
+      'StandardError=journal',
+      'LogExtraFields=BELAY_INSTANCE=shop-api-r2-job-expand',
+      'RuntimeDirectory=belay-jobs/shop-api-r2-job-expand',
+      'RuntimeDirectoryPreserve=yes',
+      'ExecStart="/opt/api/migrate" "up"',
+    ]);
+  });
+
+  test('waits for what its service needs, and neither ends with it nor ends others', () => {
+    const lines = [
+      'Description=The API',
+      'After=network.target db.service api.socket',
+      'Requires=db.service api.socket',
+      'BindsTo=data.mount',
+      'PartOf=shop.target',
+      'Conflicts=old.service',
+      'OnFailure=page.service',
+      'ConditionPathExists=/none',
+      'StartLimitBurst=1',
+    ];
+    const unit = written(`[Unit]\n${lines.join('\n')}\n[Install]\nWantedBy=multi-user.target\n`);
+    expect(unit.filter(({ section }) => section === 'Unit').map(({ name, value }) => `${name}=${value}`)).toEqual([
+      'Description=Job expand of shop/api, revision 2',
+      'After=network.target db.service',
+      'Wants=db.service',
+      'Wants=data.mount',
+    ]);
+    expect(unit.some(({ section }) => section === 'Install')).toBe(false);
+  });
+
+  test('reads the name of its service in specifiers, and a user that systemd makes is that of the service', () => {
+    const lines =
+      '[Service]\nDynamicUser=yes\nStateDirectory=%p-%i\nEnvironment=PORT=%i UNIT=%n NAME=%N RATE=5%%i %H\n';
+    expect(serviceOf(lines, 'shop-api@9001.service')).toEqual(
+      expect.arrayContaining([
+        'StateDirectory=shop-api-9001',
+        'Environment=PORT=9001 UNIT=shop-api@9001.service NAME=shop-api@9001 RATE=5%%i %H',
+        'User=shop-api',
+      ]),
+    );
+    expect(serviceOf('[Service]\nDynamicUser=yes\nUser=api\n')).not.toContain('User=shop-api');
+  });
+
+  test('runs the command as written', () => {
+    const command = ['/opt/my api/migrate', '$HOME $A', '50%', 'say "hi"', 'a\\b', ';', 'two\nlines'];
+    expect(text('', undefined, command)).toContain(
+      '\nExecStart="/opt/my api/migrate" "$$HOME $$A" "50%%" "say \\"hi\\"" "a\\\\b" ";" "two\\nlines"\n',
+    );
+  });
 });

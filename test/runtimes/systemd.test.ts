@@ -24,11 +24,12 @@ runtimeContract('systemd', async () => {
   const folder = '/srv/contract';
   await machine.write(`${folder}/listener`, listener, 0o755);
   const unitOf = (service: string) => `${platform}-${service}@.service`;
-  const names = Array.from({ length: 20 }, (_, index) => `s${index + 1}`);
+  const names = Array.from({ length: 26 }, (_, index) => `s${index + 1}`);
   for (const name of names) await machine.write(`/etc/systemd/system/${unitOf(name)}`, unitText);
   await machine.exec('systemctl', ['daemon-reload']);
   const { object: runtime, end } = await runtimeIn(machine, { home: '/var/lib/belay' });
   const offline = await runtimeIn(machine, { home: '/var/lib/belay-offline', offline: true });
+  const opened = [offline];
   let port = 30_000;
   return {
     runtime,
@@ -53,6 +54,12 @@ runtimeContract('systemd', async () => {
         ),
       }),
     freePort: async () => ++port,
+    job: (code) => ['/bin/sh', '-c', `echo up; ${code === undefined ? 'exec sleep 1000' : `exit ${code}`}`],
+    another: async () => {
+      const other = await runtimeIn(machine, { home: '/var/lib/belay' });
+      opened.push(other);
+      return other.object;
+    },
     settled: async (name) => {
       const changing = async () => {
         const found = (await runtime.labelled()).find((one) => one.name === name);
@@ -63,7 +70,7 @@ runtimeContract('systemd', async () => {
       await waitFor({ what: `${name} at rest`, until: async () => !(await changing()) });
     },
     close: async () => {
-      await Promise.all([end(), offline.end()]);
+      await Promise.all([end(), ...opened.map((one) => one.end())]);
       await machine.close();
     },
   };

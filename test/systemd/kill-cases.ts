@@ -2,7 +2,7 @@ import type { EffectId } from '../../src/hosts/effects';
 import { chosen, killSeed, numberOf } from '../e2e/chosen';
 import { dealt } from '../e2e/crash-cases';
 import type { CrashPoint, Way } from '../e2e/crash-point';
-import { type Kind, kinds } from './kill-stage';
+import { type Kind, kinds, runsJob } from './kill-stage';
 
 /** Releases in which workers die. A drop comes last: it leaves nothing. */
 export type Scene = 'release' | 'failing' | 'rollback' | 'killing' | 'failing and killing' | 'drop';
@@ -14,6 +14,7 @@ export interface Journey {
 }
 
 const launch: EffectId[] = ['launch.create', 'launch.start'];
+const job: EffectId[] = ['job.create', 'job.begin', 'job.start', 'job.record', 'job.remove'];
 const stop: EffectId[] = ['retire.signal', 'retire.record'];
 const routed: EffectId[] = ['launch.stage', 'swap.admit', 'swap.drain', 'drain.remove'];
 
@@ -27,6 +28,7 @@ interface Effects {
 function effectsOf(kind: Kind): Effects[] {
   const stops = kind === 'in-place' ? [] : stop;
   const proxied = kind === 'rolling' ? routed : [];
+  const jobs = runsJob(kind) ? job : [];
   const kills: Effects[] = [
     { scene: 'killing', way: 'forward', effects: ['retire.kill'] },
     { scene: 'failing and killing', way: 'undo', effects: ['retire.kill'] },
@@ -39,6 +41,7 @@ function effectsOf(kind: Kind): Effects[] {
         'pull.image',
         'configure.resources',
         'configure.write',
+        ...jobs,
         ...launch,
         ...proxied,
         ...stops,
@@ -51,7 +54,16 @@ function effectsOf(kind: Kind): Effects[] {
     {
       scene: 'failing',
       way: 'undo',
-      effects: ['claim.fence', ...launch, ...proxied, ...stops, 'retire.remove', 'configure.remove', 'record.head'],
+      effects: [
+        'claim.fence',
+        ...jobs,
+        ...launch,
+        ...proxied,
+        ...stops,
+        'retire.remove',
+        'configure.remove',
+        'record.head',
+      ],
     },
     { scene: 'rollback', way: 'forward', effects: ['pull.image', 'configure.write', ...launch] },
     ...(kind === 'in-place' ? [] : kills),
@@ -81,9 +93,10 @@ const cases: Case[] = kinds.flatMap((kind) =>
 
 const early = ['pull', 'configure', 'launch'];
 
-/** Few, as each costs seconds: the beginning and the end of a release, a way back, and a drop; whatever the strategy. */
+/** Few, as each costs seconds: begin and end of a release, its job, a way back, and a drop; whatever the strategy. */
 function groupOf({ scene, point }: Case): string {
   if (scene === 'drop') return 'drop';
+  if (job.includes(point.id as EffectId)) return 'jobs';
   if (scene !== 'release') return 'back';
   return early.includes(point.id.split('.')[0]!) ? 'begins' : 'ends';
 }

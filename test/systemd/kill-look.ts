@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { peekFence } from '../../src/hosts/fence';
 import { listFolder } from '../../src/hosts/file';
 import { hostPaths } from '../../src/hosts/home';
+import { jobUnits } from '../../src/hosts/job-units';
 import { allKeptRevisions, keptFiles } from '../../src/hosts/kept-artifacts';
 import { createLedger } from '../../src/hosts/ledger';
 import { leftoversOf } from '../../src/hosts/leftovers';
@@ -34,6 +35,8 @@ export interface Here {
   owner?: string;
   /** Instances by record: name and revision. */
   records: string[];
+  /** Runs of jobs by record. */
+  jobs: string[];
   /** Drop-ins of Belay: unit and instance. */
   dropIns: string[];
   /** Units that run: the program of the main process, and whether they start at boot. */
@@ -69,6 +72,7 @@ export const openLook = ({ home, platform, install, units }: Place): Look => ({
       pending: revisions.filter(({ state }) => state === 'pending').map(({ number }) => number),
       owner: fence?.owner?.workflowId,
       records: records.map(({ name, identity }) => `${name} ${identity?.revision}`),
+      jobs: (await jobUnits({ home })).map(({ name }) => name),
       dropIns: await dropInsOf(units),
       running: await runningOf(units),
       folders,
@@ -77,6 +81,7 @@ export const openLook = ({ home, platform, install, units }: Place): Look => ({
       remains: [
         ...(await listFolder(hostPaths(home).drains)).filter((name) => !torn.includes(`drains/${name}`)),
         ...(await readdir(home, { recursive: true })).filter((name) => name.endsWith('.tmp') && !torn.includes(name)),
+        ...(await listFolder('/run/systemd/system')).filter((name) => name.startsWith(units)),
         ...(await readdir(dirname(install), { recursive: true })).filter((name) =>
           /\.tmp$|\.\w{12}\.belay$/.test(name),
         ),

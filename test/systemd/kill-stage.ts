@@ -29,6 +29,8 @@ export interface Stage {
   left(points: CrashPoint[]): Promise<CrashPoint[]>;
   /** How often systemd has started units of the service since the machine was made. */
   starts(): Promise<number>;
+  /** What its jobs have done since the machine was made: `run`, `undo`. */
+  ran(): Promise<string[]>;
   /** Resolves when its worker polls. */
   ready(): Promise<void>;
   /** Opens the eye on the machine again: it closes with the machine. */
@@ -54,6 +56,10 @@ interface Sort {
   asked: number;
   more?: object;
 }
+
+/** The runs of jobs on a machine, one a line. */
+const ranAt = '/srv/ran';
+const noting = (what: string): string[] => ['/bin/sh', '-c', `echo ${what} >> ${ranAt}`];
 
 const sorts: Record<Kind, Sort> = {
   'in-place': {
@@ -85,6 +91,8 @@ const sorts: Record<Kind, Sort> = {
 
 const following: Record<Kind, number> = { 'in-place': 9121, recreate: 9122, rolling: 9123 };
 export const kinds = Object.keys(sorts) as Kind[];
+/** True for the one kind whose service has a job: its runs know of no strategy. */
+export const runsJob = (kind: Kind): boolean => kind === 'in-place';
 const platformOf = (kind: Kind) => sorts[kind].file.split('-')[0]!;
 
 /** A program that answers its version: HAProxy, which starts at once, and whose version is in its folder. */
@@ -186,6 +194,10 @@ export async function setStage({ machine, kind, belay, temporal }: Setting): Pro
       const lines = await machine.exec('journalctl', ['--quiet', '--output=cat', started, ...new Set(of)]);
       return lines.split('\n').filter(Boolean).length;
     },
+    async ran() {
+      if (!runsJob(kind)) return [];
+      return (await machine.read(ranAt).catch(() => '')).split('\n').filter(Boolean);
+    },
     ready: worker.ready,
     async again() {
       look = await open();
@@ -211,6 +223,9 @@ function specOf(kind: Kind, { version, fails, stubborn }: Build): string {
         health: { ready: { http: '/version', ...(port && { port }), ...quick } },
         stop: stubborn ? { signal: 'SIGCONT', grace: '200ms' } : { grace: '5s' },
         keep: 1,
+        ...(runsJob(kind) && {
+          jobs: [{ name: 'note', command: noting('run'), pending: ['/bin/false'], undo: noting('undo') }],
+        }),
         ...more,
       },
       after: {

@@ -10,7 +10,7 @@ import { waitFor } from '../../testbed/wait';
 import { killSeed } from '../e2e/chosen';
 import { titleOf } from '../e2e/crash-point';
 import { type Journey, journeys, kindsInTurn, outagesInTurn, type Scene } from './kill-cases';
-import { type Build, type Kind, prepareMachine, type Stage, setStage } from './kill-stage';
+import { type Build, type Kind, prepareMachine, runsJob, type Stage, setStage } from './kill-stage';
 
 const dir = mkdtempSync(join(tmpdir(), 'belay-systemd-'));
 let temporal: Temporal;
@@ -53,6 +53,7 @@ test.concurrent.each(
       const { before, next } = await prepare(stage, { scene, points });
       const { head } = await stage.look();
       const starts = await stage.starts();
+      const ran = await stage.ran();
       const load = kind === 'rolling' && scene !== 'drop' ? await stage.load() : undefined;
       const since = Date.now();
       await stage.arm(...points);
@@ -65,6 +66,7 @@ test.concurrent.each(
       expect(await stage.left(points)).toEqual([]);
       expect(await load?.stop()).toEqual(load && expect.objectContaining({ lost: 0 }));
       expect((await stage.starts()) - starts).toBe(startsOf(scene) * stage.instances);
+      expect(await stage.ran()).toEqual([...ran, ...(runsJob(kind) ? jobsOf(scene) : [])]);
       if (scene === 'drop') return await expectNothingLeft(stage);
       await expectSettled(stage, {
         version: fails(scene) ? before.at(-1)! : scene === 'rollback' ? before.at(-2)! : next,
@@ -108,6 +110,12 @@ const fails = (scene: Scene): boolean => scene.startsWith('failing');
 
 /** How often systemd starts each instance: there, and back. */
 const startsOf = (scene: Scene): number => (scene === 'drop' ? 0 : fails(scene) ? 2 : 1);
+
+/** What the job of a stage has done by then, once each. */
+const jobsOf = (scene: Scene): string[] => {
+  if (scene === 'drop') return [];
+  return fails(scene) ? ['run', 'undo'] : [scene === 'rollback' ? 'undo' : 'run'];
+};
 
 function inTurn(kind: Kind, act: (stage: Stage) => Promise<void>): Promise<void> {
   const turn = (turns.get(kind) ?? Promise.resolve()).then(() => act(stages[kind]));
@@ -160,6 +168,7 @@ async function expectSettled(stage: Stage, { version, head }: { version: string;
     headState: 'recorded',
     pending: [],
     owner: undefined,
+    jobs: [],
     records: names.map((name) => `${name} ${here.head}`),
     dropIns: here.running.map(({ unit }) => expect.stringMatching(`^${unit} `)),
     running: names.map(() => ({
@@ -184,6 +193,15 @@ async function expectNothingLeft(stage: Stage): Promise<void> {
     headState: undefined,
     pending: [],
     owner: undefined,
-    ...{ records: [], dropIns: [], running: [], folders: [], strayFolders: [], strayContents: [], remains: [] },
+    ...{
+      records: [],
+      jobs: [],
+      dropIns: [],
+      running: [],
+      folders: [],
+      strayFolders: [],
+      strayContents: [],
+      remains: [],
+    },
   });
 }

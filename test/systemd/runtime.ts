@@ -55,6 +55,8 @@ export interface Releasing {
   plan(asked: Pick<Asked, 'name' | 'service'>): Promise<Sources>;
   /** Does what a release does for one instance, up to its start. Returns the instance's name. */
   release(asked: Asked): Promise<string>;
+  /** Does the same for the run of a job, which is not started. Returns its name. */
+  job(asked: Asked & { command: string[] }): Promise<string>;
 }
 
 /** The steps of a release by the adapter alone. */
@@ -66,30 +68,36 @@ export function releasing(runtime: Runtime): Releasing {
     });
     return runtime.sources.open({ project });
   };
+  const prepared = async ({ name, revision, service }: Asked) => {
+    const sources = await plan({ name, service });
+    const facts = sources.facts(name);
+    const [problem] = facts.problems;
+    if (problem) throw new Error(`${problem.why} -> ${problem.hint}`);
+    const { artifact } = await runtime.artifacts.pin({ ref: facts.artifact! });
+    const key = { platform: 'shop', service: name, revision };
+    await runtime.artifacts.fetch({ artifact, keep: key });
+    const identity = { ...key, instance: 1, fingerprint: `f${revision}`, release: 'release/shop/1' };
+    const stop = { grace: 5_000 };
+    const whole = { ...identity, instance: 0 };
+    const parts = await sources.template(name, { identity: whole, artifact, stop, routed: false });
+    await runtime.ensure(parts);
+    return { facts, identity, template: parts.create };
+  };
   return {
     plan,
-    async release({ name, revision, service, ports }) {
-      const sources = await plan({ name, service });
-      const facts = sources.facts(name);
-      const [problem] = facts.problems;
-      if (problem) throw new Error(`${problem.why} -> ${problem.hint}`);
-      const { artifact } = await runtime.artifacts.pin({ ref: facts.artifact! });
-      const key = { platform: 'shop', service: name, revision };
-      await runtime.artifacts.fetch({ artifact, keep: key });
-      const identity = { ...key, instance: 1, fingerprint: `f${revision}`, release: 'release/shop/1' };
-      const stop = { grace: 5_000 };
-      const parts = await sources.template(name, {
-        identity: { ...identity, instance: 0 },
-        artifact,
-        stop,
-        routed: false,
-      });
-      await runtime.ensure(parts);
+    async release(asked) {
+      const { facts, identity, template } = await prepared(asked);
       const own = Object.fromEntries((facts.hostPorts ?? []).map((port) => [port, port]));
-      const instance = `shop-${name}-r${revision}-1`;
-      await runtime.create({ name: instance, template: parts.create, instance: { identity, ports: ports ?? own } });
+      const instance = `shop-${asked.name}-r${asked.revision}-1`;
+      await runtime.create({ name: instance, template, instance: { identity, ports: asked.ports ?? own } });
       await runtime.start(instance);
       return instance;
+    },
+    async job({ command, ...asked }) {
+      const { identity, template } = await prepared(asked);
+      const name = `shop-${asked.name}-r${asked.revision}-job-up`;
+      await runtime.create({ name, template, instance: { identity, ports: {}, job: { name: 'up', command } } });
+      return name;
     },
   };
 }

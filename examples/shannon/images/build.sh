@@ -2,6 +2,7 @@
 # Builds the images of the example.
 #
 #   images/build.sh             all of them without any registry, on Debian 12 with x86-64 (needs Docker, Node, npm, apt)
+#   images/build.sh databases   PostgreSQL, Redis and MariaDB only, for the tests of backups
 #   images/build.sh services    the platform's own only, on NODE_IMAGE and DBMATE_IMAGE (node:20-slim and
 #                               ghcr.io/amacneil/dbmate:2.24 where absent), for machines with Docker Hub
 #
@@ -15,6 +16,7 @@ ROOT="$(cd "$EXAMPLE/../.." && pwd)"
 TOOLS="$ROOT/.tools"
 SERVICES='gateway orchestrator llm-service agent-core playwright-service'
 PACKAGES='postgresql-15 redis-server prometheus haproxy bash libc-bin'
+DATABASES='postgresql-15 redis-server mariadb-server-core mariadb-client bash libc-bin'
 export DOCKER_BUILDKIT=0
 
 for part in common packages temporal dbmate; do
@@ -29,8 +31,9 @@ main() {
   trap 'rm -rf "$WORK"' EXIT
   case "${1:-}" in
     '') build_everything ;;
+    databases) build_databases ;;
     services) build_own "${NODE_IMAGE:-node:20-slim}" "${DBMATE_IMAGE:-ghcr.io/amacneil/dbmate:2.24}" && write_env '' ;;
-    *) sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && [[ "$1" == --help ]] || exit 2 ;;
+    *) sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && [[ "$1" == --help ]] || exit 2 ;;
   esac
 }
 
@@ -46,6 +49,14 @@ build_everything() {
   missing haproxy:debian && build_haproxy
   missing temporal:1.9 && build_temporal
   write_env 's/^#\([A-Z]*_IMAGE=\)/\1/'
+}
+
+build_databases() {
+  PACKAGES="$DATABASES"
+  missing postgres:15 && build_postgres
+  missing redis:7 && build_redis
+  missing mariadb:10.11 && build_mariadb
+  return 0
 }
 
 missing() { ! docker image inspect "shannon/$1" >/dev/null 2>&1; }
@@ -118,6 +129,17 @@ build_redis() {
   unpack_packages
   copy_programs "$WORK/debian" "$WORK/redis" /usr/bin/redis-server /usr/bin/redis-cli
   build_root redis:7 "$WORK/redis"
+}
+
+build_mariadb() {
+  local root="$WORK/mariadb" share=/usr/share/mysql
+  unpack_packages
+  copy_files "$WORK/debian" "$root" "$share/english" "$share/charsets" "$share/*.sql"
+  copy_programs "$WORK/debian" "$root" /bin/bash /usr/sbin/mariadbd /usr/bin/mariadb /usr/bin/mariadb-dump
+  ln -s bash "$root/bin/sh"
+  mkdir -p "$root/etc" && echo 'mysql:x:999:999::/var/lib/mysql:/bin/bash' >"$root/etc/passwd"
+  cp "$HERE/mariadb-entrypoint.sh" "$root/entrypoint.sh"
+  build_root mariadb:10.11 "$root"
 }
 
 build_prometheus() {

@@ -1,4 +1,3 @@
-import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type Docker from 'dockerode';
 import { BelayError } from '../../errors';
@@ -6,12 +5,13 @@ import { dockerClient } from './client';
 import { forInstance } from './compose/for-instance';
 import type { CreateOptions } from './create-options';
 import type { Engine } from './engine';
-import { ask, askFor, statusOf } from './errors';
+import { ask, statusOf } from './errors';
 import { engineFolders } from './folders';
 import { identityOf } from './identity';
 import { fetch, has, idOf, images, madeAt, offered, pin, pinned, tags, underName, untag } from './images';
 import { create, start } from './launch';
 import { listening, networkOf } from './listening';
+import { logTail } from './log';
 import { addressOf, composed, labelled, observe, publishedPorts, publishers } from './observe';
 import { ended, remove, signal } from './remove';
 import { assertGiven, ensureResources } from './resources';
@@ -68,20 +68,6 @@ async function present<T>(name: string, read: () => Promise<T>): Promise<T> {
   });
 }
 
-/** The last lines of the log; empty for a missing container, and for an unreadable logging driver. */
-async function logTail(docker: Docker, name: string, lines: number): Promise<string> {
-  const container = docker.getContainer(name);
-  const found = await askFor(() => container.inspect());
-  if (!found) return '';
-  const raw = await ask(() => container.logs({ stdout: true, stderr: true, tail: lines })).catch((error) => {
-    if (statusOf(error) === undefined) throw error;
-    return Buffer.alloc(0);
-  });
-  const bytes = Buffer.from(raw);
-  const said = found.Config.Tty ? bytes.toString('utf8') : await unframed(docker, bytes);
-  return said.trimEnd().split('\n').slice(-lines).join('\n');
-}
-
 /**
  * The last exit code. An inspection forgets it once the instance runs again; the engine's latest events still have it.
  */
@@ -94,18 +80,4 @@ async function lastExit(docker: Docker, name: string): Promise<number | undefine
   const code =
     last && (JSON.parse(last) as { Actor?: { Attributes?: { exitCode?: string } } }).Actor?.Attributes?.exitCode;
   return code === undefined ? undefined : Number(code);
-}
-
-/** The text of both output streams, which the engine sends in frames for an instance without a terminal. */
-function unframed({ modem }: Docker, bytes: Buffer): Promise<string> {
-  const frames = Readable.from(pieces(bytes));
-  const said = new PassThrough();
-  modem.demuxStream(frames, said, said);
-  frames.once('end', () => said.end());
-  return text(said);
-}
-
-/** The client recurses for each frame of a piece, so a long log in one piece would be too deep. */
-function* pieces(bytes: Buffer, size = 4096): Generator<Buffer> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }

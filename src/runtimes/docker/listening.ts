@@ -37,7 +37,7 @@ async function processOf(
 }
 
 /** True if the process is the container's on this machine: an engine elsewhere counts other processes. */
-async function isOf(pid: number, id: string): Promise<boolean> {
+export async function isOf(pid: number, id: string): Promise<boolean> {
   const said = await Promise.all([text(pid, 'cgroup'), text(pid, 'mountinfo')]);
   return said.some((one) => one.includes(id));
 }

@@ -2,25 +2,28 @@ import { createHash } from 'node:crypto';
 import { BelayError } from '../../errors';
 import { readText } from '../../hosts/file';
 import { hostPaths } from '../../hosts/home';
+import { jobUnit } from '../../hosts/job-units';
 import { allKeptRevisions, keptFiles } from '../../hosts/kept-artifacts';
 import type { Masker } from '../../hosts/secrets';
-import { unitRecord, unitRecords, writeUnitRecord } from '../../hosts/unit-records';
+import { unitRecords } from '../../hosts/unit-records';
 import { runtimeCapabilities } from '../../spec/runtimes';
-import type { InstanceRequest, Runtime, Template } from '../runtime';
+import type { Runtime } from '../runtime';
 import { ensureUser } from './accounts';
 import { adoptionOf } from './adoption';
 import { fileStore } from './artifacts/store';
 import { journalField, systemFolder } from './drop-in';
-import { exitCodeOf } from './ends';
+import { createInstance, instanceVerbs } from './instances';
+import { createJob } from './jobs/create';
+import { observeJobs } from './jobs/observe';
+import { jobVerbs } from './jobs/verbs';
 import { labelledUnits, observeUnits } from './observe';
 import { placeFiles } from './place';
 import { inBoth } from './shared-parts';
 import { unitSources } from './sources';
-import { startInstance } from './start';
-import { endOfInstance, removeInstance, signalInstance } from './stop';
 import { type Programs, type Systemctl, systemctlOf } from './systemctl';
-import { isSameIdentity, type SystemdTemplate, unitOf } from './template';
-import { type SystemdHost, seatAt } from './units';
+import type { SystemdTemplate } from './template';
+import type { SystemdHost } from './units';
+import type { Verbs } from './verbs';
 
 export interface SystemdWorld {
   /** BELAY_HOME. */
@@ -42,18 +45,20 @@ export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualP
       return await machineId();
     },
     async observe(query) {
-      const seen = await observeUnits(host, query);
+      const seen = await (query.jobs ? observeJobs : observeUnits)(host, query);
       // Units that end with the host have not failed.
       await enter();
       return seen;
     },
-    async create(request) {
+    async create({ instance, ...request }) {
       await enter();
-      await createInstance(host, request);
+      const asked = { ...request, template: request.template as SystemdTemplate };
+      if (instance?.job) await createJob(host, { ...asked, instance, job: instance.job });
+      else await createInstance(host, { ...asked, instance });
     },
     async start(name, signal) {
       await enter();
-      await startInstance(host, name, signal).catch(async (error: unknown) => {
+      await (await verbsOf(host, name)).start(host, name, signal).catch(async (error: unknown) => {
         signal?.throwIfAborted();
         await enter();
         throw error;
@@ -61,25 +66,24 @@ export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualP
     },
     async signal(name, signal) {
       await enter();
-      await signalInstance(host, name, signal);
+      await (await verbsOf(host, name)).signal(host, name, signal);
     },
     async remove(name) {
       await enter();
-      await removeInstance(host, name);
+      await (await verbsOf(host, name)).remove(host, name);
     },
     async ended(name, signal) {
       await enter();
-      await endOfInstance(host, name, signal);
+      await (await verbsOf(host, name)).ended(host, name, signal);
     },
     async logTail(name, lines) {
       await enter();
-      return await logOf(host, name, lines);
+      return await (await verbsOf(host, name)).logTail(host, name, lines);
     },
     logCommand: (name) => (name.endsWith('.service') ? `journalctl -u ${name}` : `journalctl ${journalField}=${name}`),
     async lastExit(name) {
       await enter();
-      const record = await unitRecord(host, name);
-      return record && (await exitCodeOf(host, record, await seatAt(host, record.unit)));
+      return await (await verbsOf(host, name)).lastExit(host, name);
     },
     async networkOf() {
       await enter();
@@ -122,36 +126,8 @@ async function machineId(): Promise<string> {
   return `systemd-${createHash('sha256').update(`belay ${id}`).digest('hex').slice(0, 24)}`;
 }
 
-interface CreateRequest {
-  name: string;
-  template: Template;
-  instance?: InstanceRequest;
-}
-
-/** Writes the record of an instance, and places its files. Its unit is not touched. */
-async function createInstance(host: SystemdHost, { name, template, instance }: CreateRequest): Promise<void> {
-  const own = template as SystemdTemplate;
-  const found = await unitRecord(host, name);
-  if (found && !isSameIdentity(found.identity, instance?.identity))
-    throw new BelayError('launch-failed', `${name} exists on this host, and is not this instance`, {
-      hint: 'belay ps shows it; belay drop removes what a platform has left',
-    });
-  if (own.files) await placeFiles(host, own.files);
-  if (found) return;
-  const ports = instance?.ports ?? own.found?.ports ?? {};
-  const identity = instance && { identity: instance.identity };
-  await writeUnitRecord(host, { name, unit: unitOf(own, instance), ...identity, ports, template });
-}
-
-/** The lines of its processes; what systemd says of the unit is left out. */
-async function logOf(host: SystemdHost, name: string, lines: number): Promise<string> {
-  const record = await unitRecord(host, name);
-  if (!record) return '';
-  const { unit, identity, reloaded } = record;
-  const own = identity && reloaded === undefined ? [`${journalField}=${name}`] : [];
-  const text = await host.ctl.journal(['-n', String(lines), '-o', 'cat', ...own, `_SYSTEMD_UNIT=${unit}`]);
-  return text.trimEnd();
-}
+const verbsOf = async (host: SystemdHost, name: string): Promise<Verbs> =>
+  (await jobUnit(host, name)) ? jobVerbs : instanceVerbs;
 
 const readTemplate: Runtime['read'] = (template) => {
   const { environment, found, unit } = template as SystemdTemplate;

@@ -19,9 +19,21 @@ interface Seat {
 
 /** The drop-in that gives an instance its unit. systemd ignores sections that begin with X-. Pure. */
 export function dropInText({ name, identity, directives }: Seat): string {
-  const { platform, service, revision, fingerprint, release } = identity;
   return [
     `# Written by Belay for ${name}; a release replaces this file.`,
+    ...markSection({ name, identity }),
+    '',
+    '[Service]',
+    `LogExtraFields=${journalField}=${name}`,
+    ...directives,
+    '',
+  ].join('\n');
+}
+
+/** The section by which people and Belay know whose file it is. Pure. */
+export function markSection({ name, identity }: Pick<Seat, 'name' | 'identity'>): string[] {
+  const { platform, service, revision, fingerprint, release } = identity;
+  return [
     '[X-Belay]',
     `Platform=${platform}`,
     `Service=${service}`,
@@ -29,12 +41,7 @@ export function dropInText({ name, identity, directives }: Seat): string {
     `Instance=${name}`,
     `Fingerprint=${fingerprint}`,
     `Release=${release}`,
-    '',
-    '[Service]',
-    `LogExtraFields=${journalField}=${name}`,
-    ...directives,
-    '',
-  ].join('\n');
+  ];
 }
 
 /** The instance that a drop-in gives the unit to. Pure. */
@@ -73,7 +80,9 @@ export function directivesOf({
   ];
 }
 
-const quoted = (text: string): string => `"${literal(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+/** One word of a command or an environment, as written. Pure. */
+export const quoted = (text: string): string =>
+  `"${literal(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\r', '\\r')}"`;
 
 /** systemd would read a percent sign as the begin of a specifier. */
 const literal = (text: string): string => text.replaceAll('%', '%%');

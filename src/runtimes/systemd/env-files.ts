@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { listFolder, readText } from '../../hosts/file';
 import { valuesIn } from '../../spec/dotenv';
-import { instanceOfUnit } from './template';
+import { filledIn, unitSpecifiers } from './specifiers';
 import { type UnitLine, valuesOf } from './unit-lines';
 
 /** A file with environment variables on the host; its values may be secrets. */
@@ -39,13 +39,7 @@ export async function namedEnvFiles(lines: UnitLine[], unit: string): Promise<st
 }
 
 /** The path with values in place of specifiers. */
-function specified(path: string, unit: string): string {
-  const [name] = unit.split('.service') as [string];
-  const [prefix] = name.split('@') as [string];
-  const instance = instanceOfUnit(unit);
-  const values: Record<string, string> = { ...folders, i: instance, I: instance, n: unit, N: name, p: prefix };
-  return path.replace(/%(.)/g, (whole, letter: string) => values[letter] ?? whole);
-}
+const specified = (path: string, unit: string): string => filledIn(path, { ...folders, ...unitSpecifiers(unit) });
 
 /** Specifiers of systemd.unit(5) that are the same for every unit of the machine. */
 const folders = {

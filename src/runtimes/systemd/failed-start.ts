@@ -10,7 +10,7 @@ interface Failed {
   name: string;
   state: UnitState;
   why: string;
-  record: UnitRecord;
+  record: Pick<UnitRecord, 'unit'>;
   /** The begin of the start, in milliseconds since 1970. */
   since: number;
 }

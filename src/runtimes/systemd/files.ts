@@ -12,7 +12,7 @@ type Home = Pick<SystemdHost, 'home'>;
 /** Leads the path to the revision's files, once what stands there is kept; a unit that Belay found gets back its own. */
 export async function pointTo(
   host: Home,
-  { unit, template: { files, found } }: { unit: string; template: SystemdTemplate },
+  { unit, template: { files, found } }: { unit: string; template: Pick<SystemdTemplate, 'files' | 'found'> },
 ): Promise<void> {
   if (files) {
     const link = linkOf(files.install, instanceOfUnit(unit));

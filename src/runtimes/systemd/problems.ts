@@ -4,6 +4,7 @@ import type { SourceFacts } from '../runtime';
 import { systemFolder } from './drop-in';
 import { heldByOthers } from './holders';
 import { isInstalled } from './installed';
+import { jobProblems } from './jobs/problems';
 import type { KnownService } from './known';
 import { lifeProblems } from './life-problems';
 
@@ -24,7 +25,11 @@ function unitProblems(one: KnownService, project: Project): Problem[] {
   const { platform, services } = project.spec;
   const own = { platform, service: one.name, services: Object.keys(services) };
   const problems = one.service.unit_file === undefined ? hostsUnit(one) : installedUnit(one, project);
-  return [...problems, ...(problems.length > 0 ? [] : lifeProblems(one)), ...heldByOthers(one.holders, own)];
+  return [
+    ...problems,
+    ...(problems.length > 0 ? [] : [...lifeProblems(one), ...jobProblems(one)]),
+    ...heldByOthers(one.holders, own),
+  ];
 }
 
 function installedUnit(one: KnownService, { folder }: Project): Problem[] {

@@ -1,6 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { listFolder, readText, removeEmptyFolder, writeAtomic } from '../../hosts/file';
+import { listFolder, readText, removeEmptyFolder, removeFile, writeAtomic } from '../../hosts/file';
 import type { UnitRecord } from '../../hosts/unit-records';
 import { dropInPath, dropInText, systemFolder } from './drop-in';
 import { pointTo } from './files';
@@ -37,11 +36,17 @@ async function writeChanged(path: string, data: string): Promise<boolean> {
   return true;
 }
 
+/** Ensures that the drop-in is gone, and its folder if nothing else is in it. Returns true if it was there. */
 export async function removeDropIn(path: string): Promise<boolean> {
   const isThere = (await readText(path)) !== undefined;
-  // A write that was cut off has left a file of a longer name.
-  const own = (await listFolder(dirname(path))).filter((name) => name.startsWith(basename(path)));
-  await Promise.all(own.map((name) => rm(join(dirname(path), name), { force: true })));
+  await removeWritten(path);
   await removeEmptyFolder(dirname(path));
   return isThere;
+}
+
+/** Ensures that the file is gone, and what a write that was cut off has left beside it under a longer name. */
+export async function removeWritten(path: string): Promise<void> {
+  const torn = (name: string) => name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp');
+  const own = (await listFolder(dirname(path))).filter((name) => name === basename(path) || torn(name));
+  await Promise.all(own.map((name) => removeFile(join(dirname(path), name))));
 }

@@ -149,6 +149,7 @@ function templateOf(
     directives,
     environment: env,
     ...(unitText !== undefined && { unitText }),
+    ...(service.template !== undefined && { jobPort: service.ports![0]! }),
     ...(artifact && {
       files: {
         ...key,

@@ -1,11 +1,10 @@
 import { rm } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { removeUnitRecord, type UnitRecord, unitRecord, unitRecords, writeUnitRecord } from '../../hosts/unit-records';
+import { awaitEnd } from './await-end';
 import { keepDown } from './comeback';
 import { dropInPath, systemFolder } from './drop-in';
 import { foundRecord } from './found';
 import { isInstalled } from './installed';
-import { startOfProcess } from './processes';
 import { removeDropIn } from './seating';
 import type { SystemdTemplate } from './template';
 import { isHolder, type Seat, type SystemdHost, seatAt, showUnit } from './units';
@@ -73,34 +72,9 @@ async function removeUnitFile(host: SystemdHost, { name, template, identity }: U
   return true;
 }
 
-/** Milliseconds between looks at a process, and at a unit without one. */
-const [atProcess, atUnit] = [50, 500];
-
-/** As `Runtime.ended`: the kernel is asked about the main process, systemd about a unit without one. */
-export async function endOfInstance(host: SystemdHost, name: string, signal: AbortSignal): Promise<void> {
-  const first = await startedSeat(host, name, signal);
-  if (!first) return;
-  const { pid, run } = first.state;
-  const start = pid === 0 ? undefined : await startOfProcess(pid);
-  for (;;) {
-    await pause(start === undefined ? atUnit : atProcess, signal);
-    if (start !== undefined && (await startOfProcess(pid)) === start) continue;
-    const now = await liveSeat(host, name);
-    if (!now || now.state.run !== run || now.state.pid !== pid) return;
-  }
-}
-
-/** Its unit, once a start that waits for its turn has begun; undefined if it does not run. */
-async function startedSeat(host: SystemdHost, name: string, signal: AbortSignal): Promise<Seat | undefined> {
-  for (;;) {
-    const seat = await liveSeat(host, name);
-    if (!seat?.state.isQueued) return seat;
-    await pause(atUnit, signal);
-  }
-}
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+/** As `Runtime.ended`. */
+export const endOfInstance = (host: SystemdHost, name: string, signal: AbortSignal): Promise<void> =>
+  awaitEnd(async () => (await liveSeat(host, name))?.state, signal);
 
 async function liveSeat(host: SystemdHost, name: string): Promise<Seat | undefined> {
   const record = await unitRecord(host, name);

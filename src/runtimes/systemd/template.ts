@@ -11,6 +11,8 @@ export interface SystemdTemplate {
   /** The text of the unit file, if Belay installs it. */
   unitText?: string;
   files?: PlacedFiles;
+  /** Of a template unit: the port that is `%i` for its jobs. */
+  jobPort?: number;
   /** True if a reload suffices where a running process need not be told anything else. */
   reload?: true;
   /** Set for an instance that Belay found: whether its unit starts at boot, and where it listened. */

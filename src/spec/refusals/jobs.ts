@@ -6,13 +6,7 @@ import type { ServiceContext } from '.';
 export function jobRefusals({ service, path }: ServiceContext): Problem[] {
   const jobs = service.jobs.flatMap((one, index) => jobProblems(service, { one, index, at: [...path, 'jobs', index] }));
   const own = service.strategy.kind === 'job' ? undoProblems(service.strategy, [...path, 'strategy']) : [];
-  return [...jobs, ...own, ...idleKeys(service, path), ...ofUnit(service, path)];
-}
-
-function ofUnit({ jobs, runtime }: ServiceSpec, path: Path): Problem[] {
-  if (runtime !== 'systemd' || jobs.length === 0) return [];
-  const message = 'jobs of a unit are not built yet';
-  return [{ path: [...path, 'jobs'], atKey: true, message, hint: 'run migrations before you start the release' }];
+  return [...jobs, ...own, ...idleKeys(service, path)];
 }
 
 interface Written {

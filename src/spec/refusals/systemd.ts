@@ -4,6 +4,7 @@ import { listed } from '../sentences';
 import type { SystemdService } from '../spec';
 import { strategyKind } from '../strategies';
 import type { Rule, ServiceContext } from '.';
+import { unitJobRefusals } from './unit-jobs';
 
 type Context = ServiceContext<SystemdService>;
 
@@ -18,6 +19,7 @@ export const systemdRefusals: Rule<SystemdService>[] = [
   sharedLink,
   ownKeys,
   dockersCheck,
+  unitJobRefusals,
 ];
 
 function unitOrTemplate({ service: { unit, template }, path }: Context): Problem[] {

@@ -101,6 +101,9 @@ export const systemdKeys = {
   ),
 };
 
+/** True for an address of an archive, which is unpacked. Pure. */
+export const isTarAt = (address: string): boolean => /^[^?#]*\.(tar|tar\.gz|tgz)([?#]|$)/.test(address);
+
 /** True for the same unit, and for a template and an instance of it. Pure. */
 export const isSameUnit = (one: string, other: string): boolean =>
   one === other || templateOf(one) === other || one === templateOf(other);

@@ -56,9 +56,23 @@ jobs: [{ name: contract, when: after, command: [up] }]`),
       'belay.yaml:4:5 services.worker.runtime: has no service that is a job — write the job under jobs of the service that needs it',
   },
   {
-    name: 'a job of a unit',
-    yaml: unit('jobs: [{ name: expand, command: [up] }]'),
+    name: 'a job of a unit whose program has no path',
+    yaml: unit('artifact: { folder: dist, install: /opt/worker }\njobs: [{ name: expand, command: [migrate, up] }]'),
     message:
-      'belay.yaml:6:5 services.worker.jobs: jobs of a unit are not built yet — run migrations before you start the release',
+      'belay.yaml:7:38 services.worker.jobs[0].command[0]: names a program without its folder — write its path, such as /usr/bin/migrate, or ./migrate in artifact.install',
+  },
+  {
+    name: 'a job of a unit with a path in an artifact that is one file',
+    yaml: unit(
+      'artifact: { file: worker, install: /opt/worker }\njobs: [{ name: expand, command: [/opt/worker, up], pending: [bin/down] }]',
+    ),
+    message:
+      'belay.yaml:7:66 services.worker.jobs[0].pending[0]: is a path in artifact.install, and that is one file — write a path that begins with /, such as /opt/worker',
+  },
+  {
+    name: 'a job of a unit with a path in an artifact that is not there',
+    yaml: unit('jobs: [{ name: expand, command: [./up] }]'),
+    message:
+      'belay.yaml:6:38 services.worker.jobs[0].command[0]: is a path in artifact.install, and the service has no artifact — write a path that begins with /',
   },
 ];

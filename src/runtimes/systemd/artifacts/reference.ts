@@ -1,4 +1,5 @@
 import { BelayError } from '../../../errors';
+import { isTarAt } from '../../../spec/runtimes/systemd';
 import type { SystemdService } from '../../../spec/spec';
 
 /** A kind of source. `none`: a release changes settings alone. */
@@ -40,7 +41,7 @@ export function sourceOf(written: Written, resolve: (path: string) => string): F
 
 /** True for what is unpacked. Pure. */
 export const isArchive = ({ form, place }: FileSource): boolean =>
-  form === 'archive' || (form === 'http' && /\.(tar|tar\.gz|tgz)$/.test(new URL(place).pathname));
+  form === 'archive' || (form === 'http' && isTarAt(place));
 
 /** True for one executable. Pure. */
 export const isSingle = (source: FileSource): boolean =>

@@ -1,0 +1,12 @@
+export { type Catalog, listBackups, removeBackup, sweepLoose } from './catalog';
+export { type RecoveryFigures, recoveryFigures } from './figures';
+export type { Manifest, Verification } from './manifest';
+export { type BackupKey, backupId, makeBackup, readBackup } from './pipeline';
+export { commitRestore, forgetRestore, prepareRestore, type Restoration, undoRestore } from './restore';
+export { expired, type Retention } from './retention';
+export { sweepScratches } from './scratch';
+export { kindIn } from './sources';
+export type { Store } from './store';
+export { folderStore } from './stores/folder';
+export { rcloneStore } from './stores/rclone';
+export { verifyBackup } from './verify';

@@ -1,0 +1,74 @@
+import type { Manifest } from './manifest';
+import { type BackupRequest, makeBackup, type ReadRequest, readBackup, whole } from './pipeline';
+import type { Source } from './source';
+import { drain } from './streams';
+
+/** A restore of one thing, as data: each verb below seeks a state and may be called again. */
+export interface Restoration {
+  /** Unique among the restores of the source, of letters and digits. */
+  id: string;
+  manifest: Manifest;
+  /** A backup of what is replaced; absent if the source keeps that beside the live data. */
+  kept?: Manifest;
+}
+
+interface PrepareRequest extends ReadRequest {
+  id: string;
+  source: Source;
+  /** Where the present state goes, if the source cannot keep it beside the live data. */
+  keep: Pick<BackupRequest, 'store' | 'key' | 'id' | 'recipients'>;
+}
+
+/**
+ * Does all that can be done while the live data is in use. It loads the backup beside the live data. If the source
+ * cannot, it reads the backup to its end, and makes a backup of the present state. Changes nothing of the live data.
+ */
+export async function prepareRestore(request: PrepareRequest): Promise<Restoration> {
+  const { id, source, manifest, keep } = request;
+  return await whole(request.signal, async (signal) => {
+    const data = readBackup({ ...request, signal });
+    if (!source.swap) {
+      await drain(data);
+      return { id, manifest, kept: await makeBackup({ ...keep, source, replacedBy: id, signal }) };
+    }
+    try {
+      const beside = await source.swap.beside(id, signal);
+      await beside.restore(data, { signal, bytes: manifest.bytes.dumped });
+      return { id, manifest };
+    } catch (error) {
+      // The first error is the one to report, and the signal may be what ended it.
+      await source.swap.discard(id, AbortSignal.timeout(60_000)).catch(() => undefined);
+      throw error;
+    }
+  });
+}
+
+interface ChangeRequest extends Pick<ReadRequest, 'store' | 'identity' | 'signal' | 'onBytes'> {
+  source: Source;
+  restoration: Restoration;
+}
+
+/** Replaces the live data. A source that restores while it is stopped must be stopped by now. */
+export async function commitRestore({ restoration, ...request }: ChangeRequest): Promise<void> {
+  const { source, signal } = request;
+  if (source.swap) await source.swap.exchange(restoration.id, signal);
+  else await load(request, restoration.manifest);
+}
+
+/** Puts back what the restore replaced. */
+export async function undoRestore({ restoration, ...request }: ChangeRequest): Promise<void> {
+  const { source, signal } = request;
+  if (source.swap) await source.swap.back(restoration.id, signal);
+  else await load(request, restoration.kept!);
+}
+
+/** Removes all beside the live data; a kept backup goes by its retention. */
+export async function forgetRestore({ source, restoration, signal }: ChangeRequest): Promise<void> {
+  await source.swap?.discard(restoration.id, signal);
+  await source.swap?.forget(restoration.id, signal);
+}
+
+const load = ({ source, ...request }: Omit<ChangeRequest, 'restoration'>, manifest: Manifest): Promise<void> =>
+  whole(request.signal, (signal) =>
+    source.restore(readBackup({ ...request, manifest, signal }), { signal, bytes: manifest.bytes.dumped }),
+  );

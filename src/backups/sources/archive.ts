@@ -1,0 +1,63 @@
+import { Readable } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import type { Header } from 'tar-stream';
+import type { Answer, Bytes } from '../source';
+
+/** The number of files in a tape archive, and the size of the first. */
+export async function filesIn(archive: Bytes): Promise<Answer> {
+  const files = (await entriesOf(archive)).filter(({ type }) => type === 'file');
+  return { rows: files.length, first: files[0] && String(files[0].size) };
+}
+
+/** The text of the first file in a tape archive. */
+export async function firstFileIn(archive: Bytes): Promise<string> {
+  const { extract } = require('tar-stream') as typeof import('tar-stream');
+  let text = '';
+  const reader = extract();
+  reader.on('entry', (_, content, next) => {
+    void textOf(content).then((found) => {
+      text = found;
+      next();
+    }, next);
+  });
+  await pipeline(Readable.from(archive), reader);
+  return text;
+}
+
+/** The header of the folder that a tape archive begins with: whose it is. */
+export async function folderIn(archive: Bytes): Promise<Header> {
+  const { extract } = require('tar-stream') as typeof import('tar-stream');
+  const reading = Readable.from(archive);
+  const reader = reading.pipe(extract());
+  reading.on('error', (error) => reader.destroy(error));
+  try {
+    return await new Promise((resolve, reject) => reader.on('entry', resolve).on('error', reject));
+  } finally {
+    reading.destroy();
+    reader.destroy();
+  }
+}
+
+/** A tape archive of one file, whose content comes piece by piece. */
+export function archiveOf(content: Bytes, header: Partial<Header> & { name: string; size: number }): Readable {
+  const { pack } = require('tar-stream') as typeof import('tar-stream');
+  const packed = pack();
+  const fail = (error: Error) => void packed.destroy(error);
+  const entry = packed.entry(header, (error) => (error ? fail(error) : packed.finalize()));
+  Readable.from(content).on('error', fail).pipe(entry);
+  return Readable.from(packed);
+}
+
+/** The headers of all that it holds, read to its end. */
+async function entriesOf(archive: Bytes): Promise<Header[]> {
+  const { extract } = require('tar-stream') as typeof import('tar-stream');
+  const found: Header[] = [];
+  const reader = extract();
+  reader.on('entry', (header, content, next) => {
+    found.push(header);
+    content.on('end', next).resume();
+  });
+  await pipeline(Readable.from(archive), reader);
+  return found;
+}

@@ -1,0 +1,43 @@
+import { type Backup, type BackupKindName, backupKinds } from '../../spec/backups';
+import type { Scratch } from '../scratch';
+import type { Answer, Bytes, Source } from '../source';
+import { filesIn } from './archive';
+import { folderSource } from './folder';
+import { mysqlScratch, mysqlSource } from './mysql';
+import { postgresScratch, postgresSource } from './postgres';
+import { redisScratch, redisSource } from './redis';
+import type { Place } from './tool';
+import { volumeScratch, volumeSource } from './volume';
+
+/** A kind of thing to back up. */
+type SourceKind<Asked> = {
+  open(asked: Asked, place: Place): Source;
+  /** A word for the thing among others of its service. */
+  name(asked: Asked): string;
+} & Verified<Asked>;
+
+/** A backup is verified in an empty instance, made by the variables of the live one, or is read to its end. */
+type Verified<Asked> =
+  | { scratch(asked: Asked, environment: Record<string, string>): Scratch<Asked> }
+  | { inspect(dump: Bytes): Promise<Answer> };
+
+type Asked<Kind extends BackupKindName> = NonNullable<Backup[Kind]>;
+type Kinds = { [Kind in BackupKindName]: SourceKind<Asked<Kind>> };
+
+/** Every kind, by its name in the spec. */
+export const sourceKinds: Kinds = {
+  postgres: { open: postgresSource, name: ({ database }) => word(database), scratch: postgresScratch },
+  mysql: { open: mysqlSource, name: ({ database }) => word(database), scratch: mysqlScratch },
+  redis: { open: redisSource, name: () => 'all', scratch: redisScratch },
+  volume: { open: volumeSource, name: ({ path }) => word(path), scratch: volumeScratch },
+  folder: { open: (asked) => folderSource(asked), name: ({ path }) => word(path), inspect: filesIn },
+};
+
+/** The kind that an entry of the spec names, and its keys. */
+export function kindIn(backup: Partial<Pick<Backup, BackupKindName>>): { kind: SourceKind<unknown>; asked: unknown } {
+  const name = backupKinds.find((one) => backup[one] !== undefined)!;
+  return { kind: sourceKinds[name] as SourceKind<unknown>, asked: backup[name] };
+}
+
+/** Text as a part of a path. */
+const word = (text = 'default'): string => text.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '') || 'root';

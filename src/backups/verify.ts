@@ -1,0 +1,69 @@
+import type { Containers } from '../runtimes/docker/containers';
+import type { Backup, BackupKindName } from '../spec/backups';
+import type { Manifest, Verification } from './manifest';
+import { putManifest, type ReadRequest, readBackup, whole } from './pipeline';
+import { type Scratch, untilReady, withScratch } from './scratch';
+import type { Answer } from './source';
+import { kindIn } from './sources';
+import { existingContainer } from './sources/tool';
+
+export interface VerifyRequest extends ReadRequest {
+  containers: Containers;
+  backup: Pick<Backup, BackupKindName>;
+  /** The live container: the scratch instance gets its image, and the names of its users. */
+  container: string;
+  /** The question to the restored data; the kind's own where absent. */
+  query?: string;
+}
+
+/**
+ * Restores a backup into a scratch instance, asks it, and notes the answer in the manifest. The live instance is not
+ * touched. Returns the manifest.
+ */
+export async function verifyBackup(request: VerifyRequest): Promise<Manifest> {
+  const { store, manifest } = request;
+  return await whole(request.signal, async (signal) => {
+    const began = performance.now();
+    const { rows, first } = await answerOf({ ...request, signal });
+    const seconds = Math.round(performance.now() - began) / 1000;
+    const verified: Verification = {
+      at: new Date().toISOString(),
+      seconds,
+      rows,
+      ...(first !== undefined && { first }),
+    };
+    const noted = { ...manifest, verified };
+    await putManifest(store, noted, signal);
+    return noted;
+  });
+}
+
+async function answerOf(request: VerifyRequest): Promise<Answer> {
+  const { containers, manifest, backup, container } = request;
+  const { kind, asked } = kindIn(backup);
+  if ('inspect' in kind) return await kind.inspect(readBackup(request));
+  const live = await existingContainer({ containers, container });
+  const scratch = kind.scratch(asked, live.environment);
+  const { platform, service, id } = manifest;
+  const name = `belay-verify-${platform}-${service}-${id.toLowerCase()}`;
+  const use = () => restored(request, scratch, name);
+  return await withScratch(
+    { containers, name, owner: `${platform}/${service}`, image: live.image, options: scratch.options },
+    use,
+  );
+}
+
+async function restored(request: VerifyRequest, scratch: Scratch<unknown>, container: string): Promise<Answer> {
+  const { containers, manifest, signal, query } = request;
+  const place = { containers, container, password: scratch.password };
+  const source = kindIn(request.backup).kind.open(scratch.asked, place);
+  const isFirst = source.restores === 'stopped';
+  const start = async () => {
+    if (!scratch.isReady) return;
+    await containers.start(container);
+    await untilReady(scratch, place, signal);
+  };
+  const load = () => source.restore(readBackup(request), { signal, bytes: manifest.bytes.dumped, scratch: true });
+  for (const act of isFirst ? [load, start] : [start, load]) await act();
+  return await source.ask(query, signal);
+}

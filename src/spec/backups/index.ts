@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { Time } from '../duration';
+import { sentence } from '../words';
+import { folder } from './folder';
+import { mysql } from './mysql';
+import { postgres } from './postgres';
+import { redis } from './redis';
+import { volume } from './volume';
+
+/** The spec's keys for each kind of backup, in the order of the schema. */
+export const backupWords = { postgres, mysql, redis, volume, folder };
+
+export type BackupKindName = keyof typeof backupWords;
+export const backupKinds = Object.keys(backupWords) as BackupKindName[];
+
+const kindKeys = {
+  postgres: postgres.optional(),
+  mysql: mysql.optional(),
+  redis: redis.optional(),
+  volume: volume.optional(),
+  folder: folder.optional(),
+};
+
+const steps = ['job', 'configure'] as const;
+
+/** One thing of a service to back up. */
+export const Backup = z
+  .strictObject({
+    ...kindKeys,
+    before: sentence(z.array(z.enum(steps)).default([]), 'Kinds of steps that a release makes the backup before.'),
+    keep: sentence(z.number().int().min(1).max(1000).default(7), 'How many of the latest backups stay.'),
+    keep_for: sentence(Time.optional(), 'Age after which a backup may go, such as 30d; none by age where absent.'),
+    encrypt: sentence(
+      z.array(z.string().regex(/^(age1|ssh-)/, 'is not a recipient — write the public key of age or SSH')).default([]),
+      'Public keys of age; whoever has one of their identities can restore.',
+    ),
+    verify: sentence(
+      z.strictObject({ query: sentence(z.string().min(1), 'The question to the restored data.') }).optional(),
+      'Restores each backup into a scratch instance, and asks it.',
+    ),
+  })
+  .refine((one) => backupKinds.filter((kind) => one[kind] !== undefined).length === 1, {
+    message: `is not one backup — write exactly one of ${backupKinds.join(', ')}`,
+  })
+  .describe('A backup of a part of the service, made before a release and on request.');
+export type Backup = z.infer<typeof Backup>;
