@@ -15,9 +15,12 @@ export function withOverrides(service: PlannedService, given: Values, key: Buffe
     if (value === null) delete values[name];
     else values[name] = value;
   }
+  const plain = { ...without(environment, Object.keys(overrides?.values ?? {})), ...overrides?.was };
+  // The files give the same value already.
+  const marks = environmentMarks(values, key);
+  for (const name of Object.keys(values)) if (plain[name] === marks[name]) delete values[name];
   if (isDeepStrictEqual(values, overrides?.values ?? {})) return { ...service, warnings: newNames(service, given) };
   const of = overrides?.of ?? baseOf(service);
-  const plain = { ...without(environment, Object.keys(overrides?.values ?? {})), ...overrides?.was };
   const was = Object.fromEntries(Object.keys(values).flatMap((name) => (plain[name] ? [[name, plain[name]]] : [])));
   const isAny = Object.keys(values).length > 0;
   return {

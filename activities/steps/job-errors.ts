@@ -17,7 +17,7 @@ export async function jobFailed(deps: Deps, { instance, timeout, service }: JobS
   const tail = await keptTail(deps, instance.name);
   const of = instance.job === service ? '' : ` of ${service}`;
   return new BelayError('job-failed', `job ${instance.job}${of} ${how}${tail}`, {
-    hint: `${whereLogIs(instance.name)}${run.stopped ? '; give it more time (timeout), or find what it waits for' : ''}`,
+    hint: `${whereLogIs(instance.name)}${run.stopped ? '; give it more time (timeout), or find what it waits for. What it has asked of a database may go on there (PostgreSQL: pg_stat_activity)' : ''}`,
   });
 }
 

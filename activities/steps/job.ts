@@ -19,7 +19,7 @@ export const job =
       const { reverts, command, asks } = input.step;
       if (!reverts) {
         const result = await run(deps, input, turn);
-        if (!asks) return { note: endText(result) };
+        if (!asks) return { note: [endText(result), ...(await replaceFormer(input, turn))].join('; ') };
         return hasSucceeded(result)
           ? { note: 'nothing is pending', idle: true }
           : { note: `pending: ${endText(result)}` };
@@ -49,6 +49,21 @@ async function run(deps: Deps, input: StepInput<JobStep>, turn: Turn): Promise<J
   const goesOn = found?.state === 'running' || (found?.state === 'exited' && isOpen);
   if (!goesOn) await begin(input, turn);
   return await good(deps, step, await untilOver(deps, step, turn));
+}
+
+/**
+ * Removes what Compose had run of a one-shot in another version. Compose would replace it at its next start, and with
+ * it every service that depends on it.
+ */
+async function replaceFormer({ step, platform }: StepInput<JobStep>, turn: Turn): Promise<string[]> {
+  if (step.command) return [];
+  const { service, instance } = step;
+  const runtime = await turn.runtimeAt(instance.revision);
+  const { project } = (await turn.ledger.revision(instance.revision))!.desired;
+  const all = await runtime.observe({ platform, service, project });
+  const former = all.filter(({ origin, state }) => origin !== undefined && state !== 'running');
+  for (const { name } of former) await turn.effect('job.remove', () => runtime.remove(name));
+  return former.map(({ name }) => `replaces ${name}`);
 }
 
 const isGood = ({ asks }: JobStep, run: JobRun): boolean =>

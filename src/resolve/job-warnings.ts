@@ -21,6 +21,6 @@ export function lockWarnings(
     .filter(({ command }) => !limited(command))
     .map(
       ({ name }) =>
-        `${name ? `job ${name} reaches` : 'reaches'} PostgreSQL (${to}) without a lock_timeout: a migration that waits for a lock stops every request to the table behind it. Set one in its migrations, or PGOPTIONS: "-c lock_timeout=5s" in its environment`,
+        `${name ? `job ${name} reaches` : 'reaches'} PostgreSQL (${to}) without a lock_timeout: a migration that waits for a lock stops every request to the table behind it. Set a lock_timeout of a few seconds in its migrations, or by PGOPTIONS in its environment`,
     );
 }

@@ -175,7 +175,8 @@ test('one that the spec names is a job there too', async () => {
   expect(await planned()).toMatchObject({ migrate: expect.arrayContaining(['approve', 'job']) });
 });
 
-test('neither a restart nor a rollback is of a job', async () => {
+/** Performs the steps of the job's service. */
+async function runMigrate(): Promise<void> {
   const { steps, ...made } = (await runActivity(plan(deps), { platform: 'shop' })) as Plan;
   const activities = createActivities(deps);
   const { platform, engine, proxies, source, format } = made;
@@ -184,6 +185,18 @@ test('neither a restart nor a rollback is of a job', async () => {
       const activity = activities[kind as 'job'] as unknown as (input: unknown) => Promise<unknown>;
       await runActivity(activity, { format, step, round: 1, platform, engine, proxies, by: '', reason: '', source });
     }
+}
+
+test('a run by Belay takes the place of what Compose had run: else docker compose up would replace all that waits for it', async () => {
+  await hasEnded();
+  write('2');
+  await runMigrate();
+  expect(runtime.jobs).toEqual(['shop-migrate-r1-job-migrate: migrate']);
+  expect(runtime.names()).toEqual([]);
+});
+
+test('neither a restart nor a rollback is of a job', async () => {
+  await runMigrate();
   expect(runtime.jobs).toEqual(['shop-migrate-r1-job-migrate: migrate']);
   expect(Object.keys(await planned())).toEqual(['api']);
   await expect(runActivity(plan(deps), { platform: 'shop', restart: true, services: ['migrate'] })).rejects.toThrow(

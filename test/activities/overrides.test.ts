@@ -28,6 +28,14 @@ describe('variables of belay set', () => {
     expect(none).toMatchObject({ fingerprint: 'plain', overrides: undefined, environment: api.environment });
   });
 
+  test('that the files give already, or that stand, change nothing', () => {
+    expect(withOverrides(api, { FEATURE: 'on' }, key).fingerprint).toBe('plain');
+    expect(withOverrides(off, { FEATURE: 'off' }, key)).toMatchObject({
+      fingerprint: off.fingerprint,
+      overrides: off.overrides,
+    });
+  });
+
   test('begin from the files, also after a restart and beside services that restart together', () => {
     expect(
       withOverrides({ ...api, fingerprint: 'again', again: { of: 'plain' } }, { FEATURE: 'off' }, key).fingerprint,

@@ -306,7 +306,7 @@ test('a rollback shows what else it could have led to', () => {
 test('of a release that went back it says what stays as released', () => {
   const result = { outcome: 'rolled-back' as const, platform: 'shop', revisions: { api: 1, db: 2 }, stayed: ['db'] };
   expect(renderOutcome({ result, kind: 'release', colors: plain })).toBe(
-    '✓ shop is back where it was, as requested, but for db, which writes to a volume and stays as released (api revision 1, db revision 2)',
+    '✓ shop is back where it was, as requested, but for db, which stays as released: nothing takes back a volume, or a job without undo (api revision 1, db revision 2)',
   );
 });
 

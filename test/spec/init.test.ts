@@ -183,7 +183,7 @@ test('says why a service is left out', () => {
     compose: compose(service('api'), migrate, service('tool', { image: undefined }), service('-api')),
   });
   expect(text).toContain(
-    '# migrate is left out: it ends by itself, and api and web wait for its end: docker compose up migrate',
+    '# migrate is left out: it ends by itself, and api and web wait for its end: a release runs it as a job when what it runs has changed',
   );
   expect(text).toContain('# tool is left out: it has no image; build and push one, and name it in the Compose file');
   expect(text).toContain('# -api is left out: its name begins with a dot or a hyphen, or has more than 100 characters');

@@ -36,7 +36,7 @@ export function renderOutcome({
 const but = (stayed: string[]): string =>
   stayed.length === 0
     ? ''
-    : `, but for ${stayed.join(' and ')}, which ${stayed.length > 1 ? 'write to volumes and stay' : 'writes to a volume and stays'} as released`;
+    : `, but for ${stayed.join(' and ')}, which ${stayed.length > 1 ? 'stay' : 'stays'} as released: nothing takes back a volume, or a job without undo`;
 
 const isHeldByAnother = (cause?: Failure): boolean => cause?.code === 'held-by-another';
 

@@ -8,7 +8,7 @@ export function skipReason(service: ComposeService): string | undefined {
   if (replicas === 0)
     return 'the Compose file scales it to 0, so nothing of it runs; to release it, name it here with instances: 1';
   if (awaitedBy.length > 0)
-    return `it ends by itself, and ${awaitedBy.join(' and ')} ${awaitedBy.length > 1 ? 'wait' : 'waits'} for its end: docker compose up ${name}`;
+    return `it ends by itself, and ${awaitedBy.join(' and ')} ${awaitedBy.length > 1 ? 'wait' : 'waits'} for its end: a release runs it as a job when what it runs has changed`;
   if (!image) return 'it has no image; build and push one, and name it in the Compose file';
   if (shared) return shared;
   if (refused) return refused;
