@@ -196,25 +196,21 @@ test('leaves nothing to do for a release of what runs', async () => {
   await releaseTo(stage, { services: ['api'] }, 'unchanged');
 });
 
-/** Through the command line, with the time that it took. */
-async function timed(...args: string[]) {
-  const began = Date.now();
+/** Through the command line. */
+async function ended(...args: string[]) {
   const { code, lines, err } = await belay(...args, '--json');
-  return { code, err, outcome: lines.at(-1)?.outcome, seconds: (Date.now() - began) / 1000 };
+  return { code, err, outcome: lines.at(-1)?.outcome };
 }
 
 const colours = async () => (await api()).map((one) => makeOf(one).colour);
 
-test('a variable is set for every instance as quickly as a restart, stays in later releases, and is given back', async () => {
+test('a variable is set for every instance, stays in later releases, and is given back', async () => {
   const traffic = await loads();
-  const set = await timed('set', 'api', 'COLOUR=off');
+  const set = await ended('set', 'api', 'COLOUR=off');
   expect(set).toMatchObject({ code: 0, err: '', outcome: 'released' });
   await expectServed(traffic, ['1']);
   expect(await colours()).toEqual(['COLOUR=off', 'COLOUR=off']);
   await releaseTo(stage, { services: ['api'] }, 'unchanged');
-  const restart = await timed('restart', '--service', 'api');
-  console.log(`belay set took ${set.seconds.toFixed(1)} s, belay restart ${restart.seconds.toFixed(1)} s`);
-  expect(await colours()).toEqual(['COLOUR=off', 'COLOUR=off']);
   writeFiles(files.second);
   const released = await stage.release({ services: ['api'] });
   await released.result();
@@ -223,7 +219,7 @@ test('a variable is set for every instance as quickly as a restart, stays in lat
     'api: COLOUR=off was set by belay set, and stays whatever the files say. To end it: belay set api --unset COLOUR',
   ]);
   expect(await colours()).toEqual(['COLOUR=off', 'COLOUR=off']);
-  expect(await timed('set', 'api', '--unset', 'COLOUR')).toMatchObject({ code: 0, outcome: 'released' });
+  expect(await ended('set', 'api', '--unset', 'COLOUR')).toMatchObject({ code: 0, outcome: 'released' });
   expect(await colours()).toEqual(['COLOUR=blue', 'COLOUR=blue']);
   await releaseTo(stage, { services: ['api'] }, 'unchanged');
   const back = await stage.platform.belay.rollback({ platform: name, services: ['api'] });

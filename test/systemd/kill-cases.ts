@@ -91,12 +91,11 @@ const cases: Case[] = kinds.flatMap((kind) =>
   ),
 );
 
-const early = ['pull', 'configure', 'launch'];
+const early = ['pull', 'configure', 'job', 'launch'];
 
-/** Few, as each costs seconds: begin and end of a release, its job, a way back, and a drop; whatever the strategy. */
+/** Few, as each costs seconds: begin (with its job) and end of a release, a way back, and a drop; whatever the strategy. */
 function groupOf({ scene, point }: Case): string {
   if (scene === 'drop') return 'drop';
-  if (job.includes(point.id as EffectId)) return 'jobs';
   if (scene !== 'release') return 'back';
   return early.includes(point.id.split('.')[0]!) ? 'begins' : 'ends';
 }
