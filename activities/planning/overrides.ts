@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DesiredService, Overrides, PlannedService } from '../../src/model/desired';
+import { filesFingerprint } from '../../src/model/files-fingerprint';
 import type { ReleaseInput } from '../../src/model/requests';
 import { environmentMarks, overriddenFingerprint } from '../../src/runtimes/fingerprint';
 import { didYouMean } from '../../src/spec/sentences';
@@ -20,7 +21,7 @@ export function withOverrides(service: PlannedService, given: Values, key: Buffe
   const marks = environmentMarks(values, key);
   for (const name of Object.keys(values)) if (plain[name] === marks[name]) delete values[name];
   if (isDeepStrictEqual(values, overrides?.values ?? {})) return { ...service, warnings: newNames(service, given) };
-  const of = overrides?.of ?? baseOf(service);
+  const of = filesFingerprint(service);
   const was = Object.fromEntries(Object.keys(values).flatMap((name) => (plain[name] ? [[name, plain[name]]] : [])));
   const isAny = Object.keys(values).length > 0;
   return {
@@ -33,9 +34,6 @@ export function withOverrides(service: PlannedService, given: Values, key: Buffe
     warnings: newNames(service, given),
   };
 }
-
-/** The fingerprint by the files alone. */
-const baseOf = ({ again, own, fingerprint }: DesiredService): string => again?.of ?? own ?? fingerprint;
 
 const without = (record: Record<string, string>, names: string[]): Record<string, string> =>
   Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));

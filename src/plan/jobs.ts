@@ -1,4 +1,5 @@
-import type { DesiredJob, DesiredService } from '../model/desired';
+import type { DesiredJob } from '../model/desired';
+import { filesFingerprint } from '../model/files-fingerprint';
 import { headOfPast } from '../model/head';
 import { jobInstanceName } from '../model/instance-name';
 import type { ObservedRevision } from '../model/observed';
@@ -45,17 +46,13 @@ export const jobUndoSteps = (input: ServiceInput, needs: string[]): Step[] =>
 function freshJobs({ desired, observed }: ServiceInput): DesiredJob[] {
   if (desired.task.kind !== 'run') return [];
   const head = headOfPast(observed);
-  const isSame = head !== undefined && baseOf(head.desired) === baseOf(desired) && !isRemoval(head);
+  const isSame = head !== undefined && filesFingerprint(head.desired) === filesFingerprint(desired) && !isRemoval(head);
   return isSame ? [] : (desired.jobs ?? []);
 }
 
 /** The id of the gate before a job. */
 export const gateId = (service: string, name: string): string =>
   stepId({ service, way: 'forward', kind: 'approve', name: `job/${name}` });
-
-/** The fingerprint by the files alone: of no restart, no neighbour and no `belay set`. */
-const baseOf = ({ overrides, again, own, fingerprint }: DesiredService): string =>
-  overrides?.of ?? again?.of ?? own ?? fingerprint;
 
 function gateOf(input: ServiceInput, { name }: DesiredJob, needs: string[]): Step {
   const { service } = input.desired;
