@@ -10,6 +10,7 @@ import type { Carriage } from './carriage';
 import { type Control, createControl } from './control';
 import { close, plainFailure } from './ending';
 import { failureOf, isFault, isSuperseded } from './failures';
+import { callNext } from './line';
 import { listen } from './listen';
 import { measureBegin, measureEnd, type Times } from './measures';
 import { createPage } from './page';
@@ -67,6 +68,7 @@ export async function run(options: Run): Promise<Carried<ReleaseResult>> {
     throw plainFailure({ type: 'unexpected', message, details: [{ hint: 'belay plan' }] });
   } finally {
     if (!options.dryRun) measureEnd(board.status, times);
+    if (board.status.phase === 'closed') await CancellationScope.nonCancellable(() => callNext(control));
   }
 }
 
