@@ -1,6 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { BelayError } from '../errors';
-import { errnoOf, removeFile, writeAtomic, writeWhole } from './file';
+import { errnoOf, removeFile, writeAtomic } from './file';
 import { reading } from './on-disk';
 
 /** Returns the text of a configuration file; undefined if it does not exist. Throws `input-invalid` if it is no UTF-8. */
@@ -41,16 +41,48 @@ export async function replaceConfig({ path, before, text, now }: Replacement): P
     return undefined;
   }
   const target = await reading(path, () => realpath(path));
-  const { mode, uid, gid } = await stat(target);
-  const like = { mode: mode & 0o7777, owner: { uid, gid } };
-  const kept = `${target}.before-${now.toISOString().replace(/[-:]/g, '')}`;
-  await writeWhole({ path: kept, data: before, ...like });
+  const like = await likeOf(target);
+  const kept = keptAs(target, now);
+  await writeAtomic({ path: kept, data: before, ...like });
   if ((await readConfig(target)) !== before) {
     await removeFile(kept);
     throw new BelayError('input-invalid', `${path} has changed meanwhile`, { hint: 'start this again' });
   }
   await writeAtomic({ path: target, data: text, ...like });
   return kept;
+}
+
+/** Keeps a copy of the file beside it, with its mode and owner, under the name that `replaceConfig` gives it. */
+export async function keepFormer(path: string, now: Date): Promise<void> {
+  const data = await readConfig(path);
+  if (data === undefined) return;
+  const target = await realPath(path);
+  await writeAtomic({ path: keptAs(target, now), data, ...(await likeOf(target)) });
+}
+
+/** The path of the former file of a change at that time; links lead to it as to the file. */
+export const formerPath = async (path: string, now: Date): Promise<string> => keptAs(await realPath(path), now);
+
+/** Replaces the file by the former one, with that one's mode and owner. */
+export async function takeFormer(path: string, now: Date): Promise<void> {
+  const former = await formerPath(path, now);
+  const data = (await readConfig(former))!;
+  await writeAtomic({ path: await realPath(path), data, ...(await likeOf(former)) });
+}
+
+const keptAs = (target: string, now: Date): string => `${target}.before-${now.toISOString().replace(/[-:]/g, '')}`;
+
+const realPath = (path: string): Promise<string> =>
+  reading(path, () =>
+    realpath(path).catch((error) => {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+      return path;
+    }),
+  );
+
+async function likeOf(path: string) {
+  const { mode, uid, gid } = await stat(path);
+  return { mode: mode & 0o7777, owner: { uid, gid } };
 }
 
 /** Keeps an example beside its file, with that file's owner: the next migration compares with it. */
