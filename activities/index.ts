@@ -8,6 +8,7 @@ import { planRetire } from './planning/retire';
 import { planRollback } from './planning/rollback';
 import { claim } from './steps/claim';
 import { cleanup } from './steps/cleanup';
+import { config } from './steps/config';
 import { configure } from './steps/configure';
 import { drain } from './steps/drain';
 import { drop } from './steps/drop';
@@ -42,6 +43,7 @@ export const createActivities = (deps: Deps) => ({
   proxy: proxy(deps),
   publish: publish(deps),
   pull: pull(deps),
+  config: config(deps),
   configure: configure(deps),
   job: job(deps),
   launch: launch(deps),

@@ -1,8 +1,8 @@
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { RevisionConfiguration } from '../../src/hosts/revision';
+import { openReleased } from '../../src/migration/released';
 import type { ConfigureStep } from '../../src/model/plan';
-import { openProject } from '../../src/project/project';
 import { resolveService } from '../../src/resolve/resolve';
 import { sourcesOf } from '../../src/resolve/sources';
 import type { Runtime, Template, TemplateParts } from '../../src/runtimes/runtime';
@@ -38,7 +38,10 @@ async function resolved(
 ): Promise<Configuration> {
   const { platform, service: name } = token;
   const pending = await ledger.revision(step.revision);
-  const { project, sources } = await sourcesOf(deps, name, { project: openProject(source!), kept: true });
+  const { project, sources } = await sourcesOf(deps, name, {
+    project: (await openReleased(source!)).project,
+    kept: true,
+  });
   const service = project.spec.services[name];
   if (!pending || !service) throw changed(name);
   const { artifact, instances } = pending.desired;

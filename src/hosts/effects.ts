@@ -16,6 +16,8 @@ export const effectIds = [
   'proxy.forget',
   'proxy.remove',
   'pull.image',
+  'config.write',
+  'config.restore',
   'configure.resources',
   'configure.write',
   'job.create',

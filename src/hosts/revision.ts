@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DesiredService, Site as SiteType, Task as TaskType } from '../model/desired';
+import type { DesiredConfig, DesiredService, Site as SiteType, Task as TaskType } from '../model/desired';
 import { fileFormat, type Upgrade } from './format';
 
 /** Opaque to all but its runtime. It holds environment values, so the file is 0600. */
@@ -63,6 +63,20 @@ const JobRun = z.looseObject({
 });
 export type JobRun = z.infer<typeof JobRun>;
 
+/** Configuration files of the host that the revision's release has written. */
+const Config = z.looseObject({
+  folder: z.string(),
+  at: z.string(),
+  files: z.array(
+    z.looseObject({
+      file: z.string(),
+      mark: z.string(),
+      keys: z.array(z.string()),
+      created: z.literal(true).optional(),
+    }),
+  ),
+}) as unknown as z.ZodType<DesiredConfig>;
+
 /** One file of the ledger: a revision. Fields of a later version of format 2 survive a rewrite. */
 const Revision = z.looseObject({
   format: z.literal(2),
@@ -83,6 +97,7 @@ const Revision = z.looseObject({
   /** Time at which it became recorded or abandoned. */
   endedAt: z.string().optional(),
   configuration: Configuration.optional(),
+  config: Config.optional(),
   /** For revision 0: the configuration of each instance that Compose started, by its name. */
   snapshots: z.record(z.string(), Template).optional(),
   results: z.array(StopResult).optional(),
@@ -111,6 +126,7 @@ export interface NewRevision {
   desired: DesiredService;
   task: TaskType;
   site?: SiteType;
+  config?: DesiredConfig;
   by: string;
   reason: string;
   release: string;

@@ -159,6 +159,23 @@ export interface DesiredNeed {
   within: number;
 }
 
+/** Configuration files of the host that a release takes to its version. */
+export interface DesiredConfig {
+  /** The folder of the files, absolute. */
+  folder: string;
+  /** ISO 8601; names the former files. */
+  at: string;
+  files: Array<{
+    file: string;
+    /** A mark of the text to write; the text itself stays on the host. */
+    mark: string;
+    /** The keys that change. */
+    keys: string[];
+    /** True if the file does not exist yet. */
+    created?: true;
+  }>;
+}
+
 /** Settings that the spec gives once for all services of a host. */
 export interface Site {
   proxies: Record<string, ProxySpec>;
@@ -254,6 +271,10 @@ export interface Desired extends Site {
   source: Source;
   /** In the order of the spec. */
   services: PlannedService[];
+  /** Absent if no configuration file changes. */
+  config?: DesiredConfig;
+  /** Configuration files that a rollback puts back, the latest release's first. */
+  restores?: DesiredConfig[];
   /** Services that this release leaves alone. A service that depends on a changed one is probed after the change. */
   others?: DesiredService[];
 }

@@ -3,6 +3,7 @@ import type { ProxySpec } from '../spec/spec';
 import type { Artifact } from './artifact';
 import type {
   DesiredCheck,
+  DesiredConfig,
   DesiredJob,
   DesiredNeed,
   DesiredService,
@@ -136,6 +137,7 @@ export type Step =
   | ProxyStep
   | PublishStep
   | PullStep
+  | ConfigStep
   | ConfigureStep
   | JobStep
   | LaunchStep
@@ -215,6 +217,8 @@ export interface PendingRevision {
   site: Site;
   /** Containers that Compose started, which the ledger keeps as revision 0. */
   adopted?: DesiredService;
+  /** Configuration files that the release writes. */
+  config?: DesiredConfig;
 }
 
 export interface PreflightStep extends StepBase {
@@ -261,6 +265,13 @@ export interface PullStep extends StepBase {
   kind: 'pull';
   artifact: Artifact;
   revision: number;
+}
+
+/** Takes configuration files of the host to the release's version; a rollback puts the former ones back. */
+export interface ConfigStep extends StepBase, DesiredConfig {
+  kind: 'config';
+  /** True on a rollback. */
+  restore: boolean;
 }
 
 /** Writes the revision's resolved configuration on the host; a rollback removes it. */

@@ -6,6 +6,7 @@ import type { Plan, ServicePlan } from '../model/plan';
 import { isRemoval, takenAgain } from '../model/task';
 import { changesOf, reasonsOf } from './changes';
 import { composeWarnings, meanwhileWarnings } from './compose-up';
+import { withConfig, withRestores } from './config-files';
 import { downtimeOf } from './downtime';
 import { isSettled, sortFleet } from './fleet';
 import { frame, leftProxies } from './frame';
@@ -62,14 +63,16 @@ export function planRelease(input: PlanInput): Plan {
     ...graph,
     steps: withDependents(service, graph.steps, input),
   }));
-  const steps = orderRelease(graphs);
+  const lasting = desired.services.filter(isLasting).map((one) => one.service);
+  const ordered = withRestores(withConfig(graphs, { config: desired.config, lasting }), desired);
+  const steps = orderRelease(ordered);
   return {
     format: 1,
     platform: desired.platform,
     host: observed.host,
     engine: observed.engine,
     steps,
-    undo: orderUndo(graphs, steps),
+    undo: orderUndo(ordered, steps),
     onFailure: Object.fromEntries(desired.services.map((one): [string, OnFailure] => [one.service, one.on_failure])),
     services: parts.map(
       ({ service, seen, revision, graph }): ServicePlan => ({
@@ -80,7 +83,7 @@ export function planRelease(input: PlanInput): Plan {
         ...(graph.downtime && { downtime: graph.downtime }),
       }),
     ),
-    lasting: desired.services.filter(isLasting).map((one) => one.service),
+    lasting,
     starts: desired.starts,
     proxies: { ...observed.proxies, ...desired.proxies },
     source: desired.source,

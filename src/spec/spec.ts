@@ -243,7 +243,7 @@ export const Spec = z
     ),
     config: sentence(
       z.record(ConfigFileName, ConfigFile).optional(),
-      'Configuration files of the host that `belay migrate` takes from one version to the next, by name; a release does not apply them yet.',
+      'Configuration files of the host that `belay migrate`, or a release, takes from one version to the next, by name.',
     ),
     proxies: sentence(z.record(Name, ProxySpec).default({}), 'Proxies that bring traffic to instances.'),
     services: sentence(

@@ -18,6 +18,8 @@ export const effectWays: Record<EffectId, Way[]> = {
   'proxy.forget': both,
   'proxy.remove': both,
   'pull.image': forward,
+  'config.write': forward,
+  'config.restore': both,
   'configure.resources': forward,
   'configure.write': forward,
   'job.create': both,
@@ -71,6 +73,7 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   proxy: both,
   publish: both,
   pull: forward,
+  config: both,
   configure: both,
   job: both,
   launch: both,
@@ -184,8 +187,17 @@ export const jobPoints: CrashPoint[] = [
   point('activity', 'job', 'after', 'undo'),
 ];
 
+/** Effects of a release that writes configuration files alone. */
+export const configPoints: CrashPoint[] = [
+  point('effect', 'config.write', 'before', 'forward'),
+  point('effect', 'config.write', 'after', 'forward'),
+  point('effect', 'config.restore', 'after', 'undo'),
+  point('activity', 'config', 'after', 'undo'),
+];
+
 const elsewhere = [
   ...jobPoints,
+  ...configPoints,
   ...canaryPoints,
   ...switchPoints,
   warmPoint,

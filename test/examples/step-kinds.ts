@@ -7,6 +7,7 @@ export const stepKinds: Record<StepKind, true> = {
   proxy: true,
   publish: true,
   pull: true,
+  config: true,
   configure: true,
   job: true,
   launch: true,

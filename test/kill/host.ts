@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -36,7 +36,9 @@ export interface Host {
   proxy: FakeProxy;
   fronts: FakeFronts;
   /** Writes a file of the project's folder: an object as YAML. */
-  write(name: string, content: object): void;
+  write(name: string, content: object | string): void;
+  /** Texts of files of the project's folder, by name. */
+  read(): Record<string, string>;
   /** The image of an instance. */
   versionOf(name: string): Promise<Version | undefined>;
   /** Returns the number of instances that get requests, and servers in traffic whose instance does not run. */
@@ -83,7 +85,9 @@ export function createHost({ proxy: given, runtime: other }: OtherKinds = {}): H
     fronts,
     versionOf,
     traffic: () => trafficOf({ instances, proxy: given?.open({ platform, name: 'edge' }) ?? proxy, fronts }),
-    write: (name, content) => writeFileSync(join(folder, name), stringify(content)),
+    write: (name, content) =>
+      writeFileSync(join(folder, name), typeof content === 'string' ? content : stringify(content)),
+    read: () => Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')])),
     open: ({ hooks, temporal }) =>
       fakeDeps({
         home,

@@ -22,6 +22,8 @@ export interface Scene {
   serving: number;
   /** Commands of the jobs that ran, each once. */
   jobs?: string[];
+  /** Texts of configuration files at the end. */
+  files?: Record<string, string>;
   /** A worker dies before and after each of them. */
   forward?: EffectId[];
   undo?: EffectId[];
@@ -84,6 +86,17 @@ const migrated = {
       { name: 'contract', when: 'after', command: ['migrate', 'contract'] },
     ],
   },
+};
+const configured = { ...quick, spec: { config: { '.env': { from: '.env.example' } } } };
+const former = { '.env': 'POOL=5\n', '.env.base': 'POOL=\n' };
+const example = 'POOL=\nSIZE=7\n';
+const configWritten = { '.env': 'POOL=5\nSIZE=7\n', '.env.base': example };
+
+/** A version was released, and the next one has another example. */
+const withExample = async (stage: Stage): Promise<void> => {
+  for (const [name, text] of Object.entries(former)) stage.host.write(name, text);
+  await released({}, '1')(stage);
+  stage.host.write('.env.example', example);
 };
 const pair = {
   service: { strategy: { kind: 'blue-green' }, routes: [{ proxy: 'edge', backend: 'pair', port: 8080 }] },
@@ -192,6 +205,41 @@ export const scenes: Scene[] = [
     serving: instances,
     jobs: ['migrate status', 'migrate up', 'migrate down'],
     undo: ['job.create', 'job.begin', 'job.start', 'job.record', 'job.remove'],
+  },
+  {
+    title: 'a release that writes a configuration file',
+    prepare: withExample,
+    begin: releaseOf('2', configured),
+    outcome: 'released',
+    running: ['2', '2'],
+    serving: instances,
+    files: configWritten,
+    forward: ['config.write'],
+  },
+  {
+    title: 'a release that writes a configuration file and fails',
+    prepare: withExample,
+    begin: releaseOf('latebad', configured),
+    outcome: 'failed',
+    running: ['1', '1'],
+    serving: instances,
+    files: former,
+    undo: ['config.restore'],
+  },
+  {
+    title: 'a rollback that puts a configuration file back',
+    prepare: async (stage) => {
+      await withExample(stage);
+      const written = await (await releaseOf('2', configured)(stage)).result();
+      expect(written.outcome).toBe('released');
+      expect(stage.host.read()).toMatchObject(configWritten);
+    },
+    begin: ({ belay, where }) => belay.rollback(where),
+    outcome: 'released',
+    running: ['1', '1'],
+    serving: instances,
+    files: former,
+    forward: ['config.restore'],
   },
   {
     title: 'a release that has to kill',

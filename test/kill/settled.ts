@@ -7,7 +7,7 @@ import type { Stage } from './stage';
 const key = { platform, service: 'api' };
 
 /** The one end that a release has to come to, wherever its workers have died. */
-export async function expectSettled({ host }: Stage, { running, jobs = [] }: Scene): Promise<void> {
+export async function expectSettled({ host }: Stage, { running, jobs = [], files = {} }: Scene): Promise<void> {
   const { home, instances } = host;
   const ledger = createLedger({ home }).of(key);
   const head = await ledger.head();
@@ -19,6 +19,7 @@ export async function expectSettled({ host }: Stage, { running, jobs = [] }: Sce
     pending: revisions.filter(({ state }) => state === 'pending').map(({ number }) => number),
     headState: revisions.find(({ number }) => number === head)?.state,
   };
+  expect(host.read()).toMatchObject(files);
   expect(host.runtime.jobs.map((one) => one.split(': ')[1])).toEqual(jobs);
   expect(end).toEqual({
     running,

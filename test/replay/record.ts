@@ -8,6 +8,7 @@ import { createStage, type Play, type Stage } from '../workflows/stage';
 import {
   planBlueGreen,
   planCanary,
+  planConfig,
   planJobs,
   planPacked,
   planPrune,
@@ -191,6 +192,9 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
     const play = await stage.play(planCanary());
     await play.until('at the gate', ({ waiting }) => waiting.length > 0);
     return play;
+  },
+  async 'configuration-written-and-put-back'(stage) {
+    return await ended(await stage.play(createScript(planConfig()).on(probe, fails('not-ready'))));
   },
   async recreated(stage) {
     return await ended(await stage.play(planRecreate()));

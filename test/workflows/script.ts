@@ -225,6 +225,7 @@ const kinds = [
   'proxy',
   'publish',
   'pull',
+  'config',
   'configure',
   'launch',
   'probe',

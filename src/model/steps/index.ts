@@ -3,6 +3,7 @@ import type { StepStatus } from '../status';
 import { approve } from './approve';
 import { claim } from './claim';
 import { cleanup } from './cleanup';
+import { config } from './config';
 import { configure } from './configure';
 import { drain } from './drain';
 import { drop } from './drop';
@@ -31,6 +32,7 @@ const kinds: { [K in StepKind]: Kind<StepOf<K>> } = {
   claim,
   preflight,
   pull,
+  config,
   configure,
   job,
   proxy,
