@@ -1,3 +1,4 @@
+import type { Backup, BackupKindName, BackupMoment, BackupPlace } from '../spec/backups';
 import type { NeedKind } from '../spec/checks';
 import type { RuntimeKindName } from '../spec/runtimes';
 import type { ClientAddress, ProxySpec, ReadyCheck, Resend, Smoke, Sticky } from '../spec/spec';
@@ -145,6 +146,24 @@ export interface ServiceDependency {
   optional?: boolean;
   /** True if a new revision of the dependency restarts this service too. */
   restart?: boolean;
+}
+
+/** A part of a service to back up. */
+export interface DesiredBackup {
+  service: string;
+  /** The part, under the name of its kind. */
+  what: Pick<Backup, BackupKindName>;
+  place: BackupPlace;
+  /** Steps of a release that it comes before. */
+  before: BackupMoment[];
+  /** How many of the latest stay. */
+  keep: number;
+  /** Milliseconds. */
+  keepFor?: number;
+  /** Public keys of age. */
+  encrypt: string[];
+  /** The question to the restored data; absent: the backup is not restored to verify it. */
+  verify?: { query: string };
 }
 
 /** A dependency outside of the release that must answer. */
