@@ -6,6 +6,7 @@ import { planPrune } from './planning/prune';
 import { plan } from './planning/release';
 import { planRetire } from './planning/retire';
 import { planRollback } from './planning/rollback';
+import { backup } from './steps/backup';
 import { claim } from './steps/claim';
 import { cleanup } from './steps/cleanup';
 import { configure } from './steps/configure';
@@ -24,6 +25,7 @@ import { retire } from './steps/retire';
 import { swap } from './steps/swap';
 import { switchTo } from './steps/switch';
 import { validate } from './steps/validate';
+import { verify } from './steps/verify';
 import { weigh } from './steps/weigh';
 import { travelling } from './travelling';
 
@@ -56,5 +58,7 @@ export const createActivities = (deps: Deps) => ({
   cleanup: cleanup(deps),
   drop: drop(deps),
   prune: prune(deps),
+  backup: backup(deps),
+  verify: verify(deps),
 });
 export type Activities = ReturnType<typeof createActivities>;

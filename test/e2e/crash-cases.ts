@@ -55,6 +55,9 @@ export const effectWays: Record<EffectId, Way[]> = {
   'prune.image': forward,
   'prune.revision': forward,
   'prune.leftovers': forward,
+  'backup.make': forward,
+  'backup.expire': forward,
+  'backup.verify': forward,
 };
 
 /** The same for activities. */
@@ -85,6 +88,8 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   cleanup: forward,
   drop: forward,
   prune: forward,
+  backup: forward,
+  verify: forward,
 };
 
 /**
@@ -184,7 +189,18 @@ export const jobPoints: CrashPoint[] = [
   point('activity', 'job', 'after', 'undo'),
 ];
 
+/** Effects of a backup alone. */
+export const backupPoints: CrashPoint[] = [
+  point('effect', 'backup.make', 'before', 'forward'),
+  point('effect', 'backup.make', 'after', 'forward'),
+  point('effect', 'backup.expire', 'after', 'forward'),
+  point('effect', 'backup.verify', 'after', 'forward'),
+  point('activity', 'backup', 'after', 'forward'),
+  point('activity', 'verify', 'after', 'forward'),
+];
+
 const elsewhere = [
+  ...backupPoints,
   ...jobPoints,
   ...canaryPoints,
   ...switchPoints,

@@ -239,6 +239,8 @@ const kinds = [
   'drop',
   'prune',
   'job',
+  'backup',
+  'verify',
 ] as const;
 
 /** An input that is wrong is refused as the real ones do. */
