@@ -1,5 +1,6 @@
 import type { Deps } from '../src/host';
 import { inspect } from './inspect';
+import { planBackup, planDrill } from './planning/backup';
 import { planDrop } from './planning/drop';
 import { knownHere } from './planning/known-here';
 import { planPrune } from './planning/prune';
@@ -38,6 +39,8 @@ export const createActivities = (deps: Deps) => ({
   planRetire: travelling(knownHere(deps, planRetire(deps))),
   planDrop: travelling(knownHere(deps, planDrop(deps))),
   planPrune: travelling(knownHere(deps, planPrune(deps))),
+  planBackup: travelling(knownHere(deps, planBackup(deps))),
+  planDrill: travelling(knownHere(deps, planDrill(deps))),
   inspect: inspect(deps),
   claim: claim(deps),
   preflight: preflight(deps),

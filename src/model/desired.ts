@@ -281,4 +281,6 @@ export interface Desired extends Site {
   services: PlannedService[];
   /** Services that this release leaves alone. A service that depends on a changed one is probed after the change. */
   others?: DesiredService[];
+  /** Backups that a release makes before some of its steps. */
+  backups?: FoundBackup[];
 }

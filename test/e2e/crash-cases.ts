@@ -67,6 +67,8 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   planRetire: forward,
   planDrop: forward,
   planPrune: forward,
+  planBackup: forward,
+  planDrill: forward,
   // Looks only.
   inspect: [],
   claim: both,
@@ -195,6 +197,8 @@ export const backupPoints: CrashPoint[] = [
   point('effect', 'backup.make', 'after', 'forward'),
   point('effect', 'backup.expire', 'after', 'forward'),
   point('effect', 'backup.verify', 'after', 'forward'),
+  point('activity', 'planBackup', 'after', 'forward'),
+  point('activity', 'planDrill', 'after', 'forward'),
   point('activity', 'backup', 'after', 'forward'),
   point('activity', 'verify', 'after', 'forward'),
 ];
