@@ -28,6 +28,8 @@ export interface Schedules {
   platform: string;
   request: BackupRequest;
   times: Partial<Record<ScheduledKind, Times>>;
+  /** Set to change nothing, and only tell what would change. */
+  look?: true;
 }
 
 export const scheduleId = (kind: ScheduledKind, platform: string): string => `belay-${kind}-${platform}`;
@@ -42,7 +44,7 @@ export async function seekSchedules(client: Client, wanted: Schedules): Promise<
 async function seek(
   client: Client,
   kind: ScheduledKind,
-  { platform, request, times }: Schedules,
+  { platform, request, times, look }: Schedules,
 ): Promise<ScheduleChange[]> {
   const id = scheduleId(kind, platform);
   const handle = client.schedule.getHandle(id);
@@ -51,16 +53,16 @@ async function seek(
   const said = (change: ScheduleChange['change']) => [{ id, kind, change, ...own }];
   if (!own && !found) return [];
   if (!own) {
-    await handle.delete();
+    if (!look) await handle.delete();
     return said('removed');
   }
   const options = optionsOf(kind, { platform, request, times: own });
   if (!found) {
-    await client.schedule.create({ scheduleId: id, ...options });
+    if (!look) await client.schedule.create({ scheduleId: id, ...options });
     return said('created');
   }
   if (isSame(found, { request, times: own })) return said('same');
-  await handle.update(({ state }) => ({ ...options, state }));
+  if (!look) await handle.update(({ state }) => ({ ...options, state }));
   return said('changed');
 }
 

@@ -274,6 +274,9 @@ describe('belay', () => {
       until: async () => (await workflow.count(`${started} AND ExecutionStatus = "Completed"`)).count === 1,
     });
     write({ schedule: { backup: '0 5 * * *' } });
+    expect((await run('doctor')).out).toContain(
+      `belay-backup-${name} is not as belay.yaml says: backup at 0 5 * * * (UTC)`,
+    );
     expect((await run('backup', '--schedule')).out).toBe(
       `belay-backup-${name} was changed: backup at 0 5 * * * (UTC)\nbelay-drill-${name} was removed: no drill starts by itself\n`,
     );

@@ -1,4 +1,4 @@
-import type { ScheduleChange, ScheduledKind, Times } from '../../client/schedules';
+import type { ScheduleChange, ScheduledKind, Schedules, Times } from '../../client/schedules';
 import { BelayError } from '../../errors';
 import type { BackupSchedule } from '../../spec/backups';
 import { withBelay } from '../connect';
@@ -12,6 +12,16 @@ export async function scheduleBackups(
   context: Context,
   options: WhichPlatform & { host?: string; json?: boolean },
 ): Promise<number> {
+  const wanted = schedulesOf(context, options);
+  const { platform } = wanted;
+  const changes = await withBelay(context, (belay) => belay.schedule(wanted));
+  const { terminal } = context;
+  terminal.out(options.json ? jsonLine('schedules', { platform, schedules: changes }) : textOf(platform, changes));
+  return exitCodes.ok;
+}
+
+/** The schedules that the folder's spec asks for. Throws `spec-invalid` where there would be nothing to do. */
+export function schedulesOf(context: Context, options: WhichPlatform & { host?: string }): Schedules {
   const { env, host } = options;
   const { spec } = readSpec(needProject(context, options), { env, environment: context.env });
   const schedule = spec.backups?.schedule;
@@ -19,17 +29,13 @@ export async function scheduleBackups(
     schedule,
     Object.values(spec.services).some(({ backup }) => backup.length > 0),
   );
-  const platform = platformOf(context, options);
   const request = {
     platform: basePlatform(context, options),
     ...(env !== undefined && { env }),
     ...(host !== undefined && { host }),
     by: 'schedule',
   };
-  const changes = await withBelay(context, (belay) => belay.schedule({ platform, request, times: timesOf(schedule) }));
-  const { terminal } = context;
-  terminal.out(options.json ? jsonLine('schedules', { platform, schedules: changes }) : textOf(platform, changes));
-  return exitCodes.ok;
+  return { platform: platformOf(context, options), request, times: timesOf(schedule) };
 }
 
 function timesOf(schedule: BackupSchedule = {}): Partial<Record<ScheduledKind, Times>> {
