@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Client,
   type ScheduleDescription,
@@ -61,7 +62,9 @@ async function seek(
     if (!look) await client.schedule.create({ scheduleId: id, ...options });
     return said('created');
   }
-  if (isSame(found, { request, times: own })) return said('same');
+  // Who only looks need not know the host.
+  const host = look && hostIn(found);
+  if (isSame(found, { request: { ...request, ...host }, times: own })) return said('same');
   if (!look) await handle.update(({ state }) => ({ ...options, state }));
   return said('changed');
 }
@@ -76,6 +79,11 @@ async function describe(client: Client, id: string): Promise<ScheduleDescription
     });
 }
 
+function hostIn({ action }: ScheduleDescription): { host?: string } {
+  const { host } = (action.args?.[0] ?? {}) as { host?: string };
+  return host === undefined ? {} : { host };
+}
+
 type One = Pick<Schedules, 'request'> & { times: Times };
 
 /** Temporal keeps times in a form of its own, with the comment after `#`. */
@@ -83,7 +91,7 @@ const isSame = ({ spec, action }: ScheduleDescription, { request, times }: One):
   spec.calendars?.length === 1 &&
   spec.calendars[0]!.comment === times.cron &&
   (spec.timezone ?? 'UTC') === (times.timeZone ?? 'UTC') &&
-  JSON.stringify(action.args) === JSON.stringify([request]);
+  isDeepStrictEqual(action.args, [request]);
 
 const optionsOf = (
   kind: ScheduledKind,
