@@ -116,15 +116,18 @@ const scratches = () => docker(['ps', '-aq', '--filter', `label=belay.scratch=${
 const dumps = () => sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_dump'");
 const holderOf = async (service: string) => (await readFence({ ...stage.platform, platform: name, service })).owner;
 
-/** A dump begins, and waits until the table is given back. */
-async function holdTable(): Promise<() => Promise<void>> {
+/** The table is locked meanwhile, so that a dump begins and then waits. */
+async function whileHeld<T>(act: () => Promise<T>): Promise<T> {
   const hold = 'BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600)';
   await docker(['exec', '--detach', db, 'psql', '-U', 'shop', '-c', hold]);
   const isHeld = async () =>
     (await sql("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted")) === '1';
-  await waitFor({ what: 'the lock of the table', until: isHeld });
-  return async () =>
-    void (await sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; LOCK TABLE%'"));
+  try {
+    await waitFor({ what: 'the lock of the table', until: isHeld });
+    return await act();
+  } finally {
+    await sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; LOCK TABLE%'");
+  }
 }
 const dumping = () => waitFor({ what: 'a dump', until: async () => (await dumps()) === '1' });
 
@@ -174,12 +177,13 @@ describe('a release with a job', () => {
   test('goes back before the job where the dump ends early, and leaves nothing that looks good', async () => {
     write();
     const before = await backups();
-    const giveBack = await holdTable();
-    const { handle } = await begin();
-    await dumping();
-    await docker(['exec', db, 'sh', '-c', 'kill -9 $(pidof pg_dump)']);
+    const { handle } = await whileHeld(async () => {
+      const begun = await begin();
+      await dumping();
+      await sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pg_dump'");
+      return begun;
+    });
     const { outcome, cause } = await handle.result();
-    await giveBack();
     expect({ outcome, ...cause }).toMatchObject({
       outcome: 'failed',
       code: 'backup-failed',
@@ -288,14 +292,14 @@ describe('belay', () => {
 test('a backup that is cancelled ends its dump, and gives the service back', async () => {
   write();
   const before = await backups();
-  const giveBack = await holdTable();
-  const handle = await stage.platform.belay.backup({ platform: name });
-  await dumping();
-  expect((await holderOf('db'))?.workflowId).toBe(handle.workflowId);
-  await handle.cancel();
-  await expect(handle.result()).resolves.toMatchObject({ outcome: 'cancelled' });
-  expect(await dumps()).toBe('0');
-  await giveBack();
+  await whileHeld(async () => {
+    const handle = await stage.platform.belay.backup({ platform: name });
+    await dumping();
+    expect((await holderOf('db'))?.workflowId).toBe(handle.workflowId);
+    await handle.cancel();
+    await expect(handle.result()).resolves.toMatchObject({ outcome: 'cancelled' });
+    expect(await dumps()).toBe('0');
+  });
   expect({ holder: await holderOf('db'), backups: await backups() }).toEqual({ holder: undefined, backups: before });
 });
 
@@ -303,12 +307,13 @@ describe('a worker that dies', () => {
   test('in the middle of a dump is followed by one that makes it', async () => {
     write();
     const before = await backups();
-    const giveBack = await holdTable();
-    const { handle, to } = await begin();
-    await dumping();
-    await stage.worker().end('SIGKILL');
-    await anotherGoesOn(stage, handle);
-    await giveBack();
+    const { handle, to } = await whileHeld(async () => {
+      const begun = await begin();
+      await dumping();
+      await stage.worker().end('SIGKILL');
+      await anotherGoesOn(stage, begun.handle);
+      return begun;
+    });
     expect((await handle.result()).outcome).toBe('released');
     version = to;
     expect(await backups()).toHaveLength(before.length + 1);
