@@ -44,6 +44,12 @@ export const badBackups: BadSpec[] = [
       "belay.yaml:7:20 backups.rclone: is not a remote of rclone — write its name in the host's configuration, such as offsite:shop",
   },
   {
+    name: 'a time that cron does not know',
+    yaml: `${api('keep: 3')}\nbackups: { folder: /a, schedule: { backup: daily } }\n`,
+    message:
+      "belay.yaml:7:44 backups.schedule.backup: is not a time of cron — write minute, hour, day, month and weekday, such as '0 3 * * *'",
+  },
+  {
     name: 'a place by a relative path',
     yaml: `${api('keep: 3')}\nbackups: { folder: backups }\n`,
     message: 'belay.yaml:7:20 backups.folder: is not a path — write one that starts with /, such as /srv/uploads',
