@@ -1,11 +1,13 @@
 import type { Deps } from '../src/host';
 import { inspect } from './inspect';
+import { planBackup, planDrill } from './planning/backup';
 import { planDrop } from './planning/drop';
 import { knownHere } from './planning/known-here';
 import { planPrune } from './planning/prune';
 import { plan } from './planning/release';
 import { planRetire } from './planning/retire';
 import { planRollback } from './planning/rollback';
+import { backup } from './steps/backup';
 import { claim } from './steps/claim';
 import { cleanup } from './steps/cleanup';
 import { config } from './steps/config';
@@ -25,6 +27,7 @@ import { retire } from './steps/retire';
 import { swap } from './steps/swap';
 import { switchTo } from './steps/switch';
 import { validate } from './steps/validate';
+import { verify } from './steps/verify';
 import { weigh } from './steps/weigh';
 import { travelling } from './travelling';
 
@@ -37,6 +40,8 @@ export const createActivities = (deps: Deps) => ({
   planRetire: travelling(knownHere(deps, planRetire(deps))),
   planDrop: travelling(knownHere(deps, planDrop(deps))),
   planPrune: travelling(knownHere(deps, planPrune(deps))),
+  planBackup: travelling(knownHere(deps, planBackup(deps))),
+  planDrill: travelling(knownHere(deps, planDrill(deps))),
   inspect: inspect(deps),
   claim: claim(deps),
   preflight: preflight(deps),
@@ -58,5 +63,7 @@ export const createActivities = (deps: Deps) => ({
   cleanup: cleanup(deps),
   drop: drop(deps),
   prune: prune(deps),
+  backup: backup(deps),
+  verify: verify(deps),
 });
 export type Activities = ReturnType<typeof createActivities>;

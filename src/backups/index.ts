@@ -1,7 +1,9 @@
 export { type Catalog, listBackups, removeBackup, sweepLoose } from './catalog';
 export { type RecoveryFigures, recoveryFigures } from './figures';
 export type { Manifest, Verification } from './manifest';
-export { type BackupKey, backupId, makeBackup, readBackup } from './pipeline';
+export { isContained, rowOf, sourceOf, storeAt } from './open';
+export { type BackupKey, backupId, folderOf, makeBackup, readBackup } from './pipeline';
+export { expectReady } from './ready';
 export { commitRestore, forgetRestore, prepareRestore, type Restoration, undoRestore } from './restore';
 export { expired, type Retention } from './retention';
 export { sweepScratches } from './scratch';

@@ -36,6 +36,9 @@ export function hostPaths(home: string) {
       join(home, 'locks', 'steps', segment(platform), segment(service), `${stripe(step)}.lock`),
     /** Guards change, snapshot and rename of one proxy. */
     proxyLock: (proxy: string) => join(home, 'locks', 'proxies', `${segment(proxy)}.lock`),
+    /** Guards the backups of a service: one reads or changes them at a time. */
+    backupLock: ({ platform, service }: ServiceKey) =>
+      join(home, 'locks', 'backups', segment(platform), `${segment(service)}.lock`),
     portsLock: join(home, 'locks', 'ports.lock'),
     platforms: join(home, 'ledger'),
     services: (platform: string) => join(home, 'ledger', segment(platform)),

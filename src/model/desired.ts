@@ -1,3 +1,4 @@
+import type { Backup, BackupKindName, BackupMoment, BackupPlace } from '../spec/backups';
 import type { NeedKind } from '../spec/checks';
 import type { RuntimeKindName } from '../spec/runtimes';
 import type { ClientAddress, ProxySpec, ReadyCheck, Resend, Smoke, Sticky } from '../spec/spec';
@@ -147,6 +148,30 @@ export interface ServiceDependency {
   restart?: boolean;
 }
 
+/** A part of a service to back up. */
+export interface DesiredBackup {
+  service: string;
+  /** The part, under the name of its kind. */
+  what: Pick<Backup, BackupKindName>;
+  place: Omit<BackupPlace, 'schedule'>;
+  /** Steps of a release that it comes before. */
+  before: BackupMoment[];
+  /** How many of the latest stay. */
+  keep: number;
+  /** Milliseconds. */
+  keepFor?: number;
+  /** Public keys of age. */
+  encrypt: string[];
+  /** The question to the restored data; absent: the backup is not restored to verify it. */
+  verify?: { query: string };
+}
+
+/** A part to back up that is there. */
+export interface FoundBackup extends DesiredBackup {
+  /** The name of its container; absent for what is on the machine itself. */
+  container?: string;
+}
+
 /** A dependency outside of the release that must answer. */
 export interface DesiredNeed {
   kind: NeedKind;
@@ -277,4 +302,6 @@ export interface Desired extends Site {
   restores?: DesiredConfig[];
   /** Services that this release leaves alone. A service that depends on a changed one is probed after the change. */
   others?: DesiredService[];
+  /** Backups that a release makes before some of its steps. */
+  backups?: FoundBackup[];
 }

@@ -8,6 +8,7 @@ import type {
   DesiredNeed,
   DesiredService,
   DesiredSmoke,
+  FoundBackup,
   Front,
   OnFailure,
   ServiceDependency,
@@ -154,7 +155,9 @@ export type Step =
   | WarmStep
   | CleanupStep
   | DropStep
-  | PruneStep;
+  | PruneStep
+  | BackupStep
+  | VerifyStep;
 
 export type StepKind = Step['kind'];
 /** Milliseconds by kind of step: the median over the steps of one service in one release. */
@@ -232,6 +235,8 @@ export interface PreflightStep extends StepBase {
   external?: DesiredNeed[];
   /** The image to pull next, if the host does not have it. */
   artifact?: Artifact;
+  /** Backups that the release makes next. */
+  backups?: FoundBackup[];
 }
 
 /** A service of the Compose project that Belay does not release. */
@@ -452,4 +457,21 @@ export interface DropStep extends StepBase {
 export interface PruneStep extends StepBase {
   kind: 'prune';
   removal: Removal;
+}
+
+/**
+ * Makes a backup, and removes those that are no longer kept. In a release, its service is one that changes, whose fence
+ * the step acts under; the backup names the service that it is of.
+ */
+export interface BackupStep extends StepBase {
+  kind: 'backup';
+  backup: FoundBackup;
+}
+
+/** Restores a backup into a scratch instance, and asks it. */
+export interface VerifyStep extends StepBase {
+  kind: 'verify';
+  backup: FoundBackup;
+  /** The id of the backup; absent: the one that this workflow has made. */
+  chosen?: string;
 }

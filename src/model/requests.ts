@@ -149,6 +149,23 @@ export const PruneInput = z.strictObject({
 export type PruneInput = z.infer<typeof PruneInput>;
 export type PruneRequest = z.input<typeof PruneInput>;
 
+/** The one object that makes backups of a platform, or restores its newest ones into scratch instances. */
+export const BackupInput = z.strictObject({
+  platform: z.string().min(1).describe('The platform to back up.'),
+  env: environment,
+  host,
+  services: z.array(z.string()).min(1).optional().describe('These services only.'),
+  dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
+  take_over: z
+    .boolean()
+    .default(false)
+    .describe('Take the services over from a workflow whose Temporal does not answer.'),
+  by: z.string().default('unknown').describe('Who starts it.'),
+  reason: z.string().default('').describe('Why.'),
+});
+export type BackupInput = z.infer<typeof BackupInput>;
+export type BackupRequest = z.input<typeof BackupInput>;
+
 /** The input of a release's follow-up workflow, which retires a warm set. */
 export const RetireInput = z.strictObject({
   platform: z.string().min(1).describe('The platform.'),
@@ -177,11 +194,11 @@ export type RetireRequest = z.input<typeof RetireInput>;
 
 /** The one object that asks a host about its own files and engine. */
 export const InspectInput = z.strictObject({
-  what: z.enum(['doctor', 'history']).describe('The requested information.'),
+  what: z.enum(['doctor', 'history', 'backups']).describe('The requested information.'),
   host: HostName.optional().describe('The host to ask; the first that answers where absent.'),
   platform: z.string().min(1).optional().describe('The platform.'),
   env: environment,
-  service: z.string().min(1).optional().describe('For `history`: this service only.'),
+  service: z.string().min(1).optional().describe('For `history` and `backups`: this service only.'),
   json: z.boolean().default(false).describe('One JSON object in place of text for people.'),
 });
 export type InspectInput = z.infer<typeof InspectInput>;

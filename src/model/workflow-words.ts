@@ -19,4 +19,6 @@ const own: Record<ReleaseStatus['kind'], Partial<Record<Phase | Outcome, string>
   },
   drop: { releasing: 'dropping', removed: 'dropped' },
   prune: { releasing: 'pruning', removed: 'pruned' },
+  backup: { releasing: 'backing up', 'rolling-back': 'ending', released: 'backed up' },
+  drill: { releasing: 'restoring', 'rolling-back': 'ending', released: 'restored' },
 };

@@ -4,6 +4,7 @@ import { headOfPast } from '../model/head';
 import type { Observed, ObservedService } from '../model/observed';
 import type { Plan, ServicePlan } from '../model/plan';
 import { isRemoval, takenAgain } from '../model/task';
+import { withBackups } from './backups';
 import { changesOf, reasonsOf } from './changes';
 import { composeWarnings, meanwhileWarnings } from './compose-up';
 import { withConfig, withRestores } from './config-files';
@@ -65,7 +66,7 @@ export function planRelease(input: PlanInput): Plan {
   }));
   const lasting = desired.services.filter(isLasting).map((one) => one.service);
   const ordered = withRestores(withConfig(graphs, { config: desired.config, lasting }), desired);
-  const steps = orderRelease(ordered);
+  const steps = withBackups(orderRelease(ordered), desired.backups);
   return {
     format: 1,
     platform: desired.platform,

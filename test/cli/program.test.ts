@@ -13,7 +13,7 @@ const verbs = program.commands.map((command) => command.name());
 test('every verb is there', () => {
   expect(verbs).toEqual([
     'init', 'doctor', 'plan', 'release', 'restart', 'set', 'status', 'approve', 'reject', 'pause', 'resume', 'retry', 'skip', 'rollback',
-    'history', 'drop', 'prune', 'migrate', 'serve', 'worker', 'schema', 'completion',
+    'history', 'drop', 'prune', 'backup', 'drill', 'migrate', 'serve', 'worker', 'schema', 'completion',
   ]); // biome-ignore format: a list
 });
 

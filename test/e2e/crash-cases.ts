@@ -57,6 +57,9 @@ export const effectWays: Record<EffectId, Way[]> = {
   'prune.image': forward,
   'prune.revision': forward,
   'prune.leftovers': forward,
+  'backup.make': forward,
+  'backup.expire': forward,
+  'backup.verify': forward,
 };
 
 /** The same for activities. */
@@ -66,6 +69,8 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   planRetire: forward,
   planDrop: forward,
   planPrune: forward,
+  planBackup: forward,
+  planDrill: forward,
   // Looks only.
   inspect: [],
   claim: both,
@@ -88,6 +93,8 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   cleanup: forward,
   drop: forward,
   prune: forward,
+  backup: forward,
+  verify: forward,
 };
 
 /**
@@ -195,7 +202,20 @@ export const configPoints: CrashPoint[] = [
   point('activity', 'config', 'after', 'undo'),
 ];
 
+/** Effects of a backup alone. */
+export const backupPoints: CrashPoint[] = [
+  point('effect', 'backup.make', 'before', 'forward'),
+  point('effect', 'backup.make', 'after', 'forward'),
+  point('effect', 'backup.expire', 'after', 'forward'),
+  point('effect', 'backup.verify', 'after', 'forward'),
+  point('activity', 'planBackup', 'after', 'forward'),
+  point('activity', 'planDrill', 'after', 'forward'),
+  point('activity', 'backup', 'after', 'forward'),
+  point('activity', 'verify', 'after', 'forward'),
+];
+
 const elsewhere = [
+  ...backupPoints,
   ...jobPoints,
   ...configPoints,
   ...canaryPoints,

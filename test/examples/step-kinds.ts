@@ -25,4 +25,6 @@ export const stepKinds: Record<StepKind, true> = {
   cleanup: true,
   drop: true,
   prune: true,
+  backup: true,
+  verify: true,
 };

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { ReleaseHandle } from '../../src/client';
 import type { EffectId } from '../../src/hosts/effects';
 import type { Outcome } from '../../src/model/status';
@@ -98,6 +99,15 @@ const withExample = async (stage: Stage): Promise<void> => {
   await released({}, '1')(stage);
   stage.host.write('.env.example', example);
 };
+
+/** The platform's own files, before any change: they need no engine. */
+const backedUp = ({ host: { home } }: Stage) => ({
+  service: {
+    strategy: rolling,
+    backup: [{ folder: { path: join(home, 'specs') }, before: ['configure'], keep: 1, verify: { query: '.' } }],
+  },
+  spec: { backups: { folder: join(home, 'backups') } },
+});
 const pair = {
   service: { strategy: { kind: 'blue-green' }, routes: [{ proxy: 'edge', backend: 'pair', port: 8080 }] },
 };
@@ -240,6 +250,15 @@ export const scenes: Scene[] = [
     serving: instances,
     files: former,
     forward: ['config.restore'],
+  },
+  {
+    title: 'a release with a backup',
+    prepare: (stage) => released(backedUp(stage), '1', '2')(stage),
+    begin: releaseOf('1'),
+    outcome: 'released',
+    running: ['1', '1'],
+    serving: instances,
+    forward: ['backup.make', 'backup.expire', 'backup.verify'],
   },
   {
     title: 'a release that has to kill',

@@ -13,6 +13,7 @@ import { type ErrorCode, isRetryable } from '../../src/errors';
 import { createMasker } from '../../src/hosts/secrets';
 import { packPlan } from '../../src/model/packed';
 import {
+  parseBackupInput,
   parseDropInput,
   parsePruneInput,
   parseReleaseInput,
@@ -240,6 +241,8 @@ const kinds = [
   'drop',
   'prune',
   'job',
+  'backup',
+  'verify',
 ] as const;
 
 /** An input that is wrong is refused as the real ones do. */
@@ -270,6 +273,8 @@ export function fakeActivities(scriptOf: (workflowId: string) => Script) {
       planRetire: makePlan(parseRetireInput),
       planDrop: makePlan(parseDropInput),
       planPrune: makePlan(parsePruneInput),
+      planBackup: makePlan(parseBackupInput),
+      planDrill: makePlan(parseBackupInput),
     } satisfies Record<keyof Activities & `plan${string}`, unknown>,
     steps: steps satisfies Record<Exclude<keyof Activities, `plan${string}` | 'inspect'>, unknown>,
   };

@@ -34,9 +34,13 @@ export const sourceKinds: Kinds = {
 };
 
 /** The kind that an entry of the spec names, and its keys. */
-export function kindIn(backup: Partial<Pick<Backup, BackupKindName>>): { kind: SourceKind<unknown>; asked: unknown } {
+export function kindIn(backup: Partial<Pick<Backup, BackupKindName>>): {
+  name: BackupKindName;
+  kind: SourceKind<unknown>;
+  asked: unknown;
+} {
   const name = backupKinds.find((one) => backup[one] !== undefined)!;
-  return { kind: sourceKinds[name] as SourceKind<unknown>, asked: backup[name] };
+  return { name, kind: sourceKinds[name] as SourceKind<unknown>, asked: backup[name] };
 }
 
 /** Text as a part of a path. */

@@ -20,7 +20,10 @@ import { renderTargets } from './targets';
 export function renderPlan(plan: Plan, { colors, undo = false }: { colors: Colors; undo?: boolean }): string {
   if (plan.removals) return renderRemovals(plan, colors);
   const graphs = numbered(plan);
-  const blocks = plan.services.map((service) => serviceBlock(service, graphs, { colors, undo }));
+  const isOfChanges = plan.services.length > 0 || plan.steps.length === 0;
+  const blocks = isOfChanges
+    ? plan.services.map((service) => serviceBlock(service, graphs, { colors, undo }))
+    : [stepTable(graphs.steps).join('\n')];
   const back = plan.targets ? [renderTargets(plan.targets, colors)] : [];
   return [
     title(plan, colors),

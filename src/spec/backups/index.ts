@@ -13,6 +13,9 @@ export const backupWords = { postgres, mysql, redis, volume, folder };
 export type BackupKindName = keyof typeof backupWords;
 export const backupKinds = Object.keys(backupWords) as BackupKindName[];
 
+/** Kinds that no container is needed for. */
+export const kindsOfTheMachine: BackupKindName[] = ['folder'];
+
 const kindKeys = {
   postgres: postgres.optional(),
   mysql: mysql.optional(),
@@ -21,13 +24,19 @@ const kindKeys = {
   folder: folder.optional(),
 };
 
-const steps = ['job', 'configure'] as const;
+const moments = ['job', 'configure'] as const;
+export type BackupMoment = (typeof moments)[number];
+
+export { BackupPlace, type BackupSchedule } from './place';
 
 /** One thing of a service to back up. */
 export const Backup = z
   .strictObject({
     ...kindKeys,
-    before: sentence(z.array(z.enum(steps)).default([]), 'Kinds of steps that a release makes the backup before.'),
+    before: sentence(
+      z.array(z.enum(moments)).default([]),
+      'The steps that a release makes the backup before. job: the first job of any of its services; configure: its first change of a service.',
+    ),
     keep: sentence(z.number().int().min(1).max(1000).default(7), 'How many of the latest backups stay.'),
     keep_for: sentence(Time.optional(), 'Age after which a backup may go, such as 30d; none by age where absent.'),
     encrypt: sentence(
@@ -42,5 +51,5 @@ export const Backup = z
   .refine((one) => backupKinds.filter((kind) => one[kind] !== undefined).length === 1, {
     message: `is not one backup — write exactly one of ${backupKinds.join(', ')}`,
   })
-  .describe('A backup of a part of the service, made before a release and on request.');
+  .describe('A backup of a part of the service, made on request and before steps of a release.');
 export type Backup = z.infer<typeof Backup>;

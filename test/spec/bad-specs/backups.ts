@@ -1,0 +1,57 @@
+import { api, type BadSpec, unit } from './shapes';
+
+const stored = (yaml: string) => `${yaml}\nbackups: { folder: /srv/backups }\n`;
+
+export const badBackups: BadSpec[] = [
+  {
+    name: 'a backup without a place',
+    yaml: api('backup: [{ redis: {} }]'),
+    message:
+      'belay.yaml:5:14 services.api.backup[0]: has no place to go to — write backups: { folder: /srv/backups } beside services',
+  },
+  {
+    name: 'a backup of nothing',
+    yaml: stored(api('backup: [{ keep: 3 }]')),
+    message:
+      'belay.yaml:5:14 services.api.backup[0]: is not one backup — write exactly one of postgres, mysql, redis, volume, folder',
+  },
+  {
+    name: 'two backups of one thing',
+    yaml: stored(api('backup: [{ redis: {} }, { redis: {}, keep: 3 }]')),
+    message: 'belay.yaml:5:29 services.api.backup[1]: is of the same thing as another one — leave one of the two out',
+  },
+  {
+    name: 'a backup of a database in a unit',
+    yaml: stored(unit('backup: [{ postgres: {} }]')),
+    message:
+      'belay.yaml:6:16 services.worker.backup[0].postgres: is read in a container, and this service is a unit — write folder instead',
+  },
+  {
+    name: 'a closed backup that is verified without an identity',
+    yaml: stored(api('backup: [{ redis: {}, encrypt: [age1x], verify: { query: DBSIZE } }]')),
+    message:
+      'belay.yaml:5:45 services.api.backup[0].verify: cannot read what encrypt has closed — write the file of an identity of age in backups, as identity: /root/age.txt; or leave verify out',
+  },
+  {
+    name: 'a place that is two',
+    yaml: `${api('keep: 3')}\nbackups: { folder: /a, rclone: "b:" }\n`,
+    message: 'belay.yaml:7:10 backups: is not one place — write exactly one of folder, rclone',
+  },
+  {
+    name: 'a server as a place',
+    yaml: `${api('keep: 3')}\nbackups: { rclone: ":sftp,host=a:b" }\n`,
+    message:
+      "belay.yaml:7:20 backups.rclone: is not a remote of rclone — write its name in the host's configuration, such as offsite:shop",
+  },
+  {
+    name: 'a time that cron does not know',
+    yaml: `${api('keep: 3')}\nbackups: { folder: /a, schedule: { backup: daily } }\n`,
+    message:
+      "belay.yaml:7:44 backups.schedule.backup: is not a time of cron — write minute, hour, day, month and weekday, such as '0 3 * * *'",
+  },
+  {
+    name: 'a place by a relative path',
+    yaml: `${api('keep: 3')}\nbackups: { folder: backups }\n`,
+    message: 'belay.yaml:7:20 backups.folder: is not a path — write one that starts with /, such as /srv/uploads',
+  },
+];
