@@ -6,8 +6,8 @@ import { type Backup, type BackupKindName, backupKinds } from '../spec/backups';
 export function desiredBackups({ spec }: Pick<Project, 'spec'>): DesiredBackup[] {
   if (!spec.backups) return [];
   const { schedule: _, ...place } = spec.backups;
-  return Object.entries(spec.services).flatMap(([service, { backup }]) =>
-    backup.map(({ before, keep, keep_for: keepFor, encrypt, verify, ...kinds }) => ({
+  return Object.entries(spec.services).flatMap(([name, { backup }]) =>
+    backup.map(({ service = name, before, keep, keep_for: keepFor, encrypt, verify, ...kinds }) => ({
       service,
       what: whatOf(kinds),
       place,

@@ -33,6 +33,10 @@ export { BackupPlace, type BackupSchedule } from './place';
 export const Backup = z
   .strictObject({
     ...kindKeys,
+    service: sentence(
+      z.string().min(1).optional(),
+      'The Compose service that has it, where that is another one, such as a database that no release touches.',
+    ),
     before: sentence(
       z.array(z.enum(moments)).default([]),
       'The steps that a release makes the backup before. job: the first job of any of its services; configure: its first change of a service.',

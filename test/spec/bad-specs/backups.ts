@@ -54,4 +54,14 @@ export const badBackups: BadSpec[] = [
     yaml: `${api('keep: 3')}\nbackups: { folder: backups }\n`,
     message: 'belay.yaml:7:20 backups.folder: is not a path — write one that starts with /, such as /srv/uploads',
   },
+  {
+    name: 'a backup of an unknown service',
+    yaml: stored(api('backup: [{ service: apo, redis: {} }]')),
+    message: 'belay.yaml:5:25 services.api.backup[0].service: there is no service apo — did you mean api?',
+  },
+  {
+    name: 'a backup of one thing by two services',
+    yaml: stored(`${api('backup: [{ service: db, redis: {} }]')}  db: { image: redis:7, backup: [{ redis: {} }] }\n`),
+    message: 'belay.yaml:6:34 services.db.backup[0]: is of the same thing as another one — leave one of the two out',
+  },
 ];
