@@ -12,6 +12,7 @@ import { isSamePlace } from '../../src/plan/same-place';
 import { findFolder } from '../../src/project/folders';
 import type { Project } from '../../src/project/project';
 import { desiredBackups } from '../../src/resolve/backups';
+import { examplesOf } from '../../src/resolve/example';
 import { asExpected } from '../../src/resolve/expected';
 import { withFronts } from '../../src/resolve/fronts';
 import { instancesOf, isJob, resolveService } from '../../src/resolve/resolve';
@@ -41,7 +42,7 @@ export const plan =
       const { versions, files, set } = input;
       const changed = Object.keys(set).length > 0 && { set };
       const source = { ...(await findFolder(deps.specs, input)), versions, files, ...changed };
-      const { project: written, pending } = await openReleased(source);
+      const { project: written, pending } = await openReleased(source, examplesOf(deps, source));
       await refuseOtherEngine(deps, input, written.spec);
       refuseOther(input, written);
       await refuseOtherShell(deps, written, input);

@@ -3,10 +3,12 @@ import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { hmacKey } from '../../src/hosts/machine';
 import { type Restored, restoreReleased, writeReleased } from '../../src/hosts/released-config';
+import type { ReadExample } from '../../src/migration/open';
 import { migrated } from '../../src/migration/outcome';
 import { openConfig } from '../../src/migration/pending';
 import type { ConfigStep } from '../../src/model/plan';
 import { openProject } from '../../src/project/project';
+import { examplesOf } from '../../src/resolve/example';
 import { markOf } from '../../src/runtimes/fingerprint';
 import { type Turn, takeTurn } from './turn';
 
@@ -22,6 +24,7 @@ export const config =
         folder: step.folder,
         at: new Date(step.at),
         markOf: (text: string) => markOf(text, key),
+        inImage: examplesOf(deps, source!),
         turn,
       };
       const notes: string[] = [];
@@ -34,13 +37,14 @@ interface Change {
   folder: string;
   at: Date;
   markOf(text: string): string;
+  inImage: ReadExample;
   turn: Turn;
 }
 
 type File = ConfigStep['files'][number];
 
-async function write({ source, at, markOf, turn }: Change, { file, mark }: File): Promise<string[]> {
-  const open = await openConfig(openProject(source), file);
+async function write({ source, at, markOf, turn, inImage }: Change, { file, mark }: File): Promise<string[]> {
+  const open = await openConfig(openProject(source), file, inImage);
   const { before, asked, base, from } = open;
   // An earlier try, or a person, has written it.
   const isThere = before !== undefined && markOf(before) === mark;

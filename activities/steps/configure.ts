@@ -3,6 +3,7 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { RevisionConfiguration } from '../../src/hosts/revision';
 import { openReleased } from '../../src/migration/released';
 import type { ConfigureStep } from '../../src/model/plan';
+import { examplesOf } from '../../src/resolve/example';
 import { resolveService } from '../../src/resolve/resolve';
 import { sourcesOf } from '../../src/resolve/sources';
 import type { Runtime, Template, TemplateParts } from '../../src/runtimes/runtime';
@@ -39,7 +40,7 @@ async function resolved(
   const { platform, service: name } = token;
   const pending = await ledger.revision(step.revision);
   const { project, sources } = await sourcesOf(deps, name, {
-    project: (await openReleased(source!)).project,
+    project: (await openReleased(source!, examplesOf(deps, source!))).project,
     kept: true,
   });
   const service = project.spec.services[name];

@@ -3,7 +3,7 @@ import { specWays } from '../config/ways';
 import { asBelayError, BelayError } from '../errors';
 import type { Project } from '../project/project';
 import { isSystemd } from '../spec/spec';
-import { type OpenFile, openFile } from './open';
+import { type OpenFile, openFile, type ReadExample } from './open';
 import { migrated } from './outcome';
 
 /** A configuration file that is not at the version's example yet. */
@@ -26,8 +26,8 @@ export interface PendingConfig {
  * Compares the configuration files of the spec with the examples of the version to release. Throws `preflight-failed`
  * where a key needs a decision first.
  */
-export async function pendingConfig(project: Project): Promise<PendingConfig> {
-  const looks = await Promise.all(Object.keys(project.spec.config ?? {}).map((name) => lookAt(project, name)));
+export async function pendingConfig(project: Project, inImage: ReadExample): Promise<PendingConfig> {
+  const looks = await Promise.all(Object.keys(project.spec.config ?? {}).map((name) => lookAt(project, name, inImage)));
   const open = looks.flatMap((one) => one.open ?? []);
   if (open.length > 0)
     throw new BelayError('preflight-failed', open.join('; '), {
@@ -51,7 +51,7 @@ export const leftWarning = ({ name, from, keys }: PendingFile): string =>
   `${name} is not at ${from} yet (${keys.join(', ')}): belay migrate --write takes it there`;
 
 /** Opens one configuration file of the spec. Throws `input-invalid` for what is missing. */
-export const openConfig = ({ folder, spec, files }: Project, name: string): Promise<OpenFile> =>
+export const openConfig = ({ folder, spec, files }: Project, name: string, inImage: ReadExample): Promise<OpenFile> =>
   openFile(
     {
       name,
@@ -62,7 +62,7 @@ export const openConfig = ({ folder, spec, files }: Project, name: string): Prom
       compose: spec.compose,
       sent: files,
     },
-    { cwd: folder, env: process.env },
+    { cwd: folder, env: process.env, inImage },
   );
 
 interface Look {
@@ -71,9 +71,10 @@ interface Look {
   warning?: string;
 }
 
-async function lookAt(project: Project, name: string): Promise<Look> {
-  const { from } = project.spec.config![name]!;
-  const open = await openConfig(project, name).catch(asBelayError);
+async function lookAt(project: Project, name: string, inImage: ReadExample): Promise<Look> {
+  const { from: path, image } = project.spec.config![name]!;
+  const from = image === undefined ? path : `${image}:${path}`;
+  const open = await openConfig(project, name, inImage).catch(asBelayError);
   // A secret that only the operator's shell has, or an example that is not on this host.
   if (open instanceof BelayError) return { warning: `${open.message}: ${name} was not compared with ${from}` };
   const { outcome, text } = migrated(open, project.folder);

@@ -69,7 +69,9 @@ function composeReader(read: Read, files: Record<string, string>): Read {
 }
 
 function refuseForeign({ spec, files, compose }: Project): void {
-  const examples = Object.values(spec.config ?? {}).map(({ from }) => inFolder(from));
+  const examples = Object.values(spec.config ?? {}).flatMap(({ image, from }) =>
+    image === undefined ? [inFolder(from)] : [],
+  );
   const environments = Object.values(spec.environments ?? {}).map(inFolder);
   const allowed = [specFile, ...environments, ...Object.keys(compose), ...examples];
   const foreign = Object.keys(files).filter((name) => !allowed.includes(name));

@@ -261,6 +261,8 @@ export interface ArtifactStore {
   carry(request: { artifact: Artifact; from: RevisionKey; to: RevisionKey; signal?: AbortSignal }): Promise<void>;
   /** `source`: not on the host, and to be had from its source; which is not asked. */
   where(artifact: Artifact, kept?: RevisionKey): Promise<'here' | 'source' | 'gone'>;
+  /** The text of a file in an artifact that the host has; undefined if it has no such file. Absent where it is one. */
+  fileIn?(artifact: Artifact, path: string): Promise<string | undefined>;
   /** Returns if its source has the artifact. Throws as `pin`. */
   offered(artifact: Artifact): Promise<void>;
   /** Time of its making, in milliseconds since 1970; undefined if it is not kept or does not tell. */

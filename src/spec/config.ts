@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { sentence } from './words';
 
 const isHere = /^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+/;
+const notHere = 'is not a file of this folder — write its name, such as .env';
 
 /** As with environments: the sender of a spec must not reach files outside of the folder. */
-export const ConfigFileName = z.string().regex(isHere, 'is not a file of this folder — write its name, such as .env');
+export const ConfigFileName = z.string().regex(isHere, notHere);
 
 const Key = z.string().min(1);
 const valueSentence = 'is not a value — write text, a number, true or false';
@@ -14,8 +15,12 @@ const Value = z.union([z.string(), z.number(), z.boolean()], valueSentence);
 export const ConfigFile = z
   .strictObject({
     from: sentence(
-      ConfigFileName,
+      z.string().min(1),
       'The example of the version to be released, such as .env.example; of the same format as the file.',
+    ),
+    image: sentence(
+      z.string().min(1).optional(),
+      'The service whose image has the example, at the absolute path that from gives; a file of this folder where absent.',
     ),
     was: sentence(
       z.string().min(1).optional(),
@@ -32,6 +37,14 @@ export const ConfigFile = z
       z.enum(['refuse', 'keep', 'default']).default('refuse'),
       "For new keys that need a value: refuse (default) until they have one; keep the file without them; or take the example's placeholder (default).",
     ),
+  })
+  .superRefine(({ from, image }, context) => {
+    const message =
+      image === undefined
+        ? notHere
+        : 'is no path in an image — write one that begins with /, such as /app/.env.example, or leave image out';
+    if (image === undefined ? !isHere.test(from) : !/^\/[^\0]+$/.test(from))
+      context.addIssue({ code: 'custom', path: ['from'], message });
   })
   .describe('A configuration file of the host, and what its keys become.');
 

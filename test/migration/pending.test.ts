@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ReadExample } from '../../src/migration/open';
 import { leftWarning } from '../../src/migration/pending';
 import { openReleased } from '../../src/migration/released';
 
@@ -16,7 +17,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
 const spec = (rules = '', service = 'image: "shop/api:1"'): string =>
   `platform: shop\nconfig: { .env: { from: .env.example${rules} } }\nservices: { api: { ${service} } }\n`;
-const open = (files: Record<string, string> = {}) => openReleased({ folder, files });
+const open = (files: Record<string, string> = {}) => openReleased({ folder, files }, inImage);
+const inImage: ReadExample = async ({ service, path }) => `POOL=5\nIMAGE=${service}${path}\n`;
 const nothing = { files: [], warnings: [] };
 
 test('a file that is at its example stays as it is', async () => {
@@ -74,6 +76,16 @@ test('a file that the Compose file names by its absolute path stays too', async 
   expect((await open()).pending.files).toEqual([]);
   write('compose.yaml', `services: { api: { image: "shop/api:1", env_file: .env } }\n`);
   expect((await open()).pending.files).toMatchObject([{ name: '.env' }]);
+});
+
+test('the example in the image of a service counts', async () => {
+  write(
+    'belay.yaml',
+    'platform: shop\nconfig: { .env: { image: api, from: /a.env } }\nservices: { api: { image: "shop/api:1" } }\n',
+  );
+  expect((await open()).pending.files).toMatchObject([
+    { from: 'api:/a.env', text: 'POOL=5\nIMAGE=api/a.env\n', keys: ['IMAGE'] },
+  ]);
 });
 
 test('where a service is a unit of systemd the file stays, and a warning says so', async () => {

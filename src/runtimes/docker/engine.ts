@@ -71,6 +71,8 @@ export interface ContainerReader {
   madeAt(image: string): Promise<number | undefined>;
   /** Returns if the image's registry has it by its digest. Throws `image-unknown`, `registry-unreachable`. */
   offered(image: PinnedImage): Promise<void>;
+  /** The text of a file in an image that this engine has; undefined if it has no such file. */
+  fileIn(image: PinnedImage, path: string): Promise<string | undefined>;
   /** Every container with Belay's labels, of any home. */
   labelled(): Promise<LabelledContainer[]>;
   /**
