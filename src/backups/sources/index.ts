@@ -5,6 +5,7 @@ import { filesIn } from './archive';
 import { folderSource } from './folder';
 import { mysqlScratch, mysqlSource } from './mysql';
 import { postgresScratch, postgresSource } from './postgres';
+import { postgresBaseScratch, postgresBaseSource } from './postgres-base';
 import { redisScratch, redisSource } from './redis';
 import type { Place } from './tool';
 import { volumeScratch, volumeSource } from './volume';
@@ -27,6 +28,7 @@ type Kinds = { [Kind in BackupKindName]: SourceKind<Asked<Kind>> };
 /** Every kind, by its name in the spec. */
 export const sourceKinds: Kinds = {
   postgres: { open: postgresSource, name: ({ database }) => word(database), scratch: postgresScratch },
+  postgres_base: { open: postgresBaseSource, name: () => 'all', scratch: postgresBaseScratch },
   mysql: { open: mysqlSource, name: ({ database }) => word(database), scratch: mysqlScratch },
   redis: { open: redisSource, name: () => 'all', scratch: redisScratch },
   volume: { open: volumeSource, name: ({ path }) => word(path), scratch: volumeScratch },

@@ -4,17 +4,19 @@ import { sentence } from '../words';
 import { folder } from './folder';
 import { mysql } from './mysql';
 import { postgres } from './postgres';
+import { postgresBase } from './postgres-base';
 import { redis } from './redis';
 import { volume } from './volume';
 
 /** The spec's keys for each kind of backup, in the order of the schema. */
-export const backupWords = { postgres, mysql, redis, volume, folder };
+export const backupWords = { postgres, postgres_base: postgresBase, mysql, redis, volume, folder };
 
 export type BackupKindName = keyof typeof backupWords;
 export const backupKinds = Object.keys(backupWords) as BackupKindName[];
 
 const kindKeys = {
   postgres: postgres.optional(),
+  postgres_base: postgresBase.optional(),
   mysql: mysql.optional(),
   redis: redis.optional(),
   volume: volume.optional(),
