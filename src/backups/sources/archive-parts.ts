@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Pack } from 'tar-stream';
+import type { Header, Pack } from 'tar-stream';
 import type { Bytes } from '../source';
 
 /** Entries of a tape archive for another one. */
@@ -28,17 +28,29 @@ async function fill(packed: Pack, parts: ArchivePart[]): Promise<void> {
   packed.finalize();
 }
 
-async function add(packed: Pack, { archive, as }: ArchivePart): Promise<void> {
+const add = (packed: Pack, { archive, as }: ArchivePart): Promise<void> =>
+  eachEntry(archive, async ({ pax: _, ...header }, content) => {
+    const name = as(header.name);
+    if (name !== undefined) await pipeline(content, packed.entry({ ...header, name }));
+  });
+
+/** Uses each file of a tape archive in turn; nothing of it is kept. */
+export const eachFile = (archive: Bytes, use: (header: Header, content: Bytes) => Promise<void>): Promise<void> =>
+  eachEntry(archive, async (header, content) => {
+    if (header.type === 'file') await use(header, content);
+  });
+
+type Found = Header & { pax?: unknown };
+
+async function eachEntry(archive: Bytes, use: (header: Found, content: Bytes) => Promise<void>): Promise<void> {
   const { extract } = require('tar-stream') as typeof import('tar-stream');
   const reading = Readable.from(archive);
   const reader = extract();
   reading.on('error', (error) => reader.destroy(error)).pipe(reader);
   try {
     for await (const entry of reader) {
-      const { pax: _, ...header } = entry.header as typeof entry.header & { pax?: unknown };
-      const name = as(header.name);
-      if (name === undefined) entry.resume();
-      else await pipeline(entry, packed.entry({ ...header, name }));
+      await use(entry.header, entry as Bytes);
+      entry.resume();
     }
   } finally {
     reading.destroy();

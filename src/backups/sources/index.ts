@@ -6,6 +6,7 @@ import { folderSource } from './folder';
 import { mysqlScratch, mysqlSource } from './mysql';
 import { postgresScratch, postgresSource } from './postgres';
 import { postgresBaseScratch, postgresBaseSource } from './postgres-base';
+import { qdrantScratch, qdrantSource } from './qdrant';
 import { redisScratch, redisSource } from './redis';
 import type { Place } from './tool';
 import { volumeScratch, volumeSource } from './volume';
@@ -31,6 +32,7 @@ export const sourceKinds: Kinds = {
   postgres_base: { open: postgresBaseSource, name: () => 'all', scratch: postgresBaseScratch },
   mysql: { open: mysqlSource, name: ({ database }) => word(database), scratch: mysqlScratch },
   redis: { open: redisSource, name: () => 'all', scratch: redisScratch },
+  qdrant: { open: qdrantSource, name: () => 'all', scratch: qdrantScratch },
   volume: { open: volumeSource, name: ({ path }) => word(path), scratch: volumeScratch },
   folder: { open: (asked) => folderSource(asked), name: ({ path }) => word(path), inspect: filesIn },
 };

@@ -5,11 +5,12 @@ import { folder } from './folder';
 import { mysql } from './mysql';
 import { postgres } from './postgres';
 import { postgresBase } from './postgres-base';
+import { qdrant } from './qdrant';
 import { redis } from './redis';
 import { volume } from './volume';
 
 /** The spec's keys for each kind of backup, in the order of the schema. */
-export const backupWords = { postgres, postgres_base: postgresBase, mysql, redis, volume, folder };
+export const backupWords = { postgres, postgres_base: postgresBase, mysql, redis, qdrant, volume, folder };
 
 export type BackupKindName = keyof typeof backupWords;
 export const backupKinds = Object.keys(backupWords) as BackupKindName[];
@@ -19,6 +20,7 @@ const kindKeys = {
   postgres_base: postgresBase.optional(),
   mysql: mysql.optional(),
   redis: redis.optional(),
+  qdrant: qdrant.optional(),
   volume: volume.optional(),
   folder: folder.optional(),
 };
