@@ -2,6 +2,7 @@ import { type Backup, type BackupKindName, backupKinds } from '../../spec/backup
 import type { Scratch } from '../scratch';
 import type { Answer, Bytes, Source } from '../source';
 import { filesIn } from './archive';
+import { filesSource } from './files';
 import { folderSource } from './folder';
 import { mysqlScratch, mysqlSource } from './mysql';
 import { postgresScratch, postgresSource } from './postgres';
@@ -35,6 +36,7 @@ export const sourceKinds: Kinds = {
   qdrant: { open: qdrantSource, name: () => 'all', scratch: qdrantScratch },
   volume: { open: volumeSource, name: ({ path }) => word(path), scratch: volumeScratch },
   folder: { open: (asked) => folderSource(asked), name: ({ path }) => word(path), inspect: filesIn },
+  files: { open: (asked) => filesSource(asked), name: ({ paths }) => word(paths[0]), inspect: filesIn },
 };
 
 /** The kind that an entry of the spec names, and its keys. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Time } from '../duration';
 import { sentence } from '../words';
+import { files } from './files';
 import { folder } from './folder';
 import { mysql } from './mysql';
 import { postgres } from './postgres';
@@ -10,7 +11,7 @@ import { redis } from './redis';
 import { volume } from './volume';
 
 /** The spec's keys for each kind of backup, in the order of the schema. */
-export const backupWords = { postgres, postgres_base: postgresBase, mysql, redis, qdrant, volume, folder };
+export const backupWords = { postgres, postgres_base: postgresBase, mysql, redis, qdrant, volume, folder, files };
 
 export type BackupKindName = keyof typeof backupWords;
 export const backupKinds = Object.keys(backupWords) as BackupKindName[];
@@ -23,6 +24,7 @@ const kindKeys = {
   qdrant: qdrant.optional(),
   volume: volume.optional(),
   folder: folder.optional(),
+  files: files.optional(),
 };
 
 const steps = ['job', 'configure'] as const;
