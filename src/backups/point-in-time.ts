@@ -14,8 +14,8 @@ interface LoadRequest extends ReadRequest {
 /** Replaces the source's data by a backup, with what happened after it until a time. */
 export async function loadBackup({ source, scratch, until, ...request }: LoadRequest): Promise<void> {
   const { manifest, signal } = request;
-  const replay = until === undefined ? {} : { until, later: await laterDumps(request, until) };
-  await source.restore(readBackup(request), { signal, bytes: manifest.bytes.dumped, scratch, ...replay });
+  const later = await laterDumps(request, until);
+  await source.restore(readBackup(request), { signal, bytes: manifest.bytes.dumped, scratch, until, later });
 }
 
 /** Throws `input-invalid` for a time that no restore of this backup can reach. */
@@ -39,7 +39,8 @@ export function assertReachable(source: Source, manifest: Manifest, until: strin
 }
 
 /** The dumps after this one, up to the first that began after the time: they hold what happened in between. */
-async function laterDumps(request: ReadRequest, until: string): Promise<Bytes[]> {
+export async function laterDumps(request: ReadRequest, until: string | undefined): Promise<Bytes[]> {
+  if (until === undefined) return [];
   const { store, manifest, signal } = request;
   const { backups } = await listBackups(store, manifest, signal);
   return laterThan(manifest, backups, until).map((one) => readBackup({ ...request, manifest: one }));

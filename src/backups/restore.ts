@@ -1,6 +1,6 @@
 import type { Manifest } from './manifest';
 import { type BackupRequest, makeBackup, type ReadRequest, readBackup, whole } from './pipeline';
-import { assertReachable, loadBackup } from './point-in-time';
+import { assertReachable, laterDumps, loadBackup } from './point-in-time';
 import type { Source } from './source';
 import { drain } from './streams';
 
@@ -34,7 +34,7 @@ export async function prepareRestore(request: PrepareRequest): Promise<Restorati
   return await whole(request.signal, async (signal) => {
     const data = readBackup({ ...request, signal });
     if (!source.swap) {
-      await drain(data);
+      for (const dump of [data, ...(await laterDumps({ ...request, signal }, until))]) await drain(dump);
       const kept = await makeBackup({ ...keep, source, replacedBy: id, signal });
       return { id, manifest, ...(until !== undefined && { until }), kept };
     }

@@ -9,6 +9,7 @@ import type { Scratch } from '../scratch';
 import type { Source } from '../source';
 import { filesIn } from './archive';
 import { existingContainer, type Place } from './tool';
+import { readVolume } from './volume-reader';
 
 /** A volume at its place in a container, running or not, by the engine itself: the image needs no tools. */
 export function volumeSource({ path }: VolumeBackup, place: Place): Source {
@@ -22,7 +23,10 @@ export function volumeSource({ path }: VolumeBackup, place: Place): Source {
       if (!(await containers.has(at(signal)))) throw nowhere(container, path);
       return { tools: {}, extension: 'tar', compressed: false, image: found.image };
     },
-    dump: (signal) => containers.read(at(signal)),
+    async *dump(signal) {
+      const { image } = await existingContainer(place);
+      yield* readVolume(place, { path: `${path}/.`, image, signal });
+    },
     async restore(data, { signal }) {
       const found = await existingContainer(place);
       assertStopped(place, found);
