@@ -69,14 +69,17 @@ sourceContract('files', async () => {
   );
   const live = join(site.folder, 'live');
   const unit = join(live, 'shop.service');
-  for (const name of ['etc', 'da+ta, [1]']) fill(join(live, name));
+  const folders = ['etc', 'da+ta, [1]'].map((name) => join(live, name));
+  for (const folder of folders) fill(folder);
   writeFileSync(unit, '[Service]\n', { mode: 0o640 });
   linkSync(join(live, 'etc', 'below', 'file 2'), join(live, 'etc', 'hard file'));
   const target = () => readlinkSync(join(live, 'etc', 'link'));
   const mode = () => (existsSync(unit) ? statSync(unit).mode.toString(8) : 'no unit');
   return {
     site,
-    state: async () => `${read(live)} ${mode()} ${target()} ${statSync(join(live, 'etc', 'hard file')).nlink}`,
+    state: async () =>
+      `${folders.map(read).join()} ${mode()} ${target()} ${statSync(join(live, 'etc', 'hard file')).nlink}`,
+    beside: async () => (readdirSync(live).length === 3 ? '' : readdirSync(live).join()),
     // One folder changes, one becomes empty, and the file is gone.
     async lose() {
       writeFileSync(join(live, 'etc', 'later'), '');

@@ -25,8 +25,8 @@ interface Upload {
 export interface QdrantApi {
   /** The `result` of the answer. */
   call<T>(call: Call): Promise<T>;
-  /** The answer's own content, and its size. */
-  download(call: Call): Promise<{ bytes: number; content: Bytes }>;
+  /** The answer's own content, and its size if the server tells it. */
+  download(call: Call): Promise<{ bytes?: number; content: Bytes }>;
 }
 
 export function qdrantApi(port: number, place: Place): QdrantApi {
@@ -41,7 +41,8 @@ export function qdrantApi(port: number, place: Place): QdrantApi {
     call: async (call) => JSON.parse(await textOf(await send(call))).result,
     async download(call) {
       const content = await send(call);
-      return { bytes: Number(content.headers['content-length']), content };
+      const bytes = content.headers['content-length'];
+      return { ...(bytes !== undefined && { bytes: Number(bytes) }), content };
     },
   };
 }
@@ -52,9 +53,22 @@ const keyVariable = 'QDRANT__SERVICE__API_KEY';
 function tunnel(port: number, place: Place, signal: AbortSignal): Duplex {
   const input = new PassThrough();
   const script = `exec 3<>/dev/tcp/127.0.0.1/${port} || exit; cat <&3 & cat >&3; wait`;
-  const output = toolsOf(place).run({ argv: ['bash', '-c', script], input, signal, what: 'Qdrant does not answer' });
+  const run = { argv: ['bash', '-c', script], input: endable(input), signal, what: 'Qdrant does not answer' };
+  const output = toolsOf(place).run(run);
   return Duplex.from({ readable: Readable.from(output, { objectMode: false }), writable: input });
 }
+
+/** A reader that stops while it waits for more ends the stream; the stream's own reader would wait for ever. */
+const endable = (input: PassThrough): Bytes => ({
+  [Symbol.asyncIterator]() {
+    const pieces = input.iterator();
+    const stop = async () => {
+      input.end();
+      return { done: true as const, value: undefined };
+    };
+    return { next: () => pieces.next(), return: stop };
+  },
+});
 
 /** The key goes in a header, so no command line has it. */
 async function exchange(call: Call, key: string | undefined, connection: Duplex): Promise<IncomingMessage> {

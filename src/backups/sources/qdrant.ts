@@ -69,10 +69,11 @@ async function* dump(api: QdrantApi, signal: AbortSignal): AsyncGenerator<Uint8A
 /** The server keeps the snapshot as a file until it is deleted. */
 async function* snapshotOf(api: QdrantApi, collection: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const path = `${pathOf(collection)}/snapshots`;
-  const { name } = await api.call<{ name: string }>({ method: 'POST', path: `${path}?wait=true`, signal });
+  const make = { method: 'POST' as const, path: `${path}?wait=true`, signal };
+  const { name, size } = await api.call<{ name: string; size: number }>(make);
   const own = `${path}/${encodeURIComponent(name)}`;
   try {
-    const { bytes, content } = await api.download({ method: 'GET', path: own, signal });
+    const { bytes = size, content } = await api.download({ method: 'GET', path: own, signal });
     const header = { name: `${encodeURIComponent(collection)}${ending}`, size: bytes, mode: 0o600 };
     yield* archiveOf(content, header) as Bytes;
   } finally {
