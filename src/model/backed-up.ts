@@ -1,3 +1,4 @@
+import { partOf } from '../spec/backups/part';
 import type { DesiredBackup } from './desired';
 
 /** The thing to back up in words: `db (postgres shop)`. Pure. */
@@ -6,7 +7,6 @@ export const thingText = ({ service, what }: Pick<DesiredBackup, 'service' | 'wh
 
 /** The part of the service in words: `postgres shop`, `volume /data`. */
 function partText(what: DesiredBackup['what']): string {
-  const [[kind, asked] = ['nothing', {}]] = Object.entries(what);
-  const { database, path } = (asked ?? {}) as { database?: string; path?: string };
-  return [kind, ...(database ? [database] : []), ...(path ? [path] : [])].join(' ');
+  const { kind, part } = partOf(what);
+  return part === undefined ? kind : `${kind} ${part}`;
 }

@@ -1,4 +1,4 @@
-import { type Backup, backupKinds, kindsOfTheMachine } from '../backups';
+import { type Backup, kindsOfTheMachine, partOf } from '../backups';
 import type { Path, Problem } from '../problem';
 import { didYouMean } from '../sentences';
 import type { ServiceContext } from '.';
@@ -31,7 +31,7 @@ const noPlace = (path: Path): Problem => ({
 });
 
 function noContainer(one: Backup, at: Path): Problem[] {
-  const kind = kindOf(one);
+  const { kind } = partOf(one);
   if (kindsOfTheMachine.includes(kind)) return [];
   const message = 'is read in a container, and this service is a unit';
   return [{ path: [...at, kind], atKey: true, message, hint: `write ${kindsOfTheMachine.join(' or ')} instead` }];
@@ -51,6 +51,5 @@ function unreadable({ encrypt, verify }: Backup, { at, identity }: { at: Path; i
   return [{ path: [...at, 'verify'], atKey: true, message, hint, reads: [['backups', 'identity']] }];
 }
 
-const kindOf = (one: Backup) => backupKinds.find((kind) => one[kind] !== undefined)!;
 const thingOf = ({ name, one }: { name: string; one: Backup }): string =>
-  JSON.stringify([one.service ?? name, kindOf(one), one[kindOf(one)]]);
+  JSON.stringify([one.service ?? name, partOf(one)]);
