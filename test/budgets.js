@@ -26,7 +26,7 @@ const budgets = {
   'test/proxies/command.test.ts': 20,
   'test/proxies/nginx.test.ts': 25,
   'test/proxies/nginx-streams.test.ts': 20,
-  'test/e2e/environments.test.ts': 50,
+  'test/e2e/environments.test.ts': 55,
   'test/e2e/secrets.test.ts': 25,
   'test/workflows/which-host.test.ts': 20,
   'test/e2e/serve.test.ts': 20,

@@ -30,7 +30,7 @@ export const configure =
     });
 
 export type Configuration = RevisionConfiguration &
-  Pick<TemplateParts, 'resources' | 'secrets'> & { publicText: string; base?: Template };
+  Pick<TemplateParts, 'resources' | 'secrets' | 'files'> & { publicText: string; base?: Template };
 
 async function resolved(
   deps: Deps,

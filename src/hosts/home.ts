@@ -47,6 +47,9 @@ export function hostPaths(home: string) {
     head: (key: ServiceKey) => join(folder(key), 'head.json'),
     revisions: (key: ServiceKey) => join(folder(key), 'revisions'),
     revision: (key: ServiceKey, number: number) => join(folder(key), 'revisions', `${number}.json`),
+    /** Copies of the files that revisions of the service mount, by their digests. */
+    allOwnFiles: (key: ServiceKey) => join(folder(key), 'files'),
+    ownFiles: (key: ServiceKey, digest: string) => join(folder(key), 'files', segment(digest)),
     workers: join(home, 'workers'),
     /** Compose projects of a platform, kept while a release runs. */
     projects: (platform: string) => join(home, 'projects', segment(platform)),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DesiredConfig, DesiredService, Site as SiteType, Task as TaskType } from '../model/desired';
 import { fileFormat, type Upgrade } from './format';
+import type { OwnFiles } from './own-files';
 
 /** Opaque to all but its runtime. It holds environment values, so the file is 0600. */
 const Template = z.record(z.string(), z.unknown()) as z.ZodType<object>;
@@ -28,10 +29,20 @@ const Site = z.looseObject({
   ports: z.object({ first: z.number().int(), last: z.number().int() }),
 }) as unknown as z.ZodType<SiteType>;
 
+const OwnFile = z.looseObject({
+  from: z.string(),
+  digest: z.string(),
+  written: z.array(z.string()).optional(),
+}) as unknown as z.ZodType<OwnFiles>;
+
 /**
  * Configuration from which instances of the revision are created: the template, and the rest that `configure` resolved.
  */
-const Configuration = z.looseObject({ create: Template });
+const Configuration = z.looseObject({
+  create: Template,
+  /** Files of the project that its instances mount as copies of their own. */
+  files: z.array(OwnFile).optional(),
+});
 
 /** The end of a retired instance. */
 const StopResult = z.object({

@@ -1,3 +1,4 @@
+import type { OwnFiles } from '../hosts/own-files';
 import type { Network } from '../hosts/refuse-new';
 import type { Artifact } from '../model/artifact';
 import type {
@@ -395,6 +396,8 @@ export interface TemplateParts {
   resources: SharedParts;
   /** Values to mask. */
   secrets: Record<string, string>;
+  /** Files of the project that its instances mount as copies of their own; absent without any. */
+  files?: OwnFiles[];
 }
 
 /** Expectations of another tool, as `docker compose up`, of the services by its present files. */

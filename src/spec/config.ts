@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sentence } from './words';
+import { absolutePath, sentence } from './words';
 
 const isHere = /^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+/;
 const notHere = 'is not a file of this folder — write its name, such as .env';
@@ -49,3 +49,14 @@ export const ConfigFile = z
   .describe('A configuration file of the host, and what its keys become.');
 
 export type ConfigFile = z.infer<typeof ConfigFile>;
+
+/** A file or folder that instances have as it was when their revision was released. */
+export const OwnFile = z
+  .strictObject({
+    path: sentence(
+      z.string().regex(isHere, 'is not in this folder — write its path from here, such as ./config'),
+      'The file or folder, by its path from this folder.',
+    ),
+    mount: sentence(absolutePath, 'Where instances see it, read-only.'),
+  })
+  .describe('A file or folder that instances mount as their own copy.');

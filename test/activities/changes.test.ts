@@ -335,6 +335,45 @@ describe('a configuration file that the release takes to its version', () => {
   });
 });
 
+describe('files that each revision mounts as its own', () => {
+  const own = (mount = '/app/config') =>
+    write({
+      'belay.yaml': files['belay.yaml'].replace('shared_', `config: [{ path: ./settings, mount: ${mount} }], shared_`),
+      'settings/app.yaml': 'pool: 5',
+    });
+
+  test('are mounted from a copy, and a change of their content is a change of the service', async () => {
+    own();
+    await released();
+    expect(await reasons()).toBe('unchanged');
+    expect((await planned()).warnings.join()).not.toContain('settings');
+    write({ 'settings/app.yaml': 'pool: 6' });
+    expect(await reasons()).toBe('mounts');
+  });
+
+  test('that the release is to write count as they will be, without what stands beside them', async () => {
+    own();
+    await released();
+    const config = 'config: { settings/app.yaml: { from: app.example.yaml } }\n';
+    write({
+      'belay.yaml': readFileSync(join(folder, 'belay.yaml'), 'utf8') + config,
+      'settings/app.yaml.base': 'pool: 5\n',
+      'app.example.yaml': 'pool: 5\n',
+    });
+    expect(await reasons()).toBe('unchanged');
+    write({ 'app.example.yaml': 'pool: 5\nsize: 1\n' });
+    expect(await reasons()).toBe('mounts');
+  });
+
+  test('that are missing, or mounted twice, are refused by the name of the service', async () => {
+    own();
+    rmSync(join(folder, 'settings'), { recursive: true });
+    await expect(planned()).rejects.toThrow(`services.api.config: ${join(folder, 'settings')} is not there`);
+    own('/own.json');
+    await expect(planned()).rejects.toThrow('services.api.config: /own.json is mounted twice');
+  });
+});
+
 describe('what Compose makes of the files', () => {
   const kept = () => {
     const place = join(home, 'projects', 'shop');

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { ReleaseRequest } from '../../src/model/requests';
@@ -225,4 +225,26 @@ test('a later rollback puts the former file back too', async () => {
   const path = join(stage.platform.folder, '.env.live');
   expect(likeOf(path)).toEqual({ text: 'COLOUR=green\n', mode: 0o640, uid: 1234, gid: 4321 });
   expect(readdirSync(stage.platform.folder).filter((one) => one.includes('.before-'))).toEqual([]);
+});
+
+test('each revision has its own copy of the files that it mounts, also when it comes back', async () => {
+  mkdirSync(join(stage.platform.folder, 'settings'));
+  const read = async () => {
+    const all = await instancesOf(name);
+    const print = "process.stdout.write(require('fs').readFileSync('/app/settings/pool'))";
+    return await Promise.all(all.map(({ id }) => docker(['exec', id, 'node', '-e', print])));
+  };
+  const config = [{ path: './settings', mount: '/app/settings' }];
+  const service = { image: undefined, keep: 1, strategy: { kind: 'rolling', surge: 2 }, config };
+  stage.platform.write({ spec: { compose: ['compose.yaml'], env_files: ['.env.live'] }, service });
+  write('settings/pool', 'five');
+  await release({});
+  expect(await read()).toEqual(['five', 'five']);
+  write('settings/pool', 'six');
+  expect(await read()).toEqual(['five', 'five']);
+  await release({});
+  expect(await read()).toEqual(['six', 'six']);
+  const back = await stage.platform.belay.rollback({ platform: name });
+  expect(await back.result()).toMatchObject({ outcome: 'released' });
+  expect(await read()).toEqual(['five', 'five']);
 });

@@ -1,4 +1,4 @@
-import { type BadSpec, lines, top } from './shapes';
+import { api, type BadSpec, lines, top } from './shapes';
 
 const config = (file: string, rules: string): string => top(`config:\n  ${file}: { ${rules} }`);
 
@@ -71,6 +71,17 @@ export const badConfig: BadSpec[] = [
     name: 'a list as a value',
     yaml: config('.env', 'from: e.env, set: { V: [1] }'),
     message: 'belay.yaml:2:34 config[".env"].set.V: is not a value — write text, a number, true or false',
+  },
+  {
+    name: 'a copy of what is in another folder',
+    yaml: api('config: [{ path: ../config, mount: /app/config }]'),
+    message:
+      'belay.yaml:5:22 services.api.config[0].path: is not in this folder — write its path from here, such as ./config',
+  },
+  {
+    name: 'a copy at a relative path',
+    yaml: api('config: [{ path: ./config, mount: app }]'),
+    message: 'belay.yaml:5:39 services.api.config[0].mount: is not an absolute path — write one that starts with /',
   },
   {
     name: 'an unknown way with unset keys',

@@ -4,6 +4,9 @@ import { uses } from './files';
 import type { ComposeProject, ComposeService } from './project';
 import type { ComposeMount } from './service-parts';
 
+/** The path of a copy that a revision has of its own shows its content. */
+const isOwn = (source: string): boolean => /\/files\/[0-9a-f]{64}$/.test(source);
+
 /** Largest file to hash, in bytes; hashing a larger one would cost more than it tells. */
 const largest = 16 * 1024 * 1024;
 
@@ -49,6 +52,7 @@ async function lookAt(
   { source = '', target, read_only }: ComposeMount,
   overlay: ComposeProject['overlay'] = {},
 ): Promise<MountedFile[]> {
+  if (isOwn(source)) return [];
   const not = (why: string): MountedFile[] => [{ source, target, why }];
   const given = overlay[source];
   if (given !== undefined) return read_only ? [{ source, target, digest: digestOf(given) }] : not('writable');
