@@ -66,8 +66,13 @@ async function planCopies(
     names.map(async (service): Promise<BackedUpService> => {
       const key = { platform, service };
       const [{ epoch }, head] = [await readFence({ home: deps.home, ...key }), await deps.ledger.of(key).head()];
-      const { runtime } = services[service]!;
-      return { service, runtime, epoch, head, backups: backups.filter((one) => one.service === service) };
+      return {
+        service,
+        runtime: services[service]?.runtime,
+        epoch,
+        head,
+        backups: backups.filter((one) => one.service === service),
+      };
     }),
   );
   return planOf({
@@ -83,8 +88,11 @@ async function planCopies(
 
 /** Returns the backups of the spec. Throws `input-invalid` where there is none to make. */
 function askedBackups(project: Project, input: BackupInput): DesiredBackup[] {
-  refuseUnknown({ versions: {}, instances: {}, services: input.services }, project);
-  const asked = desiredBackups(project).filter(({ service }) => input.services?.includes(service) ?? true);
+  const all = desiredBackups(project);
+  const outside = all.map(({ service }) => service).filter((name) => !project.spec.services[name]);
+  const named = input.services?.filter((name) => !outside.includes(name));
+  refuseUnknown({ versions: {}, instances: {}, services: named }, project);
+  const asked = all.filter(({ service }) => input.services?.includes(service) ?? true);
   if (asked.length > 0) return asked;
   const who = input.services?.join(', ') ?? project.spec.platform;
   throw new BelayError('input-invalid', `${who}: belay.yaml names nothing to back up`, {
@@ -98,7 +106,7 @@ async function projectsOf(deps: Deps, project: Project, names: string[]) {
   const known = new Map(heads.map(({ desired }) => [desired.service, desired.project]));
   const isKnown = names.every((name) => known.has(name));
   const sources = isKnown ? undefined : await openSources(deps, { project });
-  return (service: string) => (known.has(service) ? known.get(service) : sources?.of(service).facts(service).project);
+  return (service: string) => (known.has(service) ? known.get(service) : sources?.projectOf(service));
 }
 
 /** Backups of what a restore replaced are for that restore alone. */

@@ -63,7 +63,7 @@ export const plan =
       const { found: backups, missing } = await findBackedUp(deps, {
         platform,
         backups: desiredBackups(project).filter(({ before }) => before.length > 0),
-        projectOf: (service) => sources.of(service).facts(service).project,
+        projectOf: sources.projectOf,
       });
       const released = [...names, ...idle.map(({ service }) => service)];
       const desired: Desired = {
