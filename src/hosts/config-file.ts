@@ -63,6 +63,13 @@ export async function keepFormer(path: string, now: Date): Promise<void> {
 /** The path of the former file of a change at that time; links lead to it as to the file. */
 export const formerPath = async (path: string, now: Date): Promise<string> => keptAs(await realPath(path), now);
 
+/** Notes beside a file that is not there yet that a change at that time makes it. */
+export const keepAbsence = async (path: string, now: Date): Promise<void> =>
+  writeAtomic({ path: await absencePath(path, now), data: '' });
+
+export const absencePath = async (path: string, now: Date): Promise<string> =>
+  keptAs(`${await realPath(path)}.none`, now);
+
 /** Replaces the file by the former one, with that one's mode and owner. */
 export async function takeFormer(path: string, now: Date): Promise<void> {
   const former = await formerPath(path, now);
