@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -83,6 +84,14 @@ test('a file that was not there before goes again', async () => {
   expect(await restore()).toBe('restored');
   expect(texts()).toEqual({});
   expect(await restore()).toBe('restored');
+});
+
+test("a new file is its folder owner's, who runs docker compose there", async () => {
+  rmSync(path);
+  chownSync(folder, 1234, 1234);
+  await writeReleased(file(), { ...change, before: undefined });
+  expect([path, base].map((one) => statSync(one).uid)).toEqual([1234, 1234]);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
 test('a file that another release has made meanwhile stays', async () => {
