@@ -14,7 +14,7 @@ import { nameOf } from '../../src/plan/backups';
 import { type BackedUpService, planBackup as planOf } from '../../src/plan/plan-backup';
 import { findFolder } from '../../src/project/folders';
 import { openProject, type Project } from '../../src/project/project';
-import { desiredBackups } from '../../src/resolve/backups';
+import { backedUpNames, desiredBackups } from '../../src/resolve/backups';
 import { openSources } from '../../src/resolve/sources';
 import { headsOf } from '../../src/revisions/other-services';
 import { runtimesIn } from '../../src/revisions/runtimes-in';
@@ -88,11 +88,8 @@ async function planCopies(
 
 /** Returns the backups of the spec. Throws `input-invalid` where there is none to make. */
 function askedBackups(project: Project, input: BackupInput): DesiredBackup[] {
-  const all = desiredBackups(project);
-  const outside = all.map(({ service }) => service).filter((name) => !project.spec.services[name]);
-  const named = input.services?.filter((name) => !outside.includes(name));
-  refuseUnknown({ versions: {}, instances: {}, services: named }, project);
-  const asked = all.filter(({ service }) => input.services?.includes(service) ?? true);
+  refuseUnknown({ versions: {}, instances: {}, services: input.services }, project, backedUpNames(project));
+  const asked = desiredBackups(project, input.services);
   if (asked.length > 0) return asked;
   const who = input.services?.join(', ') ?? project.spec.platform;
   throw new BelayError('input-invalid', `${who}: belay.yaml names nothing to back up`, {

@@ -107,12 +107,7 @@ async function configOf(
 ): Promise<Pick<Desired, 'config'>> {
   if (files.length === 0) return {};
   const key = await hmacKey(home);
-  const all = files.map(({ name, text, keys, created }) => ({
-    file: name,
-    mark: markOf(text, key),
-    keys,
-    ...(created && { created }),
-  }));
+  const all = files.map(({ name, text, keys }) => ({ file: name, mark: markOf(text, key), keys }));
   return { config: { folder, at: new Date().toISOString(), files: all } };
 }
 

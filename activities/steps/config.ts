@@ -55,18 +55,16 @@ async function write({ source, at, markOf, turn, inImage }: Change, { file, mark
   return [];
 }
 
-async function restore({ folder, at, markOf, turn }: Change, { file, mark, created }: File): Promise<string[]> {
+async function restore({ folder, at, markOf, turn }: Change, { file, mark }: File): Promise<string[]> {
   const path = join(folder, file);
   const isWritten = (text: string) => markOf(text) === mark;
-  const end = await turn.effect('config.restore', () =>
-    restoreReleased({ path, base: `${path}.base`, at }, { created: created ?? false, isWritten }),
-  );
+  const end = await turn.effect('config.restore', () => restoreReleased({ path, base: `${path}.base`, at }, isWritten));
   return end === 'restored' ? [] : [`${file}: ${words[end]}`];
 }
 
 const words: Record<Exclude<Restored, 'restored'>, string> = {
   edited: 'somebody has changed it since, so it stays; the former one is beside it',
-  lost: 'the former one is no longer beside it, so it stays',
+  lost: 'this release has no former one beside it, so it stays',
 };
 
 const changed = (file: string): BelayError =>

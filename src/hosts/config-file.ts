@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { BelayError } from '../errors';
-import { errnoOf, removeFile, writeAtomic } from './file';
+import { errnoOf, nearestFolder, removeFile, writeAtomic } from './file';
 import { reading } from './on-disk';
 
 /** Returns the text of a configuration file; undefined if it does not exist. Throws `input-invalid` if it is no UTF-8. */
@@ -37,7 +38,7 @@ export interface Replacement {
  */
 export async function replaceConfig({ path, before, text, now }: Replacement): Promise<string | undefined> {
   if (before === undefined) {
-    await writeAtomic({ path, data: text });
+    await writeAtomic({ path, data: text, owner: await ownerAround(path) });
     return undefined;
   }
   const target = await reading(path, () => realpath(path));
@@ -63,6 +64,13 @@ export async function keepFormer(path: string, now: Date): Promise<void> {
 /** The path of the former file of a change at that time; links lead to it as to the file. */
 export const formerPath = async (path: string, now: Date): Promise<string> => keptAs(await realPath(path), now);
 
+/** Notes beside a file that is not there yet that a change at that time makes it. */
+export const keepAbsence = async (path: string, now: Date): Promise<void> =>
+  writeAtomic({ path: await absencePath(path, now), data: '' });
+
+export const absencePath = async (path: string, now: Date): Promise<string> =>
+  keptAs(`${await realPath(path)}.none`, now);
+
 /** Replaces the file by the former one, with that one's mode and owner. */
 export async function takeFormer(path: string, now: Date): Promise<void> {
   const former = await formerPath(path, now);
@@ -79,6 +87,13 @@ const realPath = (path: string): Promise<string> =>
       return path;
     }),
   );
+
+/** The owner of the folder, for whom a worker that runs as root makes a file. */
+async function ownerAround(path: string) {
+  if (process.getuid?.() !== 0) return undefined;
+  const { uid, gid } = await stat(await nearestFolder(dirname(path)));
+  return { uid, gid };
+}
 
 async function likeOf(path: string) {
   const { mode, uid, gid } = await stat(path);

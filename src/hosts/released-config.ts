@@ -1,4 +1,13 @@
-import { formerPath, keepExample, keepFormer, readConfig, replaceConfig, takeFormer } from './config-file';
+import {
+  absencePath,
+  formerPath,
+  keepAbsence,
+  keepExample,
+  keepFormer,
+  readConfig,
+  replaceConfig,
+  takeFormer,
+} from './config-file';
 import { removeFile } from './file';
 
 /** A configuration file that a release writes. */
@@ -20,6 +29,7 @@ export async function writeReleased(
 ): Promise<void> {
   if (before !== text) {
     await keepFormer(base, at);
+    if (before === undefined) await keepAbsence(path, at);
     await replaceConfig({ path, before, text, now: at });
   }
   if ((await readConfig(base)) !== example) await keepExample({ path: base, text: example, file: path });
@@ -30,16 +40,13 @@ export type Restored = 'restored' | 'edited' | 'lost';
 
 /**
  * Ensures that file and example are as before `writeReleased`, and that nothing is kept beside them. A second call
- * finishes what a killed one has begun.
- * @param created true if the file did not exist before.
+ * finishes what a killed one has begun. A file that `writeReleased` found as it was to be stays.
  */
-export async function restoreReleased(
-  file: ReleasedFile,
-  { created, isWritten }: { created: boolean; isWritten: (text: string) => boolean },
-): Promise<Restored> {
+export async function restoreReleased(file: ReleasedFile, isWritten: (text: string) => boolean): Promise<Restored> {
   const { path, base, at } = file;
-  const [kept, keptBase] = [await formerPath(path, at), await formerPath(base, at)];
+  const [kept, keptBase, none] = [await formerPath(path, at), await formerPath(base, at), await absencePath(path, at)];
   const [present, former] = [await readConfig(path), await readConfig(kept)];
+  const created = (await readConfig(none)) !== undefined;
   const isOurs = present !== undefined && isWritten(present);
   const isBegun = former !== undefined ? isOurs || present === former : created && isOurs;
   if (isBegun)
@@ -48,6 +55,7 @@ export async function restoreReleased(
   else if (isOurs) return 'lost';
   // The former file goes first: without it, a second call leaves the example alone.
   await removeFile(kept);
+  await removeFile(none);
   await removeFile(keptBase);
   return 'restored';
 }

@@ -78,14 +78,7 @@ export type JobRun = z.infer<typeof JobRun>;
 const Config = z.looseObject({
   folder: z.string(),
   at: z.string(),
-  files: z.array(
-    z.looseObject({
-      file: z.string(),
-      mark: z.string(),
-      keys: z.array(z.string()),
-      created: z.literal(true).optional(),
-    }),
-  ),
+  files: z.array(z.looseObject({ file: z.string(), mark: z.string(), keys: z.array(z.string()) })),
 }) as unknown as z.ZodType<DesiredConfig>;
 
 /** One file of the ledger: a revision. Fields of a later version of format 2 survive a rewrite. */

@@ -13,8 +13,6 @@ export interface PendingFile {
   /** The file as it is to be. Values may be secrets. */
   text: string;
   keys: string[];
-  /** True if it does not exist yet. */
-  created: boolean;
 }
 
 export interface PendingConfig {
@@ -83,5 +81,5 @@ async function lookAt(project: Project, name: string, inImage: ReadExample): Pro
   ];
   if (outcome.refused) return { open: `${name}: ${keysOf((one) => one === 'decide').join(', ')}: needs a decision` };
   if (!outcome.changes) return {};
-  return { file: { name, from, text, keys: keysOf((one) => one !== 'none'), created: open.before === undefined } };
+  return { file: { name, from, text, keys: keysOf((one) => one !== 'none') } };
 }

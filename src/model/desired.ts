@@ -196,8 +196,6 @@ export interface DesiredConfig {
     mark: string;
     /** The keys that change. */
     keys: string[];
-    /** True if the file does not exist yet. */
-    created?: true;
   }>;
 }
 

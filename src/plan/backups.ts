@@ -1,7 +1,7 @@
 import type { FoundBackup } from '../model/desired';
 import type { BackupStep, Step, StepOf, VerifyStep } from '../model/plan';
 import { phaseOf } from '../model/steps';
-import { partOf } from '../spec/backups/part';
+import { partOf, wordOf } from '../spec/backups/part';
 import { stepMaker } from './graph';
 
 /** Steps of one service on its host, by its claim. */
@@ -17,9 +17,8 @@ export function backupSteps(backup: FoundBackup, place: Place, needs: string[]):
 
 /** A word for the thing in a step's id: `db/postgres/shop`. */
 export function nameOf({ service, what }: Pick<FoundBackup, 'service' | 'what'>): string {
-  const { kind, part = '' } = partOf(what);
-  const word = part.replace(/[^\w.-]+/g, '-').replace(/^-|-$/g, '');
-  return [service, kind, ...(word ? [word] : [])].join('/');
+  const { kind, part } = partOf(what);
+  return [service, kind, ...(part === undefined ? [] : [wordOf(part)])].join('/');
 }
 
 /**

@@ -65,6 +65,19 @@ describe('belay backup --list', () => {
     expect(`${out}${json}`).not.toContain('hunter2');
   });
 
+  test('finds what another service has by both names', async () => {
+    const other = join(folder, 'other');
+    mkdirSync(other);
+    writeFileSync(join(other, 'compose.yaml'), 'services: { api: { image: api }, db: { image: postgres } }\n');
+    const api = 'api: { backup: [{ service: db, postgres: { database: shop } }] }';
+    const text = `platform: shop\nbackups: { folder: ${join(folder, 'none')} }\nservices:\n  ${api}\n`;
+    writeFileSync(join(other, 'belay.yaml'), text);
+    for (const service of ['api', 'db']) {
+      const { out, code } = await belay(['backup', '--list', service], { cwd: other });
+      expect({ out, code }).toMatchObject({ code: 0, out: expect.stringMatching(/^db \(postgres shop\), in /) });
+    }
+  });
+
   test('names a service that is none', async () => {
     expect(await list('dbb')).toMatchObject({ code: 2, err: expect.stringContaining('there is no service dbb') });
   });

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -31,8 +32,8 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const file = () => ({ path, base, at });
 const write = (before: string | undefined = change.before) => writeReleased(file(), { ...change, before });
-const restore = (created = false) =>
-  restoreReleased(file(), { created, isWritten: (text: string) => text === change.text });
+const isWritten = (text: string) => text === change.text;
+const restore = (at = file().at) => restoreReleased({ ...file(), at }, isWritten);
 const texts = () =>
   Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
 const former = { '.env': 'A=1\n', '.env.base': 'A=\n' };
@@ -79,10 +80,28 @@ test('a file that was not there before goes again', async () => {
   rmSync(path);
   rmSync(base);
   await writeReleased(file(), { ...change, before: undefined });
-  expect(texts()).toEqual(written);
-  expect(await restore(true)).toBe('restored');
+  expect(texts()).toEqual({ ...written, [`.env.none${kept}`]: '' });
+  expect(await restore()).toBe('restored');
   expect(texts()).toEqual({});
-  expect(await restore(true)).toBe('restored');
+  expect(await restore()).toBe('restored');
+});
+
+test("a new file is its folder owner's, who runs docker compose there", async () => {
+  rmSync(path);
+  chownSync(folder, 1234, 1234);
+  await writeReleased(file(), { ...change, before: undefined });
+  expect([path, base].map((one) => statSync(one).uid)).toEqual([1234, 1234]);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test('a file that another release has made meanwhile stays', async () => {
+  rmSync(path);
+  rmSync(base);
+  await writeReleased(file(), { ...change, before: undefined });
+  const later = new Date('2026-01-03');
+  await writeReleased({ ...file(), at: later }, { ...change, before: change.text });
+  expect(await restore(later)).toBe('lost');
+  expect(texts()).toMatchObject(written);
 });
 
 test('a file that somebody has edited since stays, with the former one beside it', async () => {
@@ -114,7 +133,7 @@ test('a link stays a link, there and back', async () => {
   const asLink = { path: link, base: `${link}.base`, at };
   await writeReleased(asLink, change);
   expect(readFileSync(path, 'utf8')).toBe(change.text);
-  await restoreReleased(asLink, { created: false, isWritten: (text) => text === change.text });
+  await restoreReleased(asLink, isWritten);
   expect(readFileSync(path, 'utf8')).toBe(change.before);
   expect(existsSync(`${path}${kept}`)).toBe(false);
 });

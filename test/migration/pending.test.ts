@@ -33,7 +33,7 @@ test('the project is read with the file as the release will have written it', as
   const text = 'POOL=5\nDB_PASSWORD_FILE=/run/secrets/db\n';
   const { project, pending } = await open();
   expect(pending).toEqual({
-    files: [{ name: '.env', from: '.env.example', text, keys: ['DB_PASSWORD_FILE'], created: false }],
+    files: [{ name: '.env', from: '.env.example', text, keys: ['DB_PASSWORD_FILE'] }],
     warnings: [],
   });
   expect(project.overlay).toEqual({ '.env': text });
@@ -47,7 +47,7 @@ test('a file that is not there is to be created, also where the spec names it as
   write('.env.example', 'POOL=5\n');
   write('belay.yaml', `env_files: [.env]\n${spec()}`);
   const { pending } = await open();
-  expect(pending.files).toMatchObject([{ text: 'POOL=5\n', created: true }]);
+  expect(pending.files).toMatchObject([{ text: 'POOL=5\n' }]);
 });
 
 test('a new key that needs a value is refused before anything is changed', async () => {

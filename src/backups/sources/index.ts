@@ -1,4 +1,4 @@
-import { type Backup, type BackupKindName, backupKinds } from '../../spec/backups';
+import { type Backup, type BackupKindName, backupKinds, wordOf } from '../../spec/backups';
 import type { Scratch } from '../scratch';
 import type { Answer, Bytes, Source } from '../source';
 import { filesIn } from './archive';
@@ -29,14 +29,14 @@ type Kinds = { [Kind in BackupKindName]: SourceKind<Asked<Kind>> };
 
 /** Every kind, by its name in the spec. */
 export const sourceKinds: Kinds = {
-  postgres: { open: postgresSource, name: ({ database }) => word(database), scratch: postgresScratch },
+  postgres: { open: postgresSource, name: ({ database }) => wordOf(database), scratch: postgresScratch },
   postgres_base: { open: postgresBaseSource, name: () => 'all', scratch: postgresBaseScratch },
-  mysql: { open: mysqlSource, name: ({ database }) => word(database), scratch: mysqlScratch },
+  mysql: { open: mysqlSource, name: ({ database }) => wordOf(database), scratch: mysqlScratch },
   redis: { open: redisSource, name: () => 'all', scratch: redisScratch },
   qdrant: { open: qdrantSource, name: () => 'all', scratch: qdrantScratch },
-  volume: { open: volumeSource, name: ({ path }) => word(path), scratch: volumeScratch },
-  folder: { open: (asked) => folderSource(asked), name: ({ path }) => word(path), inspect: filesIn },
-  files: { open: (asked) => filesSource(asked), name: ({ paths }) => word(paths[0]), inspect: filesIn },
+  volume: { open: volumeSource, name: ({ path }) => wordOf(path), scratch: volumeScratch },
+  folder: { open: (asked) => folderSource(asked), name: ({ path }) => wordOf(path), inspect: filesIn },
+  files: { open: (asked) => filesSource(asked), name: ({ paths }) => wordOf(paths[0]), inspect: filesIn },
 };
 
 /** The kind that an entry of the spec names, and its keys. */
@@ -48,6 +48,3 @@ export function kindIn(backup: Partial<Pick<Backup, BackupKindName>>): {
   const name = backupKinds.find((one) => backup[one] !== undefined)!;
   return { name, kind: sourceKinds[name] as SourceKind<unknown>, asked: backup[name] };
 }
-
-/** Text as a part of a path. */
-const word = (text = 'default'): string => text.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '') || 'root';

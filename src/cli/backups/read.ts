@@ -37,9 +37,9 @@ export interface KeptBackups {
 export async function readKept(context: Context, options: WhichPlatform, services: string[]): Promise<KeptBackups> {
   const { env } = options;
   const { spec } = readSpec(needProject(context, options), { env, environment: context.env });
-  const { desiredBackups } = require('../../resolve/backups') as typeof import('../../resolve/backups');
-  refuseUnknown(services, Object.keys(spec.services));
-  const asked = desiredBackups({ spec }).filter(({ service }) => services.length === 0 || services.includes(service));
+  const { backedUpNames, desiredBackups } = require('../../resolve/backups') as typeof import('../../resolve/backups');
+  refuseUnknown(services, backedUpNames({ spec }));
+  const asked = desiredBackups({ spec }, services.length > 0 ? services : undefined);
   const platform = platformOf(context, options);
   return { platform, things: await Promise.all(asked.map((one) => keptOf(platform, one, context.interrupted))) };
 }

@@ -82,10 +82,17 @@ export const copyRequest = (context: Context, options: BackupOptions, services: 
   starter(context, { ...options, ...(services.length > 0 && { service: services }) });
 
 async function list(context: Context, options: Options, services: string[]): Promise<number> {
-  const [service] = services;
-  if (options.host !== undefined) return await tellFromHost(context, options, { what: 'backups', service });
+  if (options.host !== undefined) return await listFromHost(context, options, services);
   const kept = await readKept(context, options, services);
   const { terminal } = context;
   terminal.out(options.json ? jsonLine('backups', kept) : renderKept(kept, terminal.colors));
   return exitCodes.ok;
+}
+
+/** A host tells of one service, or of all. */
+async function listFromHost(context: Context, options: Options, services: string[]): Promise<number> {
+  const codes: number[] = [];
+  for (const service of services.length > 0 ? services : [undefined])
+    codes.push(await tellFromHost(context, options, { what: 'backups', service }));
+  return Math.max(...codes);
 }

@@ -73,9 +73,14 @@ async function report(belay: Belay, { context, options, services, handle }: Call
   if (!status.plan || !status.outcome) return;
   const { platform, env } = copyRequest(context, options, services);
   const { host } = status.plan;
-  const { text } = await belay.inspect({ what: 'backups', host, platform, ...(env && { env }), json: true });
-  const kept = JSON.parse(text) as KeptBackups;
-  const things = kept.things.filter(({ service }) => services.length === 0 || services.includes(service));
+  const keptOf = async (service?: string): Promise<KeptBackups> => {
+    const asked = { ...(env && { env }), ...(service && { service }), json: true };
+    return JSON.parse((await belay.inspect({ what: 'backups', host, platform, ...asked })).text);
+  };
+  const [kept, ...others] = await Promise.all((services.length > 0 ? services : [undefined]).map(keptOf));
+  const all = [kept!, ...others].flatMap(({ things }) => things);
+  // Two of the services may have one thing: where it is, and where it is written.
+  const things = [...new Map(all.map((one) => [one.row, one])).values()];
   const failures = Object.values(status.steps).flatMap(({ failure }) => (failure ? [failure.message] : []));
   const file = resolve(context.cwd, options.report!);
   const drill = {
@@ -85,6 +90,6 @@ async function report(belay: Belay, { context, options, services, handle }: Call
     at: new Date().toISOString(),
     failures,
   };
-  await writeFile(file, drillReport({ ...kept, things }, drill));
+  await writeFile(file, drillReport({ ...kept!, things }, drill));
   context.terminal.error(`the report is in ${file}`);
 }

@@ -33,7 +33,7 @@ const kindKeys = {
 const moments = ['job', 'configure'] as const;
 export type BackupMoment = (typeof moments)[number];
 
-export { partOf } from './part';
+export { partOf, wordOf } from './part';
 export { BackupPlace, type BackupSchedule } from './place';
 
 /** One thing of a service to back up. */

@@ -19,3 +19,7 @@ export function partOf(one: Kinds): { kind: BackupKindName; part?: string } {
   const kind = (Object.keys(parts) as BackupKindName[]).find((name) => one[name] !== undefined)!;
   return { kind, part: parts[kind](one[kind] as never) };
 }
+
+/** The part as a word of a path: by it, the rows of backups and the steps of a release are told apart. */
+export const wordOf = (part = 'default'): string =>
+  part.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '') || 'root';

@@ -1,4 +1,4 @@
-import { type Backup, kindsOfTheMachine, partOf } from '../backups';
+import { type Backup, kindsOfTheMachine, partOf, wordOf } from '../backups';
 import type { Path, Problem } from '../problem';
 import { didYouMean } from '../sentences';
 import type { ServiceContext } from '.';
@@ -9,13 +9,11 @@ export function backupRefusals({ spec, composed, service, path }: ServiceContext
   return service.backup.flatMap((one, index) => {
     const at: Path = [...path, 'backup', index];
     const name = String(path.at(-1));
-    const first = all.find((other) => thingOf(other) === thingOf({ name, one }))!;
+    const first = all.find((other) => rowOf(other) === rowOf({ name, one }))!;
     const isTwice = first.name !== name || service.backup.indexOf(first.one) < index;
     return [
       ...(spec.backups ? [] : [noPlace(at)]),
-      ...(isTwice
-        ? [{ path: at, message: 'is of the same thing as another one', hint: 'leave one of the two out' }]
-        : []),
+      ...(isTwice ? [twice(at, thingOf(first) === thingOf({ name, one }))] : []),
       ...(service.runtime === 'systemd' && one.service === undefined ? noContainer(one, at) : []),
       ...unknownService(one, { at, known: [...(composed ?? []), ...Object.keys(spec.services)] }),
       ...(spec.backups ? unreadable(one, { at, identity: spec.backups.identity }) : []),
@@ -29,6 +27,16 @@ const noPlace = (path: Path): Problem => ({
   hint: 'write backups: { folder: /srv/backups } beside services',
   reads: [['backups']],
 });
+
+/** Names that differ in signs alone would lead to one folder of the store. */
+const twice = (path: Path, isSame: boolean): Problem =>
+  isSame
+    ? { path, message: 'is of the same thing as another one', hint: 'leave one of the two out' }
+    : {
+        path,
+        message: 'has the same folder in the store as another one, as their names differ in signs alone',
+        hint: 'give one another name, or back up a folder above both',
+      };
 
 function noContainer(one: Backup, at: Path): Problem[] {
   const { kind } = partOf(one);
@@ -51,5 +59,15 @@ function unreadable({ encrypt, verify }: Backup, { at, identity }: { at: Path; i
   return [{ path: [...at, 'verify'], atKey: true, message, hint, reads: [['backups', 'identity']] }];
 }
 
-const thingOf = ({ name, one }: { name: string; one: Backup }): string =>
-  JSON.stringify([one.service ?? name, partOf(one)]);
+interface Entry {
+  name: string;
+  one: Backup;
+}
+
+const thingOf = ({ name, one }: Entry): string => JSON.stringify([one.service ?? name, partOf(one)]);
+
+/** Where its backups are in the store. */
+function rowOf({ name, one }: Entry): string {
+  const { kind, part } = partOf(one);
+  return JSON.stringify([one.service ?? name, kind, wordOf(part)]);
+}

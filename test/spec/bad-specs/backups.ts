@@ -21,6 +21,12 @@ export const badBackups: BadSpec[] = [
     message: 'belay.yaml:5:29 services.api.backup[1]: is of the same thing as another one — leave one of the two out',
   },
   {
+    name: 'two backups that would have one folder in the store',
+    yaml: stored(api('backup: [{ folder: { path: /a/b-c } }, { folder: { path: /a/b/c } }]')),
+    message:
+      'belay.yaml:5:44 services.api.backup[1]: has the same folder in the store as another one, as their names differ in signs alone — give one another name, or back up a folder above both',
+  },
+  {
     name: 'a backup of a database in a unit',
     yaml: stored(unit('backup: [{ postgres: {} }]')),
     message:
