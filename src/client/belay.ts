@@ -130,6 +130,7 @@ async function ask(client: Client, request: InspectRequest): Promise<Inspection>
 const refused =
   (what: string) =>
   (cause: unknown): never => {
+    if (cause instanceof BelayError) throw cause;
     const message = `Temporal at ${connectOptions().address} ${what}`;
     throw new BelayError('temporal-unreachable', message, { hint: 'belay doctor', cause });
   };

@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
+import { status } from '@grpc/grpc-js';
 import {
   type Client,
+  isGrpcServiceError,
   type ScheduleDescription,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
+import { BelayError } from '../errors';
 import type { BackupRequest } from '../model/requests';
 import { summaryOf } from './naming';
 
@@ -59,14 +62,34 @@ async function seek(
   }
   const options = optionsOf(kind, { platform, request, times: own });
   if (!found) {
-    if (!look) await client.schedule.create({ scheduleId: id, ...options });
+    if (!look) await accepted(kind, own, client.schedule.create({ scheduleId: id, ...options }));
     return said('created');
   }
   // Who only looks need not know the host.
   const host = look && hostIn(found);
   if (isSame(found, { request: { ...request, ...host }, times: own })) return said('same');
-  if (!look) await handle.update(({ state }) => ({ ...options, state }));
+  const update = () => handle.update(({ state }) => ({ ...options, state }));
+  if (!look) await accepted(kind, own, update());
   return said('changed');
+}
+
+/** Throws `spec-invalid` for times that Temporal refuses, such as a minute 99. */
+async function accepted(kind: ScheduledKind, { cron }: Times, change: Promise<unknown>): Promise<void> {
+  await change.catch((error: unknown) => {
+    const why = refusalIn(error);
+    if (why === undefined) throw error;
+    throw new BelayError('spec-invalid', `backups.schedule.${kind}: Temporal refuses "${cron}": ${why}`, {
+      hint: "write minute, hour, day, month and weekday, such as '0 3 * * *'",
+      cause: error,
+    });
+  });
+}
+
+/** The client has an error of its own for a new schedule, and the server's for a changed one. */
+function refusalIn(error: unknown): string | undefined {
+  if (error instanceof TypeError) return error.message;
+  const cause = error instanceof Error ? error.cause : undefined;
+  return isGrpcServiceError(cause) && cause.code === status.INVALID_ARGUMENT ? cause.details : undefined;
 }
 
 async function describe(client: Client, id: string): Promise<ScheduleDescription | undefined> {

@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,6 +49,28 @@ sourceContract('volume', async () => {
     lose: async () => rmSync(join(folder, 'below'), { recursive: true }),
     question: { query: 'below/file 3', first: '24008' },
   };
+});
+
+test('a volume is no backup where a file became smaller: the engine leaves out what comes after it', async () => {
+  const site = await openSite(
+    () => ({ volume: { path: '/stuff' } }),
+    (name) => docker(['create', '--name', name, '--volume', '/stuff', image]),
+  );
+  try {
+    const folder = (await site.containers.find(site.container))!.mounts['/stuff']!;
+    writeFileSync(join(folder, 'a'), '');
+    truncateSync(join(folder, 'a'), 64_000_000);
+    writeFileSync(join(folder, 'b'), 'content\n');
+    const shrinking = async () => {
+      for await (const _ of site.source.dump(never)) truncateSync(join(folder, 'a'), 0);
+    };
+    await expect(shrinking()).rejects.toMatchObject({
+      code: 'backup-failed',
+      message: `/stuff of ${site.container} cannot be read whole: a file became smaller meanwhile`,
+    });
+  } finally {
+    await site.close();
+  }
 });
 
 sourceContract('folder', async () => {

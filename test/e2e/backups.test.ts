@@ -283,6 +283,11 @@ describe('belay', () => {
     expect((await run('backup', '--schedule')).out).toBe(
       `belay-backup-${name} was changed: backup at 0 5 * * * (UTC)\nbelay-drill-${name} was removed: no drill starts by itself\n`,
     );
+    write({ schedule: { backup: '99 5 * * *' } });
+    expect(await run('backup', '--schedule')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('backups.schedule.backup: Temporal refuses "99 5 * * *": Minute is not in range'),
+    });
     write();
     expect((await run('backup', '--schedule')).out).toContain(`belay-backup-${name} was removed`);
   });

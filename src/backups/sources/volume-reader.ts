@@ -1,3 +1,5 @@
+import { BelayError } from '../../errors';
+import { unbroken } from './archive';
 import type { Place } from './tool';
 
 interface Folder {
@@ -24,8 +26,18 @@ export async function* readVolume(
       Labels: { 'belay.restore': container },
       HostConfig: { VolumesFrom: [container], NetworkMode: 'none' },
     });
-    yield* containers.read({ ...folder, container: name });
+    yield* unbroken(containers.read({ ...folder, container: name }), () => shrunk(container, folder.path));
   } finally {
     await containers.discard(name);
   }
 }
+
+/** The engine leaves out all that comes after such a file, and says nothing. */
+const shrunk = (container: string, path: string): BelayError =>
+  new BelayError(
+    'backup-failed',
+    `${path.replace(/\/\.$/, '')} of ${container} cannot be read whole: a file became smaller meanwhile`,
+    {
+      hint: 'stop what writes to it, then try again',
+    },
+  );

@@ -10,9 +10,23 @@ const Remote = z
     "is not a remote of rclone — write its name in the host's configuration, such as offsite:shop",
   );
 
+/** Temporal takes what follows `#` for a comment, and knows no `?`, `L` and `W`. */
 const Cron = z
   .string()
-  .regex(/^\S+( \S+){4}$/, "is not a time of cron — write minute, hour, day, month and weekday, such as '0 3 * * *'");
+  .regex(
+    /^[\dA-Za-z*,/-]+( [\dA-Za-z*,/-]+){4}$/,
+    "is not a time of cron — write minute, hour, day, month and weekday, such as '0 3 * * *'",
+  );
+
+const TimeZone = z.string().refine(isTimeZone, 'is not a time zone — write its name, such as Europe/Berlin');
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 const Schedule = z
   .strictObject({
@@ -21,10 +35,7 @@ const Schedule = z
       Cron.optional(),
       "When the newest backups are restored into scratch instances: '0 4 1 1,4,7,10 *'.",
     ),
-    time_zone: sentence(
-      z.string().min(1).optional(),
-      'The time zone of both, such as Europe/Berlin; UTC where absent.',
-    ),
+    time_zone: sentence(TimeZone.optional(), 'The time zone of both, such as Europe/Berlin; UTC where absent.'),
   })
   .describe('When Temporal starts backups and drills; `belay backup --schedule` tells it.');
 export type BackupSchedule = z.infer<typeof Schedule>;

@@ -56,6 +56,17 @@ export const badBackups: BadSpec[] = [
       "belay.yaml:7:44 backups.schedule.backup: is not a time of cron — write minute, hour, day, month and weekday, such as '0 3 * * *'",
   },
   {
+    name: 'a time that Temporal would cut off',
+    yaml: `${api('keep: 3')}\nbackups: { folder: /a, schedule: { drill: "0 3 * * 1#1" } }\n`,
+    message:
+      "belay.yaml:7:43 backups.schedule.drill: is not a time of cron — write minute, hour, day, month and weekday, such as '0 3 * * *'",
+  },
+  {
+    name: 'an unknown time zone',
+    yaml: `${api('keep: 3')}\nbackups: { folder: /a, schedule: { time_zone: Europe/Berln } }\n`,
+    message: 'belay.yaml:7:47 backups.schedule.time_zone: is not a time zone — write its name, such as Europe/Berlin',
+  },
+  {
     name: 'a place by a relative path',
     yaml: `${api('keep: 3')}\nbackups: { folder: backups }\n`,
     message: 'belay.yaml:7:20 backups.folder: is not a path — write one that starts with /, such as /srv/uploads',
