@@ -50,7 +50,7 @@ export function plainFailure({
   return failure;
 }
 
-const good: Outcome[] = ['released', 'removed', 'unchanged', 'planned', 'rolled-back'];
+const good: Outcome[] = ['released', 'removed', 'restored', 'unchanged', 'planned', 'rolled-back'];
 
 const reached = ({ service, from, to }: ServicePlan, outcome: Outcome, stayed: string[]): number =>
   outcome === 'released' || stayed.includes(service) ? to.revision : (from?.revision ?? 0);

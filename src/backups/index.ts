@@ -3,7 +3,23 @@ export { type RecoveryFigures, recoveryFigures } from './figures';
 export type { Manifest, Verification } from './manifest';
 export { isContained, rowOf, sourceOf, storeAt } from './open';
 export { type BackupKey, backupId, makeBackup, readBackup } from './pipeline';
-export { commitRestore, forgetRestore, prepareRestore, type Restoration, undoRestore } from './restore';
+export {
+  commitRestore,
+  forgetRestore,
+  keepPresent,
+  prepareRestore,
+  type Restoration,
+  undoRestore,
+} from './restore';
+export {
+  type RestoreRecord,
+  removeRestoreRecord,
+  restorationIn,
+  restoreRecord,
+  restoreRecords,
+  thingOf,
+  writeRestoreRecord,
+} from './records';
 export { expired, type Retention } from './retention';
 export { sweepScratches } from './scratch';
 export { kindIn } from './sources';

@@ -51,6 +51,12 @@ export const effectIds = [
   'prune.image',
   'prune.revision',
   'prune.leftovers',
+  'restore.prepare',
+  'restore.keep',
+  'restore.commit',
+  'restore.undo',
+  'restore.discard',
+  'restore.forget',
 ] as const;
 export type EffectId = (typeof effectIds)[number];
 

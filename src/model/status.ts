@@ -32,6 +32,8 @@ export type Outcome =
   | 'released'
   /** A drop or a prune has removed its targets. */
   | 'removed'
+  /** A restore has put the data into place. */
+  | 'restored'
   /** The release had nothing to do. */
   | 'unchanged'
   /** A dry run: the release made the plan and changed nothing. */
@@ -120,6 +122,8 @@ export interface ReleaseResult {
   stayed?: string[];
   /** Bytes of images that were removed from the host. */
   freed?: number;
+  /** Milliseconds during which services of a restore did not serve. */
+  gap?: number;
   /** Set on a dry run. */
   plan?: Plan;
 }

@@ -19,4 +19,5 @@ const own: Record<ReleaseStatus['kind'], Partial<Record<Phase | Outcome, string>
   },
   drop: { releasing: 'dropping', removed: 'dropped' },
   prune: { releasing: 'pruning', removed: 'pruned' },
+  restore: { releasing: 'restoring', 'rolling-back': 'going back', removed: 'forgotten' },
 };

@@ -7,11 +7,12 @@ export function desiredBackups({ spec }: Pick<Project, 'spec'>): DesiredBackup[]
   const place = spec.backups;
   if (!place) return [];
   return Object.entries(spec.services).flatMap(([service, { backup }]) =>
-    backup.map(({ before, keep, keep_for: keepFor, encrypt, verify, ...kinds }) => ({
+    backup.map(({ before, writers, keep, keep_for: keepFor, encrypt, verify, ...kinds }) => ({
       service,
       what: whatOf(kinds),
       place,
       before,
+      ...(writers && { writers }),
       keep,
       ...(keepFor !== undefined && { keepFor }),
       encrypt,

@@ -16,6 +16,7 @@ export function volumeSource({ path }: VolumeBackup, place: Place): Source {
   return {
     kind: 'volume',
     restores: 'stopped',
+    dumpsStopped: true,
     async facts(signal) {
       const found = await existingContainer(place);
       if (!(await containers.has(at(signal)))) throw nowhere(container, path);

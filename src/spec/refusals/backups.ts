@@ -1,5 +1,6 @@
 import { type Backup, backupKinds, kindsOfTheMachine } from '../backups';
 import type { Path, Problem } from '../problem';
+import { didYouMean } from '../sentences';
 import type { ServiceContext } from '.';
 
 /** Problems of a service's backups. */
@@ -12,6 +13,7 @@ export function backupRefusals({ spec, service, path }: ServiceContext): Problem
       ...(isTwice
         ? [{ path: at, message: 'is of the same thing as another one', hint: 'leave one of the two out' }]
         : []),
+      ...unknownWriters(one, { at, known: Object.keys(spec.services) }),
       ...(service.runtime === 'systemd' ? noContainer(one, at) : []),
       ...(spec.backups ? unreadable(one, { at, identity: spec.backups.identity }) : []),
     ];
@@ -30,6 +32,15 @@ function noContainer(one: Backup, at: Path): Problem[] {
   if (kindsOfTheMachine.includes(kind)) return [];
   const message = 'is read in a container, and this service is a unit';
   return [{ path: [...at, kind], atKey: true, message, hint: `write ${kindsOfTheMachine.join(' or ')} instead` }];
+}
+
+function unknownWriters({ writers = [] }: Backup, { at, known }: { at: Path; known: string[] }): Problem[] {
+  return writers.flatMap((name, index): Problem[] => {
+    if (known.includes(name)) return [];
+    const meant = didYouMean(name, known);
+    const hint = meant ? `did you mean ${meant}?` : `the services are ${known.join(', ')}`;
+    return [{ path: [...at, 'writers', index], message: `there is no service ${name}`, hint }];
+  });
 }
 
 function unreadable({ encrypt, verify }: Backup, { at, identity }: { at: Path; identity?: string }): Problem[] {

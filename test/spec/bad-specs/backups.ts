@@ -21,6 +21,11 @@ export const badBackups: BadSpec[] = [
     message: 'belay.yaml:5:29 services.api.backup[1]: is of the same thing as another one — leave one of the two out',
   },
   {
+    name: 'a writer that is no service',
+    yaml: stored(api('backup: [{ redis: {}, writers: [ap] }]')),
+    message: 'belay.yaml:5:39 services.api.backup[0].writers[0]: there is no service ap — did you mean api?',
+  },
+  {
     name: 'a backup of a database in a unit',
     yaml: stored(unit('backup: [{ postgres: {} }]')),
     message:
