@@ -121,6 +121,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     folders: [
       'src/errors.ts',
       'src/docker-endpoint.ts',
+      'src/backups',
       'src/spec',
       'src/config',
       'src/migration',

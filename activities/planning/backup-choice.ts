@@ -29,7 +29,8 @@ export function chosen(
       hint: backups.length > 0 ? `restore another one: ${idsOf(backups)}` : `see ${store.place}`,
     });
   }
-  const which = id === 'latest' ? `there is no backup of ${row} in ${store.place}` : `there is no backup ${id} of ${row}`;
+  const which =
+    id === 'latest' ? `there is no backup of ${row} in ${store.place}` : `there is no backup ${id} of ${row}`;
   const hint = backups.length > 0 ? `the latest are ${idsOf(backups)}` : 'make one first: belay backup';
   throw new BelayError('input-invalid', which, { hint });
 }

@@ -4,9 +4,11 @@ import type { Desired, PlannedService } from '../../src/model/desired';
 import { parseReleaseInput } from '../../src/model/parse-request';
 import type { Plan } from '../../src/model/plan';
 import type { ReleaseInput } from '../../src/model/requests';
+import { findBackedUp } from '../../src/observe/backed-up';
 import { isSamePlace } from '../../src/plan/same-place';
 import { findFolder } from '../../src/project/folders';
 import { openProject, type Project } from '../../src/project/project';
+import { desiredBackups } from '../../src/resolve/backups';
 import { asExpected } from '../../src/resolve/expected';
 import { withFronts } from '../../src/resolve/fronts';
 import { instancesOf, isJob, resolveService } from '../../src/resolve/resolve';
@@ -55,6 +57,11 @@ export const plan =
       const removed = [...(input.services ? [] : await removedServices(deps, project)), ...idle];
       const { platform, proxies, hosts } = project.spec;
       await refuseUntilFree(deps, input, { platform, services: [...names, ...removed.map(({ service }) => service)] });
+      const { found: backups, missing } = await findBackedUp(deps, {
+        platform,
+        backups: desiredBackups(project).filter(({ before }) => before.length > 0),
+        projectOf: (service) => sources.of(service).facts(service).project,
+      });
       const released = [...names, ...idle.map(({ service }) => service)];
       const desired: Desired = {
         platform,
@@ -64,6 +71,7 @@ export const plan =
         services: [...services, ...removed],
         others: await dependentsOf(deps, { platform, services: Object.keys(project.spec.services), released }),
         source,
+        backups,
       };
       for (const one of own) await one.sources.refuse?.({ services: namedIn(services, one.services) });
       const all = sources.each(Object.keys(project.spec.services));
@@ -80,6 +88,7 @@ export const plan =
         ...config,
         ...said.flatMap((one) => one?.said ?? []),
         ...around,
+        ...(made.steps.length > 0 ? missing : []),
         ...made.warnings,
       ];
       return { ...made, warnings };

@@ -9,9 +9,7 @@ import {
   removeRestoreRecord,
   restorationIn,
   restoreRecord,
-  rowOf,
   sourceOf,
-  storeAt,
   undoRestore,
   writeRestoreRecord,
 } from '../../src/backups';
@@ -20,6 +18,7 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { RestoreAct, RestoreStep } from '../../src/model/plan';
 import { sizeText } from '../../src/model/quantities';
 import { manifestOf } from '../planning/backup-choice';
+import { aloneWith, placeOf, progressOf } from './backup-place';
 import { type Turn, takeTurn } from './turn';
 
 /**
@@ -29,30 +28,31 @@ import { type Turn, takeTurn } from './turn';
 export const restore =
   (deps: Deps) =>
   (input: StepInput<RestoreStep>): Promise<StepResult> =>
-    takeTurn(deps, input, async (turn) => {
-      const work = workOf(deps, input, turn);
-      const { act } = input.step;
-      return { note: await turn.effect(`restore.${act}`, () => acts[act](work)) };
-    });
+    takeTurn(deps, input, (turn) =>
+      aloneWith(deps, turn, input.step.service, async () => {
+        const work = workOf(deps, input, turn);
+        const { act } = input.step;
+        return { note: await turn.effect(`restore.${act}`, () => acts[act](work)) };
+      }),
+    );
 
 type Work = ReturnType<typeof workOf>;
 
 function workOf({ home, containers }: Deps, { step, by, reason }: StepInput<RestoreStep>, turn: Turn) {
-  const { thing, container, restore: id } = step;
-  const key = rowOf(turn.token, thing.what);
-  const onBytes = (bytes: number) => turn.say(`${sizeText(bytes)} so far`);
+  const { backup, chosen, restore: id } = step;
+  const { store, key } = placeOf(turn.token.platform, backup);
   return {
     id,
-    backup: step.backup,
-    recipients: thing.encrypt,
+    chosen,
+    recipients: backup.encrypt,
     key,
     place: { home, key },
     said: { by, reason, release: turn.token.owner.workflowId },
-    source: sourceOf(thing.what, { containers, container }),
-    store: storeAt(thing.place),
-    identity: thing.place.identity,
+    source: sourceOf(backup.what, { containers, container: backup.container }),
+    store,
+    identity: backup.place.identity,
     signal: turn.signal,
-    onBytes,
+    onBytes: progressOf(turn),
   };
 }
 
@@ -91,7 +91,7 @@ const acts: Record<RestoreAct, (work: Work) => Promise<string | undefined>> = {
 
 async function prepare(work: Work): Promise<string> {
   const { id, store, key, signal } = work;
-  const manifest: Manifest = await manifestOf({ store, key, id: work.backup, signal });
+  const manifest: Manifest = await manifestOf({ store, key, id: work.chosen, signal });
   await prepareRestore({ ...work, manifest });
   const record = { id, manifest, state: 'prepared' as const, at: new Date().toISOString(), ...work.said };
   await writeRestoreRecord(work.place, record);

@@ -3,14 +3,7 @@ export { type RecoveryFigures, recoveryFigures } from './figures';
 export type { Manifest, Verification } from './manifest';
 export { isContained, rowOf, sourceOf, storeAt } from './open';
 export { type BackupKey, backupId, makeBackup, readBackup } from './pipeline';
-export {
-  commitRestore,
-  forgetRestore,
-  keepPresent,
-  prepareRestore,
-  type Restoration,
-  undoRestore,
-} from './restore';
+export { expectReady } from './ready';
 export {
   type RestoreRecord,
   removeRestoreRecord,
@@ -20,6 +13,14 @@ export {
   thingOf,
   writeRestoreRecord,
 } from './records';
+export {
+  commitRestore,
+  forgetRestore,
+  keepPresent,
+  prepareRestore,
+  type Restoration,
+  undoRestore,
+} from './restore';
 export { expired, type Retention } from './retention';
 export { sweepScratches } from './scratch';
 export { kindIn } from './sources';

@@ -24,6 +24,8 @@ export const manifestSchema = z.object({
   /** ISO 8601: the data is as it was between both. */
   started: z.string(),
   ended: z.string(),
+  /** The workflow that made it. */
+  release: z.string().optional(),
   /** Set if the backup holds what a restore replaced. */
   replacedBy: z.string().optional(),
   /** Versions by tool. */

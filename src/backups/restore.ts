@@ -41,7 +41,8 @@ export async function prepareRestore(request: PrepareRequest): Promise<Restorati
   });
 }
 
-interface KeepRequest extends Pick<BackupRequest, 'source' | 'store' | 'key' | 'id' | 'recipients' | 'signal' | 'onBytes'> {
+interface KeepRequest
+  extends Pick<BackupRequest, 'source' | 'store' | 'key' | 'id' | 'recipients' | 'signal' | 'onBytes'> {
   restoration: Restoration;
 }
 

@@ -7,7 +7,6 @@ export const exitCodes = { ok: 0, unexpected: 1, wrongInput: 2, held: 4, unreach
 const byOutcome: Record<Outcome, number> = {
   released: 0,
   removed: 0,
-  restored: 0,
   unchanged: 0,
   planned: 0,
   'rolled-back': 0,

@@ -13,6 +13,7 @@ import { registerPrune } from './commands/prune';
 import { registerReject } from './commands/reject';
 import { registerRelease } from './commands/release';
 import { registerRestart } from './commands/restart';
+import { registerRestore } from './commands/restore';
 import { registerResume } from './commands/resume';
 import { registerRetry } from './commands/retry';
 import { registerRollback } from './commands/rollback';
@@ -42,6 +43,7 @@ const verbs = [
   registerSkip,
   registerRollback,
   registerHistory,
+  registerRestore,
   registerDrop,
   registerPrune,
   registerMigrate,

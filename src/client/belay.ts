@@ -2,18 +2,22 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { BelayError } from '../errors';
 import {
+  parseBackupInput,
   parseDropInput,
   parseInspectInput,
   parsePruneInput,
   parseReleaseInput,
+  parseRestoreInput,
   parseRollbackInput,
 } from '../model/parse-request';
 import type {
+  BackupRequest,
   DropRequest,
   Inspection,
   InspectRequest,
   PruneRequest,
   ReleaseRequest,
+  RestoreRequest,
   RollbackRequest,
 } from '../model/requests';
 import type { ReleaseStatus } from '../model/status';
@@ -37,6 +41,12 @@ export interface Belay {
   drop(request: DropRequest): Promise<ReleaseHandle>;
   /** Starts the removal of everything that no revision keeps. */
   prune(request: PruneRequest): Promise<ReleaseHandle>;
+  /** Starts the backups of a platform, or of some of its services. */
+  backup(request: BackupRequest): Promise<ReleaseHandle>;
+  /** Starts restores of the newest backups into scratch instances, which answer the questions of the spec. */
+  drill(request: BackupRequest): Promise<ReleaseHandle>;
+  /** Starts the restore of a backup, or takes the last restore back. */
+  restore(request: RestoreRequest): Promise<ReleaseHandle>;
   /** Asks a host for what only its own files and engine tell; changes nothing. */
   inspect(request: InspectRequest): Promise<Inspection>;
   /** Returns a release or rollback by its workflow id. */
@@ -63,6 +73,9 @@ export async function connectBelay(given?: Client): Promise<Belay> {
     rollback: async (request) => start(client, 'rollback', checked(parseRollbackInput, request)),
     drop: async (request) => start(client, 'drop', checked(parseDropInput, request)),
     prune: async (request) => start(client, 'prune', checked(parsePruneInput, request)),
+    backup: async (request) => start(client, 'backup', checked(parseBackupInput, request)),
+    drill: async (request) => start(client, 'drill', checked(parseBackupInput, request)),
+    restore: async (request) => start(client, 'restore', checked(parseRestoreInput, request)),
     inspect: async (request) => ask(client, checked(parseInspectInput, request)),
     get,
     async find(platform, { ended = false } = {}) {

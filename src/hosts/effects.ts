@@ -57,6 +57,9 @@ export const effectIds = [
   'restore.undo',
   'restore.discard',
   'restore.forget',
+  'backup.make',
+  'backup.expire',
+  'backup.verify',
 ] as const;
 export type EffectId = (typeof effectIds)[number];
 
@@ -95,8 +98,8 @@ const concluding: ReadonlySet<EffectId> = new Set([
 
 /**
  * Effects that run side by side within a service. They are slow in the engine or the proxy. Each touches one instance
- * or its own server lines, which have a lock of their own. Effects of one step run one after the other. Every other
- * effect has the service to itself.
+ * or its own server lines, which have a lock of their own, or copies data, which has one too. Effects of one step run one
+ * after the other. Every other effect has the service to itself.
  */
 const apart: ReadonlySet<EffectId> = new Set([
   'launch.create',
@@ -112,6 +115,9 @@ const apart: ReadonlySet<EffectId> = new Set([
   'retire.signal',
   'retire.kill',
   'retire.remove',
+  'backup.make',
+  'backup.expire',
+  'backup.verify',
 ]);
 
 /** How to wait for the service's lock; a cancellation acts between effects, never inside one. */

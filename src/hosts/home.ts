@@ -36,6 +36,9 @@ export function hostPaths(home: string) {
       join(home, 'locks', 'steps', segment(platform), segment(service), `${stripe(step)}.lock`),
     /** Guards change, snapshot and rename of one proxy. */
     proxyLock: (proxy: string) => join(home, 'locks', 'proxies', `${segment(proxy)}.lock`),
+    /** Guards the backups of a service: one reads or changes them at a time. */
+    backupLock: ({ platform, service }: ServiceKey) =>
+      join(home, 'locks', 'backups', segment(platform), `${segment(service)}.lock`),
     portsLock: join(home, 'locks', 'ports.lock'),
     platforms: join(home, 'ledger'),
     services: (platform: string) => join(home, 'ledger', segment(platform)),
@@ -67,6 +70,7 @@ export function hostPaths(home: string) {
     keptArtifacts: ({ platform, service }: ServiceKey) =>
       join(home, 'artifacts', 'revisions', segment(platform), segment(service)),
     /** Restores of a service's databases, volumes and folders that can be undone. */
+    restoresOf: ({ platform, service }: ServiceKey) => join(home, 'restores', segment(platform), segment(service)),
     restores: ({ platform, service }: ServiceKey, thing: string) =>
       join(home, 'restores', segment(platform), segment(service), segment(thing)),
     restore: ({ platform, service }: ServiceKey, thing: string, id: string) =>

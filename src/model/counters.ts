@@ -9,6 +9,6 @@ export const counters = {
 
 /** Outcomes of workflows other than dry runs. */
 export const endings: readonly Outcome[] = [
-  ...(['released', 'removed', 'restored', 'unchanged', 'rolled-back', 'failed', 'rejected', 'cancelled'] as const),
+  ...(['released', 'removed', 'unchanged', 'rolled-back', 'failed', 'rejected', 'cancelled'] as const),
   ...(['left', 'superseded', 'incomplete'] as const),
 ];

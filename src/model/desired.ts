@@ -153,7 +153,7 @@ export interface DesiredBackup {
   service: string;
   /** The part, under the name of its kind. */
   what: Pick<Backup, BackupKindName>;
-  place: BackupPlace;
+  place: Omit<BackupPlace, 'schedule'>;
   /** Steps of a release that it comes before. */
   before: BackupMoment[];
   /** Services that a restore stops; absent: those that depend on this one. */
@@ -166,6 +166,12 @@ export interface DesiredBackup {
   encrypt: string[];
   /** The question to the restored data; absent: the backup is not restored to verify it. */
   verify?: { query: string };
+}
+
+/** A part to back up that is there. */
+export interface FoundBackup extends DesiredBackup {
+  /** The name of its container; absent for what is on the machine itself. */
+  container?: string;
 }
 
 /** A dependency outside of the release that must answer. */
@@ -277,4 +283,6 @@ export interface Desired extends Site {
   services: PlannedService[];
   /** Services that this release leaves alone. A service that depends on a changed one is probed after the change. */
   others?: DesiredService[];
+  /** Backups that a release makes before some of its steps. */
+  backups?: FoundBackup[];
 }

@@ -54,7 +54,7 @@ export const isMessage = (name: string): name is Message => messages.includes(na
 export const pausedStill = 'the release is still paused, and continues after a resume';
 
 /** Kinds of workflows, by their workflow types. */
-export const kinds = ['release', 'rollback', 'retire', 'drop', 'prune', 'restore'] as const;
+export const kinds = ['release', 'rollback', 'retire', 'drop', 'prune', 'backup', 'drill', 'restore'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** True if a workflow of the kind goes back when a step of it fails, or a person asks. */

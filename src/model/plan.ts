@@ -2,12 +2,12 @@ import type { RuntimeKindName } from '../spec/runtimes';
 import type { ProxySpec } from '../spec/spec';
 import type { Artifact } from './artifact';
 import type {
-  DesiredBackup,
   DesiredCheck,
   DesiredJob,
   DesiredNeed,
   DesiredService,
   DesiredSmoke,
+  FoundBackup,
   Front,
   OnFailure,
   ServiceDependency,
@@ -154,6 +154,8 @@ export type Step =
   | CleanupStep
   | DropStep
   | PruneStep
+  | BackupStep
+  | VerifyStep
   | HaltStep
   | ResumeStep
   | RestoreStep;
@@ -234,6 +236,8 @@ export interface PreflightStep extends StepBase {
   external?: DesiredNeed[];
   /** The image to pull next, if the host does not have it. */
   artifact?: Artifact;
+  /** Backups that the release makes next. */
+  backups?: FoundBackup[];
 }
 
 /** A service of the Compose project that Belay does not release. */
@@ -485,11 +489,27 @@ export interface RestoreStep extends StepBase {
   act: RestoreAct;
   /** Unique among the restores of the thing: letters and digits. */
   restore: string;
-  thing: Pick<DesiredBackup, 'what' | 'place' | 'encrypt'>;
-  /** The container that has the data; absent for a folder of the host. */
-  container?: string;
+  /** The thing. */
+  backup: FoundBackup;
   /** The id of the backup, to prepare it. */
-  backup?: string;
+  chosen?: string;
   /** Set if its failure is no reason to go back. */
   lenient?: true;
+}
+
+/**
+ * Makes a backup, and removes those that are no longer kept. In a release, its service is one that changes, whose fence
+ * the step acts under; the backup names the service that it is of.
+ */
+export interface BackupStep extends StepBase {
+  kind: 'backup';
+  backup: FoundBackup;
+}
+
+/** Restores a backup into a scratch instance, and asks it. */
+export interface VerifyStep extends StepBase {
+  kind: 'verify';
+  backup: FoundBackup;
+  /** The id of the backup; absent: the one that this workflow has made. */
+  chosen?: string;
 }

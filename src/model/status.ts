@@ -32,8 +32,6 @@ export type Outcome =
   | 'released'
   /** A drop or a prune has removed its targets. */
   | 'removed'
-  /** A restore has put the data into place. */
-  | 'restored'
   /** The release had nothing to do. */
   | 'unchanged'
   /** A dry run: the release made the plan and changed nothing. */

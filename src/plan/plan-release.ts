@@ -4,6 +4,7 @@ import { headOfPast } from '../model/head';
 import type { Observed, ObservedService } from '../model/observed';
 import type { Plan, ServicePlan } from '../model/plan';
 import { isRemoval, takenAgain } from '../model/task';
+import { withBackups } from './backups';
 import { changesOf, reasonsOf } from './changes';
 import { composeWarnings, meanwhileWarnings } from './compose-up';
 import { downtimeOf } from './downtime';
@@ -62,7 +63,7 @@ export function planRelease(input: PlanInput): Plan {
     ...graph,
     steps: withDependents(service, graph.steps, input),
   }));
-  const steps = orderRelease(graphs);
+  const steps = withBackups(orderRelease(graphs), desired.backups);
   return {
     format: 1,
     platform: desired.platform,

@@ -1,6 +1,6 @@
-import type { DesiredService } from '../model/desired';
+import type { DesiredService, FoundBackup } from '../model/desired';
 import type { Observed } from '../model/observed';
-import type { Plan, RestoreStep, Step } from '../model/plan';
+import type { Plan, Step } from '../model/plan';
 import { chainClaims } from './order';
 import { forgetting, replacing } from './restore-graph';
 import { type Part, partOf } from './restore-part';
@@ -21,12 +21,11 @@ export interface RestoreRequest {
   /** The services that stop meanwhile, each after those that it needs. */
   writers: RestoredService[];
   act: 'restore' | 'undo' | 'forget';
-  thing: RestoreStep['thing'];
-  container?: string;
+  backup: FoundBackup;
   /** The id of the restore to make, to undo or to forget. */
   restore: string;
   /** The id of the backup to restore. */
-  backup?: string;
+  chosen?: string;
   /** The state of the owner in which its present data is kept; absent if that is kept beside the live data. */
   keeps?: 'running' | 'stopped';
   /** True if the owner's instances stop too. */

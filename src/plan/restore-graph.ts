@@ -36,15 +36,14 @@ interface ActFields {
 }
 
 const actOf =
-  ({ restore, thing, container, backup }: RestoreRequest, make: MakeStep) =>
+  ({ restore, backup, chosen }: RestoreRequest, make: MakeStep) =>
   (act: RestoreAct, fields: ActFields): Step =>
     make('restore', {
       name: act,
       act,
       restore,
-      thing,
-      ...(container !== undefined && { container }),
-      ...(act === 'prepare' && { backup }),
+      backup,
+      ...(act === 'prepare' && { chosen }),
       ...fields,
     });
 
@@ -79,8 +78,7 @@ function back(
   const undoes = (one: RestoreAct) => owner.moves.forward.id('restore', one);
   const restored = act(acts.undo, { undoes: undoes(acts.forward), needs: ids(stopped) });
   const started = startedInTurn({ owner, writers }, request, [...ids(stopped), restored.id], unstopping);
-  const discarded =
-    request.act === 'undo' ? [] : [act('discard', { undoes: undoes('prepare'), needs: [restored.id] })];
+  const discarded = request.act === 'undo' ? [] : [act('discard', { undoes: undoes('prepare'), needs: [restored.id] })];
   return [...stopped, restored, ...started, ...discarded];
 }
 

@@ -4,8 +4,8 @@ import { type Backup, type BackupKindName, backupKinds } from '../spec/backups';
 
 /** All backups of the platform, in the order of the spec. */
 export function desiredBackups({ spec }: Pick<Project, 'spec'>): DesiredBackup[] {
-  const place = spec.backups;
-  if (!place) return [];
+  if (!spec.backups) return [];
+  const { schedule: _, ...place } = spec.backups;
   return Object.entries(spec.services).flatMap(([service, { backup }]) =>
     backup.map(({ before, writers, keep, keep_for: keepFor, encrypt, verify, ...kinds }) => ({
       service,

@@ -24,4 +24,9 @@ export const stepKinds: Record<StepKind, true> = {
   cleanup: true,
   drop: true,
   prune: true,
+  backup: true,
+  verify: true,
+  halt: true,
+  resume: true,
+  restore: true,
 };

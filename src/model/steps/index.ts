@@ -1,6 +1,7 @@
 import type { Plan, Step, StepKind, StepOf } from '../plan';
 import type { StepStatus } from '../status';
 import { approve } from './approve';
+import { backup } from './backup';
 import { claim } from './claim';
 import { cleanup } from './cleanup';
 import { configure } from './configure';
@@ -24,6 +25,7 @@ import { soak } from './soak';
 import { swap } from './swap';
 import { switchTo } from './switch';
 import { validate } from './validate';
+import { verify } from './verify';
 import { warm } from './warm';
 import { weigh } from './weigh';
 
@@ -56,6 +58,8 @@ const kinds: { [K in StepKind]: Kind<StepOf<K>> } = {
   halt,
   resume,
   restore,
+  backup,
+  verify,
 };
 
 const of = (step: Step): Kind => kinds[step.kind] as Kind;

@@ -1,8 +1,9 @@
+import { thingText } from '../backed-up';
 import type { RestoreAct, StepOf } from '../plan';
-import { type Kind, minute } from './kind';
+import { type Kind, longestCopy } from './kind';
 
 const words: Record<RestoreAct, (step: StepOf<'restore'>) => string> = {
-  prepare: ({ backup }) => `read backup ${backup}, and prepare it beside the live data`,
+  prepare: ({ backup, chosen }) => `read backup ${chosen} of ${thingText(backup)}, and prepare it`,
   keep: () => 'keep the present data',
   commit: () => 'put the restored data into place',
   undo: () => 'put the former data back',
@@ -14,6 +15,5 @@ const words: Record<RestoreAct, (step: StepOf<'restore'>) => string> = {
 export const restore: Kind<StepOf<'restore'>> = {
   phase: 'moving',
   describe: (step) => words[step.act](step),
-  // A day: large databases take hours, and the loss of a worker is noticed by its heartbeats.
-  longest: () => 24 * 60 * minute,
+  longest: () => longestCopy,
 };

@@ -27,7 +27,7 @@ const kindKeys = {
 const moments = ['job', 'configure'] as const;
 export type BackupMoment = (typeof moments)[number];
 
-export { BackupPlace } from './place';
+export { BackupPlace, type BackupSchedule } from './place';
 
 /** One thing of a service to back up. */
 export const Backup = z

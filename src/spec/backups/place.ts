@@ -10,6 +10,25 @@ const Remote = z
     "is not a remote of rclone — write its name in the host's configuration, such as offsite:shop",
   );
 
+const Cron = z
+  .string()
+  .regex(/^\S+( \S+){4}$/, "is not a time of cron — write minute, hour, day, month and weekday, such as '0 3 * * *'");
+
+const Schedule = z
+  .strictObject({
+    backup: sentence(Cron.optional(), "When all backups are made, as in cron: '0 3 * * *'."),
+    drill: sentence(
+      Cron.optional(),
+      "When the newest backups are restored into scratch instances: '0 4 1 1,4,7,10 *'.",
+    ),
+    time_zone: sentence(
+      z.string().min(1).optional(),
+      'The time zone of both, such as Europe/Berlin; UTC where absent.',
+    ),
+  })
+  .describe('When Temporal starts backups and drills; `belay backup --schedule` tells it.');
+export type BackupSchedule = z.infer<typeof Schedule>;
+
 /** Where all backups of a platform go. */
 export const BackupPlace = z
   .strictObject({
@@ -22,6 +41,7 @@ export const BackupPlace = z
       AbsolutePath.optional(),
       'The file of an identity of age on the host: encrypted backups are verified and restored with it.',
     ),
+    schedule: sentence(Schedule.optional(), 'When backups and drills start by themselves.'),
   })
   .refine(({ folder, rclone }) => (folder === undefined) !== (rclone === undefined), {
     message: 'is not one place — write exactly one of folder, rclone',
