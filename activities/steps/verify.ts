@@ -1,4 +1,4 @@
-import { listBackups, type Manifest, sweepScratches, verifyBackup } from '../../src/backups';
+import { isContained, listBackups, type Manifest, sweepScratches, verifyBackup } from '../../src/backups';
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { thingText } from '../../src/model/backed-up';
@@ -48,7 +48,7 @@ async function ask(
   { turn, manifest }: { turn: Turn; manifest: Manifest },
 ): Promise<Manifest> {
   const { service, what, place, container = '', verify } = step.backup;
-  await sweepScratches(deps.containers, `${platform}/${service}`);
+  if (isContained(what)) await sweepScratches(deps.containers, `${platform}/${service}`);
   return await verifyBackup({
     containers: deps.containers,
     store: placeOf(platform, step.backup).store,

@@ -2,7 +2,7 @@ export { type Catalog, listBackups, removeBackup, sweepLoose } from './catalog';
 export { type RecoveryFigures, recoveryFigures } from './figures';
 export type { Manifest, Verification } from './manifest';
 export { isContained, rowOf, sourceOf, storeAt } from './open';
-export { type BackupKey, backupId, makeBackup, readBackup } from './pipeline';
+export { type BackupKey, backupId, folderOf, makeBackup, readBackup } from './pipeline';
 export { expectReady } from './ready';
 export {
   type RestoreRecord,

@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { version } from '../package-root';
 import { registerApprove } from './commands/approve';
+import { registerBackup } from './commands/backup';
 import { registerCompletion } from './commands/completion';
 import { registerDoctor } from './commands/doctor';
+import { registerDrill } from './commands/drill';
 import { registerDrop } from './commands/drop';
 import { registerHistory } from './commands/history';
 import { registerInit } from './commands/init';
@@ -43,9 +45,11 @@ const verbs = [
   registerSkip,
   registerRollback,
   registerHistory,
-  registerRestore,
   registerDrop,
   registerPrune,
+  registerBackup,
+  registerDrill,
+  registerRestore,
   registerMigrate,
   registerServe,
   registerWorker,

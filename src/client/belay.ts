@@ -25,6 +25,7 @@ import { connectClient, connectOptions } from './connect';
 import { createHandle, errorIn, type ReleaseHandle } from './handle';
 import { endedOf, openOf, platformsOf } from './latest';
 import { idOf, type Request, summaryOf } from './naming';
+import { type ScheduleChange, type Schedules, seekSchedules } from './schedules';
 
 /** A release that was found, and what its finder has to know beside it. */
 export interface Found extends ReleaseHandle {
@@ -47,6 +48,8 @@ export interface Belay {
   drill(request: BackupRequest): Promise<ReleaseHandle>;
   /** Starts the restore of a backup, or takes the last restore back. */
   restore(request: RestoreRequest): Promise<ReleaseHandle>;
+  /** Ensures that Temporal starts backups and drills of a platform at these times, and at no other. */
+  schedule(wanted: Schedules): Promise<ScheduleChange[]>;
   /** Asks a host for what only its own files and engine tell; changes nothing. */
   inspect(request: InspectRequest): Promise<Inspection>;
   /** Returns a release or rollback by its workflow id. */
@@ -76,6 +79,7 @@ export async function connectBelay(given?: Client): Promise<Belay> {
     backup: async (request) => start(client, 'backup', checked(parseBackupInput, request)),
     drill: async (request) => start(client, 'drill', checked(parseBackupInput, request)),
     restore: async (request) => start(client, 'restore', checked(parseRestoreInput, request)),
+    schedule: (wanted) => seekSchedules(client, wanted).catch(refused('did not take the schedules')),
     inspect: async (request) => ask(client, checked(parseInspectInput, request)),
     get,
     async find(platform, { ended = false } = {}) {

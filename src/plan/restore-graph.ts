@@ -100,11 +100,11 @@ function startedInTurn(
   needs: string[],
   start: (part: Part, needs: string[]) => Step[],
 ): Step[] {
-  const first = halts ? start(owner, needs) : [];
-  const steps: Step[] = [...first];
+  const steps: Step[] = halts ? start(owner, needs) : [];
   for (const part of writers) {
-    const before = steps.filter((step) => needsOf(part).includes(step.service));
-    steps.push(...start(part, [...needs, ...ids(first), ...ids(before)]));
+    const services = [owner.service, ...needsOf(part)];
+    const before = steps.filter((step) => services.includes(step.service));
+    steps.push(...start(part, [...needs, ...ids(before)]));
   }
   return steps;
 }

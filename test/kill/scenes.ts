@@ -89,6 +89,14 @@ const migrated = {
     ],
   },
 };
+/** The platform's own files, before any change: they need no engine. */
+const backedUp = ({ host: { home } }: Stage) => ({
+  service: {
+    strategy: rolling,
+    backup: [{ folder: { path: join(home, 'specs') }, before: ['configure'], keep: 1, verify: { query: '.' } }],
+  },
+  spec: { backups: { folder: join(home, 'backups') } },
+});
 const pair = {
   service: { strategy: { kind: 'blue-green' }, routes: [{ proxy: 'edge', backend: 'pair', port: 8080 }] },
 };
@@ -121,7 +129,7 @@ const composed = async (stage: Stage): Promise<void> => {
 };
 
 /** The service has a backup of its folder with one file, and another file in it since. */
-const backedUp =
+const changedSince =
   (there: string, since: string) =>
   async (stage: Stage): Promise<void> => {
     const { host, belay, where } = stage;
@@ -143,7 +151,7 @@ const restoreOf =
 const restored =
   (there: string, since: string) =>
   async (stage: Stage): Promise<void> => {
-    await backedUp(there, since)(stage);
+    await changedSince(there, since)(stage);
     expect((await (await restoreOf()(stage)).result()).outcome).toBe('released');
   };
 
@@ -170,7 +178,7 @@ export const scenes: Scene[] = [
   },
   {
     title: 'a restore after which the service does not become ready',
-    prepare: backedUp('bad', 'new'),
+    prepare: changedSince('bad', 'new'),
     begin: restoreOf(),
     outcome: 'failed',
     running: ['1', '1'],
@@ -273,6 +281,15 @@ export const scenes: Scene[] = [
     serving: instances,
     jobs: ['migrate status', 'migrate up', 'migrate down'],
     undo: ['job.create', 'job.begin', 'job.start', 'job.record', 'job.remove'],
+  },
+  {
+    title: 'a release with a backup',
+    prepare: (stage) => released(backedUp(stage), '1', '2')(stage),
+    begin: releaseOf('1'),
+    outcome: 'released',
+    running: ['1', '1'],
+    serving: instances,
+    forward: ['backup.make', 'backup.expire', 'backup.verify'],
   },
   {
     title: 'a release that has to kill',

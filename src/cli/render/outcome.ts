@@ -60,6 +60,7 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
   if (kind === 'restore' && outcome === 'removed') return `what the last restore of ${platform} had kept is removed`;
   if (kind === 'restore' && outcome === 'incomplete')
     return `the restore of ${platform} is taken back in part only: see the skipped steps`;
+  if (kind === 'backup' || kind === 'drill') return copySentence(outcome, kind, platform);
   const sentences: Record<Outcome, string> = {
     released: `${platform} is released`,
     removed: `what was to go from ${platform} is gone`,
@@ -91,6 +92,19 @@ function removalSentence(outcome: Outcome, kind: 'drop' | 'prune', platform: str
   return `the ${kind} of ${what} was given up halfway; start it again to finish it`;
 }
 
+/** Returns the sentence for backups and drills, which change nothing that serves. */
+function copySentence(outcome: Outcome, kind: 'backup' | 'drill', platform: string): string {
+  if (outcome === 'released')
+    return kind === 'backup'
+      ? `${platform} is backed up`
+      : `the newest backups of ${platform} were restored, and answered`;
+  if (outcome === 'planned') return `the ${kind} of ${platform} is planned; nothing was done`;
+  if (outcome === 'unchanged') return `${platform}: nothing to ${kind === 'backup' ? 'back up' : 'restore'}`;
+  if (outcome === 'cancelled') return `the ${kind} of ${platform} was cancelled`;
+  if (outcome === 'superseded') return `another workflow has taken ${platform} over`;
+  return `the ${kind} of ${platform} failed; whatever else it was to do is done`;
+}
+
 /** Returns the lines of the cause, with its hint. */
 export function causeLines(cause: Failure | undefined): string[] {
   if (!cause) return [];
@@ -99,7 +113,7 @@ export function causeLines(cause: Failure | undefined): string[] {
 }
 
 function hintsOf(outcome: Outcome, kind: Kind): string[] {
-  if (kind === 'drop' || kind === 'prune' || kind === 'restore') return [];
+  if (kind !== 'release' && kind !== 'rollback' && kind !== 'retire') return [];
   if (outcome === 'left') return [hintLine('`belay release` goes on from there, `belay rollback` rolls back')];
   if (outcome === 'incomplete')
     return [hintLine('`belay plan` shows what is missing, `belay release` or `belay rollback` repairs it')];

@@ -20,10 +20,10 @@ import { renderTargets } from './targets';
 export function renderPlan(plan: Plan, { colors, undo = false }: { colors: Colors; undo?: boolean }): string {
   if (plan.removals) return renderRemovals(plan, colors);
   const graphs = numbered(plan);
-  const blocks =
-    plan.services.length > 0
-      ? plan.services.map((service) => serviceBlock(service, graphs, { colors, undo }))
-      : wholeBlocks(graphs, undo);
+  const isOfChanges = plan.services.length > 0 || plan.steps.length === 0;
+  const blocks = isOfChanges
+    ? plan.services.map((service) => serviceBlock(service, graphs, { colors, undo }))
+    : wholeBlocks(graphs, undo);
   const back = plan.targets ? [renderTargets(plan.targets, colors)] : [];
   return [
     title(plan, colors),
@@ -41,7 +41,6 @@ function title({ platform, host, steps }: Plan, colors: Colors): string {
 
 /** A plan that releases no service: all of its steps in one table. */
 function wholeBlocks({ steps, undo }: Graphs, withUndo: boolean): string[] {
-  if (steps.length === 0) return [];
   const back = withUndo ? [['  the way back:', ...stepTable(undo)].join('\n')] : [];
   return [stepTable(steps).join('\n'), ...back];
 }

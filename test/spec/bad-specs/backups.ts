@@ -23,7 +23,7 @@ export const badBackups: BadSpec[] = [
   {
     name: 'a writer that is no service',
     yaml: stored(api('backup: [{ redis: {}, writers: [ap] }]')),
-    message: 'belay.yaml:5:39 services.api.backup[0].writers[0]: there is no service ap — did you mean api?',
+    message: 'belay.yaml:5:37 services.api.backup[0].writers[0]: there is no service ap — did you mean api?',
   },
   {
     name: 'a backup of a database in a unit',
@@ -47,6 +47,12 @@ export const badBackups: BadSpec[] = [
     yaml: `${api('keep: 3')}\nbackups: { rclone: ":sftp,host=a:b" }\n`,
     message:
       "belay.yaml:7:20 backups.rclone: is not a remote of rclone — write its name in the host's configuration, such as offsite:shop",
+  },
+  {
+    name: 'a time that cron does not know',
+    yaml: `${api('keep: 3')}\nbackups: { folder: /a, schedule: { backup: daily } }\n`,
+    message:
+      "belay.yaml:7:44 backups.schedule.backup: is not a time of cron — write minute, hour, day, month and weekday, such as '0 3 * * *'",
   },
   {
     name: 'a place by a relative path',
