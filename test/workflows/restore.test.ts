@@ -12,7 +12,8 @@ const restore = { kind: 'restore' } as const;
 
 test('tells for how long services were stopped', async () => {
   const { end, handle } = await stage.play(planRestored(), restore);
-  expect(await end()).toMatchObject({ closed: 'completed', outcome: 'released', gap: expect.any(Number) });
+  expect(await end()).toMatchObject({ closed: 'completed', outcome: 'released' });
+  expect(await handle.result()).toMatchObject({ gap: expect.any(Number) });
   const { searchAttributes } = await handle.describe();
   expect(searchAttributes).toMatchObject({ BelayServices: ['api', 'db', 'web'], BelayPhase: ['closed'] });
 });
@@ -38,7 +39,7 @@ test('one that fails before anything stops only removes what it prepared', async
   const script = createScript(planRestored()).on('db/restore/prepare', fails('backup-damaged'));
   const { end } = await stage.play(script, restore);
   expect(await end()).toMatchObject({ type: 'failed' });
-  expect(script.begun().filter((id) => !/claim|record/.test(id))).toEqual([
+  expect(script.begun().filter((id) => !/plan|claim|record/.test(id))).toEqual([
     'db/restore/prepare',
     'db/undo/restore/discard',
   ]);
