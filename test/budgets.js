@@ -18,6 +18,7 @@ const budgets = {
   'test/e2e/nginx.test.ts': 55,
   'test/e2e/restart.test.ts': 45,
   'test/e2e/jobs.test.ts': 45,
+  'test/e2e/restore.test.ts': 55,
   'test/systemd/jobs.test.ts': 60,
   'test/e2e/command-proxy.test.ts': 30,
   'test/workflows/walk.test.ts': 30,

@@ -80,7 +80,7 @@ function framed(parts: Part[], { steps, undo }: Graphs, { takeOver }: RestoreReq
     return back('record', { revision, head, undoes: moves.forward.id('claim'), needs });
   });
   return {
-    steps: [...claims, ...steps.map((step) => needing(step, claimed)), ...records],
+    steps: [...claims, ...steps.map((step) => (step.needs.length > 0 ? step : needing(step, claimed))), ...records],
     undo: [...unclaims, ...undo.map((step) => needing(step, unclaimed)), ...unrecords],
   };
 }
