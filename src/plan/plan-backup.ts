@@ -29,10 +29,15 @@ export interface BackupPlanRequest extends Pick<Plan, 'platform' | 'host' | 'eng
  */
 export function planBackup({ services, chosen, takeOver, ...rest }: BackupPlanRequest): Plan {
   const busy = services.filter(({ backups }) => backups.length > 0);
+  const parts = busy.map((one) => forward(one, { host: rest.host, chosen, takeOver }));
+  // Nothing begins before all services are claimed: where another workflow is faster, nothing has to be undone.
+  const claims = parts.map(([claim]) => claim!.id);
   return {
     ...rest,
     format: 1,
-    steps: chainClaims(busy.flatMap((one) => forward(one, { host: rest.host, chosen, takeOver }))),
+    steps: chainClaims(
+      parts.flat().map((step) => (step.needs.length === 0 ? { ...step, needs: claims.slice(-1) } : step)),
+    ),
     undo: busy.flatMap((one) => backward(one, rest.host)),
     onFailure: {},
     services: [],
@@ -47,15 +52,15 @@ function forward(service: BackedUpService, { host, chosen, takeOver }: Way): Ste
   const place = { ...service, host, epoch: service.epoch + 1 };
   const make = stepMaker({ ...place, desired: service }, 'forward');
   const claim = make('claim', { revision: service.head ?? 0, takeOver, needs: [] });
-  const steps: Step[] = [claim];
+  const copies: Step[] = [];
   for (const backup of service.backups) {
-    const needs = [steps.at(-1)!.id];
+    const needs = copies.slice(-1).map(({ id }) => id);
     const name = nameOf(backup);
-    if (!chosen) steps.push(...backupSteps(backup, place, needs));
-    else steps.push(make('verify', { name, backup, chosen: chosen[name], needs }));
+    if (!chosen) copies.push(...backupSteps(backup, place, needs));
+    else copies.push(make('verify', { name, backup, chosen: chosen[name], needs }));
   }
   const { head } = service;
-  return [...steps, make('record', { revision: head ?? 0, head, needs: [steps.at(-1)!.id] })];
+  return [claim, ...copies, make('record', { revision: head ?? 0, head, needs: [copies.at(-1)!.id] })];
 }
 
 function backward(service: BackedUpService, host: string): Step[] {

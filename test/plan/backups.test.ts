@@ -112,7 +112,7 @@ describe('a plan of backups', () => {
     const { steps, undo } = planBackup({ ...rest, services });
     expect(steps.map(({ id, needs, epoch }) => [id, needs, epoch])).toEqual([
       ['crm/claim', [], 1],
-      ['crm/backup/crm/postgres/shop', ['crm/claim'], 1],
+      ['crm/backup/crm/postgres/shop', ['db/claim'], 1],
       ['crm/record', ['crm/backup/crm/postgres/shop'], 1],
       ['db/claim', ['crm/claim'], 5],
       ['db/backup/db/postgres/shop', ['db/claim'], 5],

@@ -66,7 +66,9 @@ test('a backup is never rolled back by a message', async () => {
   const script = createScript(planCopies()).on(made, blocks);
   const { end, update } = await play(script);
   await script.until(`+${made}`);
-  expect(await update('rollback', { by: 'ana' })).toBe('a backup is never rolled back');
+  await expect(update('rollback', { by: 'ana' })).rejects.toMatchObject({
+    cause: { message: 'a backup is never rolled back' },
+  });
   script.release(made);
   expect(await end()).toMatchObject({ outcome: 'released' });
 });
