@@ -32,6 +32,7 @@ const budgets = {
   'test/workflows/which-host.test.ts': 20,
   'test/e2e/serve.test.ts': 20,
   'test/backups/postgres.test.ts': 35,
+  'test/backups/postgres-base.test.ts': 40,
   'test/backups/redis.test.ts': 20,
   'test/backups/mysql.test.ts': 15,
   'test/systemd/release.test.ts': 130,

@@ -11,7 +11,10 @@ interface Seen {
 }
 
 /** Sentences for people about what a restore changes. Pure. */
-export function restoreNotices(manifest: Manifest, { backup, writers, now }: Seen): string[] {
+export function restoreNotices(
+  manifest: Manifest,
+  { backup, writers, now, until }: Seen & { until?: string },
+): string[] {
   const { id, started, bytes, verified, replacedBy } = manifest;
   const facts = [
     `${ago(started, now)} old`,
@@ -20,7 +23,7 @@ export function restoreNotices(manifest: Manifest, { backup, writers, now }: See
     ...(replacedBy === undefined ? [] : ['what an earlier restore replaced']),
   ];
   return [
-    `${thingText(backup)} becomes as it was at ${clock(started)}: backup ${id} (${facts.join(', ')})`,
+    `${thingText(backup)} becomes as it was at ${until ?? clock(started)}: backup ${id} (${facts.join(', ')})`,
     ...gap(writers),
     'the present data is kept: belay restore --undo puts it back, until the next restore or belay restore --forget',
   ];

@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import {
+  assertReachable,
   backupId,
   isContained,
   type Manifest,
@@ -90,7 +91,7 @@ function placeIn({ instances }: ObservedService, backup: FoundBackup): Pick<Foun
 }
 
 /** What the restore does. */
-export type Choice = Pick<RestoreRequest, 'act' | 'restore' | 'chosen' | 'keeps' | 'halts' | 'former'> & {
+export type Choice = Pick<RestoreRequest, 'act' | 'restore' | 'chosen' | 'until' | 'keeps' | 'halts' | 'former'> & {
   manifest?: Manifest;
   record?: RestoreRecord;
 };
@@ -118,10 +119,13 @@ async function choose(deps: Deps, { input, platform, backup }: Question): Promis
   const id = input.undo ? last!.kept!.id : input.backup;
   const manifest = await manifestOf({ store: storeAt(backup.place), key, id, signal: cancellationSignal() });
   refuseClosed(manifest, backup);
+  const { until } = input;
+  assertReachable(source, manifest, until);
   return {
     act: 'restore',
     restore: backupId(new Date()).toLowerCase(),
     chosen: manifest.id,
+    ...(until !== undefined && { until }),
     ...(!source.swap && { keeps: halts && source.dumpsStopped ? ('stopped' as const) : ('running' as const) }),
     halts,
     former,
@@ -149,5 +153,7 @@ const writersOf = ({ act, halts }: Choice, [owner = '', ...writers]: string[]): 
 
 function noticesOf(choice: Choice, seen: { backup: FoundBackup; writers: string[]; now: number }): string[] {
   if (choice.act === 'forget') return forgetNotices(choice.record!, seen);
-  return choice.record ? undoNotices(choice.record, seen) : restoreNotices(choice.manifest!, seen);
+  return choice.record
+    ? undoNotices(choice.record, seen)
+    : restoreNotices(choice.manifest!, { ...seen, until: choice.until });
 }

@@ -16,7 +16,7 @@ import {
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { RestoreAct, RestoreStep } from '../../src/model/plan';
-import { sizeText } from '../../src/model/quantities';
+import { sizeText, span } from '../../src/model/quantities';
 import { manifestOf } from '../planning/backup-choice';
 import { aloneWith, placeOf, progressOf } from './backup-place';
 import { type Turn, takeTurn } from './turn';
@@ -32,6 +32,7 @@ export const restore =
       aloneWith(deps, turn, input.step.service, async () => {
         const work = workOf(deps, input, turn);
         const { act } = input.step;
+        if (act === 'answer') return { note: await answer(deps, work, turn) };
         return { note: await turn.effect(`restore.${act}`, () => acts[act](work)) };
       }),
     );
@@ -39,11 +40,13 @@ export const restore =
 type Work = ReturnType<typeof workOf>;
 
 function workOf({ home, containers }: Deps, { step, by, reason }: StepInput<RestoreStep>, turn: Turn) {
-  const { backup, chosen, restore: id } = step;
+  const { backup, chosen, until, restore: id } = step;
   const { store, key } = placeOf(turn.token.platform, backup);
   return {
     id,
     chosen,
+    until,
+    container: backup.container,
     recipients: backup.encrypt,
     key,
     place: { home, key },
@@ -56,7 +59,7 @@ function workOf({ home, containers }: Deps, { step, by, reason }: StepInput<Rest
   };
 }
 
-const acts: Record<RestoreAct, (work: Work) => Promise<string | undefined>> = {
+const acts: Record<Exclude<RestoreAct, 'answer'>, (work: Work) => Promise<string | undefined>> = {
   prepare,
   keep,
   async commit(work) {
@@ -90,10 +93,10 @@ const acts: Record<RestoreAct, (work: Work) => Promise<string | undefined>> = {
 };
 
 async function prepare(work: Work): Promise<string> {
-  const { id, store, key, signal } = work;
+  const { store, key, signal } = work;
   const manifest: Manifest = await manifestOf({ store, key, id: work.chosen, signal });
-  await prepareRestore({ ...work, manifest });
-  const record = { id, manifest, state: 'prepared' as const, at: new Date().toISOString(), ...work.said };
+  const restoration = await prepareRestore({ ...work, manifest });
+  const record = { ...restoration, state: 'prepared' as const, at: new Date().toISOString(), ...work.said };
   await writeRestoreRecord(work.place, record);
   return `${sizeText(manifest.bytes.dumped)} read`;
 }
@@ -107,6 +110,34 @@ async function keep(work: Work): Promise<string> {
   await writeRestoreRecord(work.place, { ...record, kept });
   return `backup ${kept.id}, ${sizeText(kept.bytes.stored)}`;
 }
+
+/** Longest time for a server to load its data, in milliseconds. */
+const loading = 60 * 60_000;
+
+/** Waits until the server answers. One that does not stay up has refused the data. */
+async function answer({ containers }: Deps, { source, container, signal }: Work, turn: Turn): Promise<string> {
+  return await turn.until(500, async () => {
+    try {
+      await source.ask(undefined, signal);
+      return `answers after ${span(turn.elapsed())}`;
+    } catch (error) {
+      if (!(error instanceof BelayError)) throw error;
+      turn.say(error.message);
+      if (!(await containers.find(container!))?.running) throw await refusal(containers, container!);
+      if (turn.elapsed() > loading) throw error;
+      return undefined;
+    }
+  });
+}
+
+const refusal = async (containers: Deps['containers'], container: string): Promise<BelayError> =>
+  new BelayError(
+    'instance-exited',
+    `${container} ended on the restored data:\n${await containers.logTail(container, 10)}`,
+    {
+      hint: 'restore another backup, or until another time',
+    },
+  );
 
 const note = ({ place }: Work, record: RestoreRecord, state: RestoreRecord['state']): Promise<void> =>
   writeRestoreRecord(place, { ...record, state });

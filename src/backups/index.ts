@@ -3,6 +3,7 @@ export { type RecoveryFigures, recoveryFigures } from './figures';
 export type { Manifest, Verification } from './manifest';
 export { isContained, rowOf, sourceOf, storeAt } from './open';
 export { type BackupKey, backupId, folderOf, makeBackup, readBackup } from './pipeline';
+export { assertReachable } from './point-in-time';
 export { expectReady } from './ready';
 export {
   type RestoreRecord,

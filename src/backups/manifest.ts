@@ -10,6 +10,8 @@ const Verification = z.object({
   rows: z.number(),
   /** The first value of the answer. */
   first: z.string().optional(),
+  /** Set if what happened after the backup was replayed until then. */
+  until: z.string().optional(),
 });
 
 export const manifestSchema = z.object({

@@ -12,6 +12,8 @@ const RestoreRecord = z.object({
   /** Unique among the restores of the thing, and in the order of time. */
   id: z.string(),
   manifest: manifestSchema,
+  /** ISO 8601, or `latest`: what happened after the backup was replayed until then. */
+  until: z.string().optional(),
   /** A backup of what was replaced; absent if that is kept beside the live data. */
   kept: manifestSchema.optional(),
   /** `prepared`: the live data is untouched. `undone`: it is the former data again. */
@@ -55,8 +57,9 @@ export const removeRestoreRecord = ({ home, key }: Thing, id: string): Promise<v
   removeFile(hostPaths(home).restore(key, thingOf(key), id));
 
 /** The restore as its verbs take it. Pure. */
-export const restorationIn = ({ id, manifest, kept }: RestoreRecord): Restoration => ({
+export const restorationIn = ({ id, manifest, until, kept }: RestoreRecord): Restoration => ({
   id,
   manifest,
+  ...(until !== undefined && { until }),
   ...(kept && { kept }),
 });

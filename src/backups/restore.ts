@@ -1,5 +1,6 @@
 import type { Manifest } from './manifest';
 import { type BackupRequest, makeBackup, type ReadRequest, readBackup, whole } from './pipeline';
+import { assertReachable, laterDumps, loadBackup } from './point-in-time';
 import type { Source } from './source';
 import { drain } from './streams';
 
@@ -8,6 +9,8 @@ export interface Restoration {
   /** Unique among the restores of the source, of letters and digits. */
   id: string;
   manifest: Manifest;
+  /** ISO 8601, or `latest`: what happened after the backup is replayed until then. */
+  until?: string;
   /** A backup of what is replaced; absent if the source keeps that beside the live data. */
   kept?: Manifest;
 }
@@ -15,6 +18,8 @@ export interface Restoration {
 interface PrepareRequest extends ReadRequest {
   id: string;
   source: Source;
+  /** See `Restoration`; only for a source with `pointInTime`. */
+  until?: string;
 }
 
 /**
@@ -22,12 +27,13 @@ interface PrepareRequest extends ReadRequest {
  * cannot, it reads the backup to its end. Changes nothing of the live data.
  */
 export async function prepareRestore(request: PrepareRequest): Promise<Restoration> {
-  const { id, source, manifest } = request;
+  const { id, source, manifest, until } = request;
+  assertReachable(source, manifest, until);
   return await whole(request.signal, async (signal) => {
     const data = readBackup({ ...request, signal });
     if (!source.swap) {
-      await drain(data);
-      return { id, manifest };
+      for (const dump of [data, ...(await laterDumps({ ...request, signal }, until))]) await drain(dump);
+      return { id, manifest, ...(until !== undefined && { until }) };
     }
     try {
       const beside = await source.swap.beside(id, signal);
@@ -64,14 +70,14 @@ interface ChangeRequest extends Pick<ReadRequest, 'store' | 'identity' | 'signal
 export async function commitRestore({ restoration, ...request }: ChangeRequest): Promise<void> {
   const { source, signal } = request;
   if (source.swap) await source.swap.exchange(restoration.id, signal);
-  else await load(request, restoration.manifest);
+  else await load(request, restoration);
 }
 
 /** Puts back what the restore replaced. */
 export async function undoRestore({ restoration, ...request }: ChangeRequest): Promise<void> {
   const { source, signal } = request;
   if (source.swap) await source.swap.back(restoration.id, signal);
-  else await load(request, restoration.kept!);
+  else await load(request, { manifest: restoration.kept! });
 }
 
 /** Removes all beside the live data; a kept backup goes by its retention. */
@@ -80,7 +86,5 @@ export async function forgetRestore({ source, restoration, signal }: ChangeReque
   await source.swap?.forget(restoration.id, signal);
 }
 
-const load = ({ source, ...request }: Omit<ChangeRequest, 'restoration'>, manifest: Manifest): Promise<void> =>
-  whole(request.signal, (signal) =>
-    source.restore(readBackup({ ...request, manifest, signal }), { signal, bytes: manifest.bytes.dumped }),
-  );
+const load = (request: Omit<ChangeRequest, 'restoration'>, data: Pick<Restoration, 'manifest' | 'until'>) =>
+  whole(request.signal, (signal) => loadBackup({ ...request, ...data, signal }));

@@ -2,6 +2,7 @@ import type { Containers } from '../runtimes/docker/containers';
 import type { Backup, BackupKindName } from '../spec/backups';
 import type { Manifest, Verification } from './manifest';
 import { putManifest, type ReadRequest, readBackup, whole } from './pipeline';
+import { assertReachable, loadBackup } from './point-in-time';
 import { type Scratch, untilReady, withScratch } from './scratch';
 import type { Answer } from './source';
 import { kindIn } from './sources';
@@ -14,6 +15,8 @@ export interface VerifyRequest extends ReadRequest {
   container: string;
   /** The question to the restored data; the kind's own where absent. */
   query?: string;
+  /** As for a restore. The log comes from later backups alone, as the live archive may be lost. */
+  until?: string;
 }
 
 /**
@@ -31,6 +34,7 @@ export async function verifyBackup(request: VerifyRequest): Promise<Manifest> {
       seconds,
       rows,
       ...(first !== undefined && { first }),
+      ...(request.until !== undefined && { until: request.until }),
     };
     const noted = { ...manifest, verified };
     await putManifest(store, noted, signal);
@@ -54,16 +58,17 @@ async function answerOf(request: VerifyRequest): Promise<Answer> {
 }
 
 async function restored(request: VerifyRequest, scratch: Scratch<unknown>, container: string): Promise<Answer> {
-  const { containers, manifest, signal, query } = request;
+  const { containers, signal, query, until, manifest } = request;
   const place = { containers, container, password: scratch.password };
   const source = kindIn(request.backup).kind.open(scratch.asked, place);
+  assertReachable(source, manifest, until);
   const isFirst = source.restores === 'stopped';
   const start = async () => {
     if (!scratch.isReady) return;
     await containers.start(container);
     await untilReady(scratch, place, signal);
   };
-  const load = () => source.restore(readBackup(request), { signal, bytes: manifest.bytes.dumped, scratch: true });
+  const load = () => loadBackup({ ...request, source, scratch: true });
   for (const act of isFirst ? [load, start] : [start, load]) await act();
   return await source.ask(query, signal);
 }

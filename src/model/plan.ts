@@ -476,6 +476,8 @@ export type RestoreAct =
   | 'keep'
   /** The live data is replaced. */
   | 'commit'
+  /** The service, started again, answers from the data that it loaded at its start. */
+  | 'answer'
   /** The former data is put back. */
   | 'undo'
   /** What was prepared is removed, and the restore has never been. */
@@ -493,6 +495,8 @@ export interface RestoreStep extends StepBase {
   backup: FoundBackup;
   /** The id of the backup, to prepare it. */
   chosen?: string;
+  /** ISO 8601, or `latest`: what happened after the backup is replayed until then. */
+  until?: string;
   /** Set if its failure is no reason to go back. */
   lenient?: true;
 }

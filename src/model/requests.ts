@@ -150,6 +150,11 @@ export const RestoreInput = z
       .describe('The service whose data it is; the only one with backups if absent.'),
     thing: z.string().min(1).optional().describe('Which of its things, as its backups are named: postgres-shop.'),
     backup: z.string().min(1).optional().describe('The id of the backup, or latest; the newest good one where absent.'),
+    until: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Replay what happened after the backup, until this time (2026-11-30T01:40:00Z) or latest.'),
     undo: z.boolean().default(false).describe('Put back what the last restore has replaced.'),
     forget: z.boolean().default(false).describe('Remove what the last restore has replaced.'),
     confirm: z.string().optional().describe("The platform's name: without it, nothing is changed."),

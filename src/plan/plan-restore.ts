@@ -26,6 +26,8 @@ export interface RestoreRequest {
   restore: string;
   /** The id of the backup to restore. */
   chosen?: string;
+  /** ISO 8601, or `latest`: what happened after it is replayed until then. */
+  until?: string;
   /** The state of the owner in which its present data is kept; absent if that is kept beside the live data. */
   keeps?: 'running' | 'stopped';
   /** True if the owner's instances stop too. */

@@ -36,14 +36,14 @@ interface ActFields {
 }
 
 const actOf =
-  ({ restore, backup, chosen }: RestoreRequest, make: MakeStep) =>
+  ({ restore, backup, chosen, until }: RestoreRequest, make: MakeStep) =>
   (act: RestoreAct, fields: ActFields): Step =>
     make('restore', {
       name: act,
       act,
       restore,
       backup,
-      ...(act === 'prepare' && { chosen }),
+      ...(act === 'prepare' && { chosen, ...(until !== undefined && { until }) }),
       ...fields,
     });
 
@@ -59,7 +59,8 @@ function there(request: RestoreRequest, { owner, writers }: Parts, change: Resto
   const still = [...keptFirst, ...halted];
   const before = [...still, ...kept('stopped', still)];
   const commit = act(change, { needs: ends(before) });
-  const started = startedInTurn({ owner, writers }, request, [commit.id], starting);
+  const loaded = loadedBy(request, owner, commit);
+  const started = [...loaded, ...writersInTurn({ owner, writers }, [commit.id], loaded, starting)];
   const all = [...before, commit, ...started];
   const forgotten = request.former.map((restore) =>
     act('forget', { name: `forget/${restore}`, restore, lenient: true, needs: ends(all) }),
@@ -77,7 +78,9 @@ function back(
   const stopped = halting.flatMap(unstarting);
   const undoes = (one: RestoreAct) => owner.moves.forward.id('restore', one);
   const restored = act(acts.undo, { undoes: undoes(acts.forward), needs: ids(stopped) });
-  const started = startedInTurn({ owner, writers }, request, [...ids(stopped), restored.id], unstopping);
+  const before = [...ids(stopped), restored.id];
+  const first = request.halts ? unstopping(owner, before) : [];
+  const started = [...first, ...writersInTurn({ owner, writers }, before, first, unstopping)];
   const discarded = request.act === 'undo' ? [] : [act('discard', { undoes: undoes('prepare'), needs: [restored.id] })];
   return [...stopped, restored, ...started, ...discarded];
 }
@@ -93,20 +96,28 @@ function stoppedInTurn(writers: Part[], needs: string[]): Step[] {
   return steps;
 }
 
-/** The service of the data starts first, and each other one after those that it needs. */
-function startedInTurn(
+/** The service of the data starts first. A server loads it then, and may refuse it. */
+function loadedBy(request: RestoreRequest, owner: Part, { id }: Step): Step[] {
+  if (!request.halts) return [];
+  const started = starting(owner, [id]);
+  const isServer = request.keeps === 'running';
+  return isServer ? [...started, actOf(request, owner.there)('answer', { needs: ends(started) })] : started;
+}
+
+/** Each starts after those that it needs. */
+function writersInTurn(
   { owner, writers }: Parts,
-  { halts }: RestoreRequest,
   needs: string[],
+  first: Step[],
   start: (part: Part, needs: string[]) => Step[],
 ): Step[] {
-  const steps: Step[] = halts ? start(owner, needs) : [];
+  const steps: Step[] = [...first];
   for (const part of writers) {
     const services = [owner.service, ...needsOf(part)];
     const before = steps.filter((step) => services.includes(step.service));
     steps.push(...start(part, [...needs, ...ids(before)]));
   }
-  return steps;
+  return steps.slice(first.length);
 }
 
 const needsOf = ({ desired: { after = [] } }: Part): string[] => after.map(({ service }) => service);

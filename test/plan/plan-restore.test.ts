@@ -40,7 +40,8 @@ test('stops the database itself only where its kind needs that, after its presen
     'db/halt/shop-db-1': ['db/restore/keep'],
     'db/restore/commit': ['db/halt/shop-db-1'],
     'db/resume/shop-db-1': ['db/restore/commit'],
-    'api/resume/shop-api-r1-1': ['db/restore/commit', 'db/resume/shop-db-1', 'db/probe/shop-db-1'],
+    'db/restore/answer': ['db/probe/shop-db-1'],
+    'api/resume/shop-api-r1-1': expect.arrayContaining(['db/restore/commit', 'db/restore/answer']),
   });
   const volume = there(planRestored({ halts: true, keeps: 'stopped' }));
   expect(volume).toMatchObject({

@@ -49,6 +49,15 @@ export function archiveOf(content: Bytes, header: Partial<Header> & { name: stri
   return Readable.from(packed);
 }
 
+/** A tape archive of files without content. */
+export function emptyFiles(headers: Array<Partial<Header> & { name: string }>): Readable {
+  const { pack } = require('tar-stream') as typeof import('tar-stream');
+  const packed = pack();
+  for (const header of headers) packed.entry(header, '');
+  packed.finalize();
+  return Readable.from(packed);
+}
+
 /** The headers of all that it holds, read to its end. */
 async function entriesOf(archive: Bytes): Promise<Header[]> {
   const { extract } = require('tar-stream') as typeof import('tar-stream');

@@ -2,9 +2,12 @@ import { type Backup, type BackupKindName, backupKinds } from '../../spec/backup
 import type { Scratch } from '../scratch';
 import type { Answer, Bytes, Source } from '../source';
 import { filesIn } from './archive';
+import { filesSource } from './files';
 import { folderSource } from './folder';
 import { mysqlScratch, mysqlSource } from './mysql';
 import { postgresScratch, postgresSource } from './postgres';
+import { postgresBaseScratch, postgresBaseSource } from './postgres-base';
+import { qdrantScratch, qdrantSource } from './qdrant';
 import { redisScratch, redisSource } from './redis';
 import type { Place } from './tool';
 import { volumeScratch, volumeSource } from './volume';
@@ -27,10 +30,13 @@ type Kinds = { [Kind in BackupKindName]: SourceKind<Asked<Kind>> };
 /** Every kind, by its name in the spec. */
 export const sourceKinds: Kinds = {
   postgres: { open: postgresSource, name: ({ database }) => word(database), scratch: postgresScratch },
+  postgres_base: { open: postgresBaseSource, name: () => 'all', scratch: postgresBaseScratch },
   mysql: { open: mysqlSource, name: ({ database }) => word(database), scratch: mysqlScratch },
   redis: { open: redisSource, name: () => 'all', scratch: redisScratch },
+  qdrant: { open: qdrantSource, name: () => 'all', scratch: qdrantScratch },
   volume: { open: volumeSource, name: ({ path }) => word(path), scratch: volumeScratch },
   folder: { open: (asked) => folderSource(asked), name: ({ path }) => word(path), inspect: filesIn },
+  files: { open: (asked) => filesSource(asked), name: ({ paths }) => word(paths[0]), inspect: filesIn },
 };
 
 /** The kind that an entry of the spec names, and its keys. */

@@ -17,6 +17,7 @@ import { type Attendance, withAttendance } from './release';
 interface RestoreOptions extends WhichPlatform, Attendance {
   thing?: string;
   backup?: string;
+  until?: string;
   undo?: boolean;
   forget?: boolean;
   confirm?: string;
@@ -35,6 +36,7 @@ export function registerRestore(program: Command, context: Context): void {
     .description('replace a database, a volume or a folder by a backup of it, or take that back')
     .option('--thing <name>', 'which of its things, such as postgres-shop')
     .option('--backup <id>', 'this backup (default: the newest good one)')
+    .option('--until <time>', 'replay what happened after the backup: 2026-11-30T01:40:00Z, latest')
     .option('--undo', 'put back what the last restore has replaced')
     .option('--forget', 'remove what the last restore has replaced')
     .option('--confirm <platform>', 'do not ask: the name of the platform is the answer')
@@ -85,7 +87,7 @@ async function restore(
 }
 
 function requestOf(context: Context, options: RestoreOptions, service?: string): RestoreRequest {
-  const { thing, backup, undo, forget, env, host, takeOver, reason } = options;
+  const { thing, backup, until, undo, forget, env, host, takeOver, reason } = options;
   return {
     platform: basePlatform(context, options),
     ...(env !== undefined && { env }),
@@ -93,6 +95,7 @@ function requestOf(context: Context, options: RestoreOptions, service?: string):
     ...(service !== undefined && { service }),
     ...(thing !== undefined && { thing }),
     ...(backup !== undefined && { backup }),
+    ...(until !== undefined && { until }),
     ...(undo && { undo }),
     ...(forget && { forget }),
     ...(takeOver && { take_over: true }),

@@ -1,27 +1,33 @@
 import { z } from 'zod';
 import { Time } from '../duration';
 import { sentence } from '../words';
+import { files } from './files';
 import { folder } from './folder';
 import { mysql } from './mysql';
 import { postgres } from './postgres';
+import { postgresBase } from './postgres-base';
+import { qdrant } from './qdrant';
 import { redis } from './redis';
 import { volume } from './volume';
 
 /** The spec's keys for each kind of backup, in the order of the schema. */
-export const backupWords = { postgres, mysql, redis, volume, folder };
+export const backupWords = { postgres, postgres_base: postgresBase, mysql, redis, qdrant, volume, folder, files };
 
 export type BackupKindName = keyof typeof backupWords;
 export const backupKinds = Object.keys(backupWords) as BackupKindName[];
 
 /** Kinds that no container is needed for. */
-export const kindsOfTheMachine: BackupKindName[] = ['folder'];
+export const kindsOfTheMachine: BackupKindName[] = ['folder', 'files'];
 
 const kindKeys = {
   postgres: postgres.optional(),
+  postgres_base: postgresBase.optional(),
   mysql: mysql.optional(),
   redis: redis.optional(),
+  qdrant: qdrant.optional(),
   volume: volume.optional(),
   folder: folder.optional(),
+  files: files.optional(),
 };
 
 const moments = ['job', 'configure'] as const;

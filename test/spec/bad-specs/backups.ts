@@ -13,7 +13,7 @@ export const badBackups: BadSpec[] = [
     name: 'a backup of nothing',
     yaml: stored(api('backup: [{ keep: 3 }]')),
     message:
-      'belay.yaml:5:14 services.api.backup[0]: is not one backup — write exactly one of postgres, mysql, redis, volume, folder',
+      'belay.yaml:5:14 services.api.backup[0]: is not one backup — write exactly one of postgres, postgres_base, mysql, redis, qdrant, volume, folder, files',
   },
   {
     name: 'two backups of one thing',
@@ -29,7 +29,7 @@ export const badBackups: BadSpec[] = [
     name: 'a backup of a database in a unit',
     yaml: stored(unit('backup: [{ postgres: {} }]')),
     message:
-      'belay.yaml:6:16 services.worker.backup[0].postgres: is read in a container, and this service is a unit — write folder instead',
+      'belay.yaml:6:16 services.worker.backup[0].postgres: is read in a container, and this service is a unit — write folder or files instead',
   },
   {
     name: 'a closed backup that is verified without an identity',
