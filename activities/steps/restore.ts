@@ -16,8 +16,9 @@ import {
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { RestoreAct, RestoreStep } from '../../src/model/plan';
-import { sizeText, span } from '../../src/model/quantities';
+import { sizeText } from '../../src/model/quantities';
 import { manifestOf } from '../planning/backup-choice';
+import { untilAnswered } from './answered';
 import { aloneWith, placeOf, progressOf } from './backup-place';
 import { type Turn, takeTurn } from './turn';
 
@@ -32,7 +33,8 @@ export const restore =
       aloneWith(deps, turn, input.step.service, async () => {
         const work = workOf(deps, input, turn);
         const { act } = input.step;
-        if (act === 'answer') return { note: await answer(deps, work, turn) };
+        if (act === 'answer')
+          return { note: await untilAnswered(deps, work.source, { container: work.container!, turn }) };
         return { note: await turn.effect(`restore.${act}`, () => acts[act](work)) };
       }),
     );
@@ -110,34 +112,6 @@ async function keep(work: Work): Promise<string> {
   await writeRestoreRecord(work.place, { ...record, kept });
   return `backup ${kept.id}, ${sizeText(kept.bytes.stored)}`;
 }
-
-/** Longest time for a server to load its data, in milliseconds. */
-const loading = 60 * 60_000;
-
-/** Waits until the server answers. One that does not stay up has refused the data. */
-async function answer({ containers }: Deps, { source, container, signal }: Work, turn: Turn): Promise<string> {
-  return await turn.until(500, async () => {
-    try {
-      await source.ask(undefined, signal);
-      return `answers after ${span(turn.elapsed())}`;
-    } catch (error) {
-      if (!(error instanceof BelayError)) throw error;
-      turn.say(error.message);
-      if (!(await containers.find(container!))?.running) throw await refusal(containers, container!);
-      if (turn.elapsed() > loading) throw error;
-      return undefined;
-    }
-  });
-}
-
-const refusal = async (containers: Deps['containers'], container: string): Promise<BelayError> =>
-  new BelayError(
-    'instance-exited',
-    `${container} ended on the restored data:\n${await containers.logTail(container, 10)}`,
-    {
-      hint: 'restore another backup, or until another time',
-    },
-  );
 
 const note = ({ place }: Work, record: RestoreRecord, state: RestoreRecord['state']): Promise<void> =>
   writeRestoreRecord(place, { ...record, state });
