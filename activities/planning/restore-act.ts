@@ -21,7 +21,10 @@ import { manifestOf } from './backup-choice';
 /** What the restore does. */
 export type Choice = Pick<RestoreRequest, 'act' | 'restore' | 'chosen' | 'until' | 'keeps' | 'halts' | 'former'> & {
   manifest?: Manifest;
+  /** The restore that is undone or forgotten. */
   record?: RestoreRecord;
+  /** The latest restore, whose kept data goes. */
+  last?: RestoreRecord;
 };
 
 interface Question {
@@ -59,7 +62,7 @@ export async function choose(deps: Deps, { input, platform, backup }: Question):
     halts,
     former,
     manifest,
-    ...(input.undo && { record: last }),
+    ...(input.undo ? { record: last } : { last }),
   };
 }
 

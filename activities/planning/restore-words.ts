@@ -13,7 +13,7 @@ interface Seen {
 /** Sentences for people about what a restore changes. Pure. */
 export function restoreNotices(
   manifest: Manifest,
-  { backup, writers, now, until }: Seen & { until?: string },
+  { backup, writers, now, until, last }: Seen & { until?: string; last?: RestoreRecord },
 ): string[] {
   const { id, started, bytes, verified, replacedBy } = manifest;
   const facts = [
@@ -25,6 +25,11 @@ export function restoreNotices(
   return [
     `${thingText(backup)} becomes as it was at ${until ?? clock(started)}: backup ${id} (${facts.join(', ')})`,
     ...gap(writers),
+    ...(last
+      ? [
+          `what the restore ${ago(last.at, now)} ago by ${last.by} has kept ${last.kept ? 'stays as a backup' : 'is removed at the end'}`,
+        ]
+      : []),
     'the present data is kept: belay restore --undo puts it back, until the next restore or belay restore --forget',
   ];
 }

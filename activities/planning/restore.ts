@@ -86,5 +86,5 @@ function noticesOf(choice: Choice, seen: { backup: FoundBackup; writers: string[
   if (choice.act === 'forget') return forgetNotices(choice.record!, seen);
   return choice.record
     ? undoNotices(choice.record, seen)
-    : restoreNotices(choice.manifest!, { ...seen, until: choice.until });
+    : restoreNotices(choice.manifest!, { ...seen, until: choice.until, last: choice.last });
 }

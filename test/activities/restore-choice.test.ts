@@ -80,6 +80,17 @@ describe('the thing to restore', () => {
 describe('the plan tells', () => {
   const seen = { backup: postgresOf(), writers: ['api'], now: Date.parse('2026-11-30T04:00:00Z') };
 
+  const record = {
+    format: 1 as const,
+    id: 'r',
+    manifest: backup('1'),
+    state: 'replaced' as const,
+    at: '2026-11-30T03:30:00.000Z',
+    by: 'ann',
+    reason: '',
+    release: 'w',
+  };
+
   test('which backup it is, how old, whether it was verified, and what stops', () => {
     const verified = { at: '2026-11-30T03:00:00.000Z', seconds: 1, rows: 1 };
     expect(restoreNotices(backup('1', { verified }), seen)).toEqual([
@@ -92,18 +103,14 @@ describe('the plan tells', () => {
     );
   });
 
+  test('what goes that an earlier restore has kept', () => {
+    const earlier = { ...record, at: '2026-11-30T02:00:00.000Z' };
+    expect(restoreNotices(backup('1'), { ...seen, last: earlier })).toContain(
+      'what the restore 2 h ago by ann has kept is removed at the end',
+    );
+  });
+
   test('what an undo puts back', () => {
-    const at = '2026-11-30T03:30:00.000Z';
-    const record = {
-      format: 1 as const,
-      id: 'r',
-      manifest: backup('1'),
-      state: 'replaced' as const,
-      at,
-      by: 'ann',
-      reason: '',
-      release: 'w',
-    };
     expect(undoNotices(record, seen)[0]).toBe(
       'db (postgres shop) becomes as it was before the restore of backup 1, 30 min ago by ann',
     );
