@@ -31,20 +31,32 @@ export const restore =
   (input: StepInput<RestoreStep>): Promise<StepResult> =>
     takeTurn(deps, input, (turn) =>
       aloneWith(deps, turn, input.step.service, async () => {
-        const work = workOf(deps, input, turn);
-        const { act } = input.step;
-        if (act === 'answer')
-          return { note: await untilAnswered(deps, work.source, { container: work.container!, turn }) };
-        return { note: await turn.effect(`restore.${act}`, () => acts[act](work)) };
+        const note = await acts[input.step.act](workOf(deps, input, turn));
+        return note === undefined ? {} : { note };
       }),
     );
 
+type Act = (work: Work) => Promise<string | undefined>;
+
+const acts: Record<RestoreAct, Act> = {
+  prepare: (work) => work.turn.effect('restore.prepare', () => prepare(work)),
+  keep: (work) => work.turn.effect('restore.keep', () => keep(work)),
+  commit: (work) => work.turn.effect('restore.commit', () => commit(work)),
+  answer: ({ deps, source, container, turn }) => untilAnswered(deps, source, { container: container!, turn }),
+  undo: (work) => work.turn.effect('restore.undo', () => undo(work)),
+  discard: (work) => work.turn.effect('restore.discard', () => discard(work)),
+  forget: (work) => work.turn.effect('restore.forget', () => forget(work)),
+};
+
 type Work = ReturnType<typeof workOf>;
 
-function workOf({ home, containers }: Deps, { step, by, reason }: StepInput<RestoreStep>, turn: Turn) {
+function workOf(deps: Deps, { step, by, reason }: StepInput<RestoreStep>, turn: Turn) {
+  const { home, containers } = deps;
   const { backup, chosen, until, restore: id } = step;
   const { store, key } = placeOf(turn.token.platform, backup);
   return {
+    deps,
+    turn,
     id,
     chosen,
     until,
@@ -61,37 +73,36 @@ function workOf({ home, containers }: Deps, { step, by, reason }: StepInput<Rest
   };
 }
 
-const acts: Record<Exclude<RestoreAct, 'answer'>, (work: Work) => Promise<string | undefined>> = {
-  prepare,
-  keep,
-  async commit(work) {
-    const record = await recorded(work);
-    await commitRestore({ ...work, restoration: restorationIn(record) });
-    await note(work, record, 'replaced');
-    return `as backup ${record.manifest.id} has it`;
-  },
-  async undo(work) {
-    const record = await restoreRecord(work.place, work.id);
-    // Without a record nothing was prepared, and with no kept data nothing was replaced.
-    if (!record || !(work.source.swap || record.kept)) return 'nothing was replaced';
-    await undoRestore({ ...work, restoration: restorationIn(record) });
-    await note(work, record, 'undone');
-    return 'as before the restore';
-  },
-  async discard(work) {
-    const record = await restoreRecord(work.place, work.id);
-    await work.source.swap?.discard(work.id, work.signal);
-    if (record?.kept) await removeBackup(work.store, record.kept, work.signal);
-    await removeRestoreRecord(work.place, work.id);
-    return undefined;
-  },
-  async forget(work) {
-    const record = await restoreRecord(work.place, work.id);
-    if (!record) return 'was removed already';
-    await forgetRestore({ ...work, restoration: restorationIn(record) });
-    await removeRestoreRecord(work.place, work.id);
-    return undefined;
-  },
+const commit: Act = async (work) => {
+  const record = await recorded(work);
+  await commitRestore({ ...work, restoration: restorationIn(record) });
+  await note(work, record, 'replaced');
+  return `as backup ${record.manifest.id} has it`;
+};
+
+const undo: Act = async (work) => {
+  const record = await restoreRecord(work.place, work.id);
+  // Without a record nothing was prepared, and with no kept data nothing was replaced.
+  if (!record || !(work.source.swap || record.kept)) return 'nothing was replaced';
+  await undoRestore({ ...work, restoration: restorationIn(record) });
+  await note(work, record, 'undone');
+  return 'as before the restore';
+};
+
+const discard: Act = async (work) => {
+  const record = await restoreRecord(work.place, work.id);
+  await work.source.swap?.discard(work.id, work.signal);
+  if (record?.kept) await removeBackup(work.store, record.kept, work.signal);
+  await removeRestoreRecord(work.place, work.id);
+  return undefined;
+};
+
+const forget: Act = async (work) => {
+  const record = await restoreRecord(work.place, work.id);
+  if (!record) return 'was removed already';
+  await forgetRestore({ ...work, restoration: restorationIn(record) });
+  await removeRestoreRecord(work.place, work.id);
+  return undefined;
 };
 
 async function prepare(work: Work): Promise<string> {
