@@ -4,7 +4,7 @@ const everyTest = {
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
 };
 
-/** Tests that count no requests, and share no more of the machine than the engine. */
+/** Tests that share no more of the machine than the engine: they count no requests, or those of networks of their own. */
 const besideOthers = [
   'activities',
   'backups',
@@ -15,7 +15,9 @@ const besideOthers = [
   'deploy',
   'kill',
   'model',
+  'own-engine',
   'plan',
+  'production',
   'replay',
   'runtimes',
   'spec',

@@ -52,7 +52,7 @@ build_examples() {
 # Databases for the tests of backups, each as an image with its own tools.
 build_databases() { "$ROOT/examples/shannon/images/build.sh" databases 9>&-; }
 
-# The tests of docker-compose.yml come last, and wait for these images.
+# The tests of docker-compose.yml wait for these images.
 start_stand_ins() {
   say 'getting the images of docker-compose.yml beside the tests (.tools/log/stand-ins.log)'
   BELAY_IMAGE=belay-stand-ins/worker "$ROOT/deploy/stand-ins/build.sh" >"$TOOLS/log/stand-ins.log" 2>&1 </dev/null 9>&- &

@@ -14,7 +14,7 @@ export interface Carriage {
   version: number;
   planned: number;
   steps: PackedStates;
-  said: { turn?: Turn; approved: Array<[gate: string, by: string]>; retry: string[]; skip: string[] };
+  said: { turn?: Turn; approved: Array<[gate: string, by: string]>; retry: string[]; skip: string[]; line?: string[] };
   times: Times;
   /** Set during a rollback: its reason, whether the release then starts again, and the services that stay. */
   back?: { turn: Turn; again: boolean; stays: string[] };

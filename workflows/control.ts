@@ -19,6 +19,12 @@ export interface Control {
   readonly approved: Map<string, string>;
   readonly retry: Set<string>;
   readonly skip: Set<string>;
+  /** Ids of workflows that wait for the end of this one, in their order. */
+  readonly line: string[];
+  /** True once the workflow that this one waits for has ended. */
+  called: boolean;
+  /** Records who waits for this workflow, each once. */
+  lineUp(workflows: string[]): void;
   /** Returns why the message fits no present state; undefined if it fits. */
   objection(message: Message, said?: Said): string | undefined;
   /** Records the message and returns its answer. A message that does not fit is recorded without effect. */
@@ -56,6 +62,9 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     approved: new Map(before?.approved),
     retry: new Set(before?.retry),
     skip: new Set(before?.skip),
+    line: [...(before?.line ?? [])],
+    called: false,
+    lineUp,
     objection,
     hear,
     ignore,
@@ -65,8 +74,13 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
   return control;
 
   function handOver(): Carriage['said'] {
-    const { turn, approved, retry, skip } = control;
-    return { turn, approved: [...approved], retry: [...retry], skip: [...skip] };
+    const { turn, approved, retry, skip, line } = control;
+    const open = { turn, approved: [...approved], retry: [...retry], skip: [...skip] };
+    return line.length > 0 ? { ...open, line } : open;
+  }
+
+  function lineUp(workflows: string[]): void {
+    control.line.push(...workflows.filter((one) => !control.line.includes(one)));
   }
 
   function hear(message: Message, given?: Said): string {

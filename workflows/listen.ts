@@ -4,7 +4,7 @@ import type { Said } from '../src/model/status';
 import type { Board } from './board';
 import type { Control } from './control';
 import { plainFailure } from './ending';
-import { changes, progress, signals, status, updates } from './messages';
+import { called, changes, progress, queued, signals, status, updates } from './messages';
 
 /** Most characters of a step's note. */
 const longestNote = 500;
@@ -29,12 +29,17 @@ export function listen(board: Board, control: Control): void {
   setHandler(progress, (...given) => noted(given), {
     description: "Sent by Belay's own activities: the note of a running step.",
   });
+  const own = "Sent by Belay's own workflows: ";
+  setHandler(queued, (...given) => lined(given), { description: `${own}one waits for the end of this one.` });
+  setHandler(called, (...given) => letIn(given), { description: `${own}the one that this waits for has ended.` });
   // Without a default handler, the sender of an unknown update would wait until the release ends.
   setDefaultUpdateHandler((name) => refuse(unknownName('update', name)));
 
   /** Temporal cannot refuse a signal, so a wrong one is recorded with its objection. */
   function signalled(name: string, given: unknown[]): void {
     if (name === progress.name) noted(given);
+    else if (name === queued.name) lined(given);
+    else if (name === called.name) letIn(given);
     else if (!isMessage(name)) control.ignore('signal', unknownName('signal', name), given[0]);
     else {
       const wrong = wrongData(name, given);
@@ -42,6 +47,16 @@ export function listen(board: Board, control: Control): void {
       if (wrong && patched('checked-data')) control.ignore(name, wrong, given[0]);
       else control.hear(name, given[0] as Said | undefined);
     }
+  }
+
+  function lined([said]: unknown[]): void {
+    control.lineUp(textsIn([(said as { workflow?: unknown } | undefined)?.workflow]));
+  }
+
+  function letIn([said]: unknown[]): void {
+    control.lineUp(textsIn((said as { behind?: unknown } | undefined)?.behind));
+    control.called = true;
+    board.touch();
   }
 
   function noted([said]: unknown[]): void {
@@ -54,3 +69,6 @@ export function listen(board: Board, control: Control): void {
 function refuse(objection: string | undefined): void {
   if (objection) throw plainFailure({ type: 'refused', message: objection });
 }
+
+const textsIn = (given: unknown): string[] =>
+  Array.isArray(given) ? given.filter((one): one is string => typeof one === 'string') : [];

@@ -20,6 +20,12 @@ export const updates = Object.fromEntries(
 /** Carries the note of a running step; activities send it. */
 export const progress = defineSignal<[{ step: string; note: string }]>('progress');
 
+/** Sent by a workflow that waits for the end of this one. */
+export const queued = defineSignal<[{ workflow: string }]>('queued');
+
+/** Sent by the workflow that this one waits for, at its end; `behind` wait for this one from now on. */
+export const called = defineSignal<[{ behind: string[] }]>('called');
+
 export const status = defineQuery<Carried<ReleaseStatus>>('status');
 
 /** Serves pollers: the answer leaves out all that they have already. */

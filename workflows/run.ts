@@ -12,6 +12,7 @@ import { type Control, createControl } from './control';
 import { failedCopies, isCopying, servicesOf } from './copies';
 import { close, plainFailure } from './ending';
 import { failureOf, isFault, isSuperseded } from './failures';
+import { callNext } from './line';
 import { listen } from './listen';
 import { measureBegin, measureEnd, type Times } from './measures';
 import { createPage } from './page';
@@ -69,6 +70,7 @@ export async function run(options: Run): Promise<Carried<ReleaseResult>> {
     throw plainFailure({ type: 'unexpected', message, details: [{ hint: 'belay plan' }] });
   } finally {
     if (!options.dryRun) measureEnd(board.status, times);
+    if (board.status.phase === 'closed') await CancellationScope.nonCancellable(() => callNext(control));
   }
 }
 

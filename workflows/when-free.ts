@@ -2,6 +2,7 @@ import { condition } from '@temporalio/workflow';
 import type { Board } from './board';
 import type { Control } from './control';
 import { failureOf, obstacleOf } from './failures';
+import { lineUp } from './line';
 
 const shortest = 500;
 const longest = 15 * 60_000;
@@ -15,24 +16,30 @@ export interface Waiter<P> {
 
 /**
  * Returns the plan, made once no other release holds the services. Each time `onBusy` receives the holder's workflow
- * id. The pause grows from half a second to a quarter of an hour: a history then has room for weeks.
+ * id. The holder calls the first that waits at its end. In case it cannot, this looks itself: the pause grows from half a
+ * second to a quarter of an hour, and a history then has room for weeks.
  */
 export async function whenFree<P>(
   { makePlan, board, control }: Waiter<P>,
   onBusy: (workflowId: string) => Promise<void> = async () => undefined,
 ): Promise<P> {
+  const askedFor = new Set<string>();
   for (let tries = 0; ; tries += 1) {
+    control.called = false;
     try {
       return await makePlan();
     } catch (error) {
       const obstacle = obstacleOf(error);
       if (failureOf(error).code !== 'held-by-another' || obstacle === undefined) throw error;
       await onBusy(obstacle);
+      if (!askedFor.has(obstacle)) await lineUp(obstacle);
+      askedFor.add(obstacle);
       const text = `${obstacle} holds one of the services; this workflow starts after its end`;
       board.wait({ kind: 'queued', text, command: `belay status ${obstacle}` });
-      const isTurned = await condition(() => control.turn !== undefined, Math.min(longest, shortest * 1.5 ** tries));
+      const isOver = () => control.turn !== undefined || control.called;
+      await condition(isOver, Math.min(longest, shortest * 1.5 ** tries));
       board.unwait(({ kind }) => kind === 'queued');
-      if (isTurned) throw error;
+      if (control.turn) throw error;
     }
   }
 }

@@ -11,8 +11,8 @@ import { databaseReady, planted } from '../../testbed/databases';
 import { chosen } from './chosen';
 import { belay } from './command';
 import { backupPoints } from './crash-cases';
-import { arm, type CrashPoint } from './crash-point';
-import { anotherGoesOn, workerDies } from './crashes';
+import { arm, type CrashPoint, titleOf } from './crash-point';
+import { anotherGoesOn, workerDies, workersDie } from './crashes';
 import { headOf, ledgerOf } from './expect-settled';
 import { frequentChecks, quickly, type Stage, setStage } from './stage';
 
@@ -318,24 +318,30 @@ describe('a worker that dies', () => {
     expect(await backups()).toHaveLength(before.length + 1);
   });
 
+  const isPlan = ({ id }: CrashPoint) => id.startsWith('plan');
   const within: CrashPoint = { kind: 'effect', id: 'backup.verify', when: 'within', delay: 900, way: 'forward' };
-  const points = [
-    within,
-    ...chosen(
-      backupPoints.filter(({ id }) => !id.startsWith('plan')),
-      ({ id }) => id.split('.')[0]!,
-    ),
-  ];
-  test.each(points)('$when $id is followed by one that verifies it, and leaves nothing', async (point) => {
+  const others = chosen(
+    backupPoints.filter((one) => !isPlan(one)),
+    () => 'one',
+  );
+  test(`${titleOf([within, ...others])} is followed by one that verifies it, and leaves nothing`, async () => {
     write({ backup: [{ ...verified, keep: 1 }] });
     const before = new Set((await backups()).map(({ id }) => id));
-    arm(stage.crashes, point);
+    arm(stage.crashes, within, ...others);
     const { handle, to } = await begin();
-    await workerDies(stage, { point, release: handle });
+    await workersDie(stage, { points: [within, ...others], release: handle });
     expect((await handle.result()).outcome).toBe('released');
     version = to;
     const made = (await backups()).filter(({ id }) => !before.has(id));
     expect(made).toMatchObject([{ verified: { rows } }]);
     expect({ scratches: await scratches(), dumps: await dumps() }).toEqual({ scratches: '', dumps: '0' });
+  });
+
+  test.each(chosen(backupPoints.filter(isPlan), () => 'one'))('$when $id has another one plan', async (point) => {
+    arm(stage.crashes, point);
+    const kind = point.id === 'planDrill' ? 'drill' : 'backup';
+    const handle = await stage.platform.belay[kind]({ platform: name });
+    await workerDies(stage, { point, release: handle });
+    expect((await handle.result()).outcome).toBe('released');
   });
 });

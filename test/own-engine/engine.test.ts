@@ -41,7 +41,7 @@ const patience = 600_000;
 async function runInside(): Promise<typeof results> {
   const dir = mkdtempSync(join(tmpdir(), 'belay-inside-'));
   const report = join(dir, 'report.json');
-  const jest = [join(projectRoot, 'node_modules', '.bin', 'jest'), '--selectProjects', 'on the machine'];
+  const jest = [join(projectRoot, 'node_modules', '.bin', 'jest'), '--selectProjects', 'beside others'];
   const tests = ['--testMatch', join(__dirname, 'inside.ts'), '--json', '--outputFile', report];
   // The shell stays: it is the first process there, and takes leave of what a killed engine has left.
   const command = ['sh', '-c', 'ip link set lo up; "$@"; exit $?', 'sh', ...jest, ...tests];

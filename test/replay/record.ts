@@ -255,6 +255,16 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
     const script = createScript(plan()).on('plan', heldBy('release/shop/other'), heldBy('release/shop/other'));
     return await ended(await stage.play(script, { input: { when_running: 'queue' } }));
   },
+  async 'queued-in-line'(stage) {
+    const first = await stage.play(createScript(plan()).on(launch, blocks));
+    await first.script.until(`+${launch}`);
+    const second = await stage.play(createScript(plan()).on('plan', heldBy(first.handle.workflowId)), {
+      input: { when_running: 'queue' },
+    });
+    await second.until('released', ({ phase }) => phase === 'closed');
+    first.script.release(launch);
+    return await ended(first);
+  },
   async 'replaced-another'(stage) {
     const script = createScript(plan()).on('plan', heldBy('release/shop/other'));
     return await ended(await stage.play(script, { input: { when_running: 'replace' } }));

@@ -544,7 +544,8 @@ describe('what is said', () => {
     const names = ['approve', 'pause', 'reject', 'resume', 'retry', 'rollback', 'skip'];
     const own = (list: Array<{ name: string; description: string }>) =>
       list.filter((one) => !one.name.startsWith('__'));
-    expect(definition.signalDefinitions!.map((one) => one.name).sort()).toEqual([...names, 'progress'].sort());
+    const ownSignals = ['called', 'progress', 'queued'];
+    expect(definition.signalDefinitions!.map((one) => one.name).sort()).toEqual([...names, ...ownSignals].sort());
     expect(definition.updateDefinitions!.map((one) => one.name).sort()).toEqual(names);
     expect(own(definition.queryDefinitions!).map((one) => one.name)).toContain('status');
     const all = [...definition.signalDefinitions!, ...definition.updateDefinitions!];

@@ -1,0 +1,30 @@
+import { getExternalWorkflowHandle, patched, workflowInfo } from '@temporalio/workflow';
+import type { Control } from './control';
+import { called, queued } from './messages';
+
+/** Asks the workflow that holds a service to call this one at its end. Looks at intervals go on in any case. */
+export async function lineUp(holder: string): Promise<void> {
+  // Releases that began to queue before there was a line replay as they ran.
+  if (!patched('queued-in-line')) return;
+  await tell(holder, (handle) => handle.signal(queued, { workflow: workflowInfo().workflowId }));
+}
+
+/** At the end of this workflow, calls the first that waits for it, and hands the line over. */
+export async function callNext({ line }: Pick<Control, 'line'>): Promise<void> {
+  while (line.length > 0) {
+    const [first, ...behind] = line.splice(0);
+    if (await tell(first!, (handle) => handle.signal(called, { behind }))) continue;
+    // It has ended meanwhile.
+    line.unshift(...behind);
+  }
+}
+
+async function tell(
+  workflowId: string,
+  message: (handle: ReturnType<typeof getExternalWorkflowHandle>) => Promise<void>,
+): Promise<boolean> {
+  return await message(getExternalWorkflowHandle(workflowId)).then(
+    () => true,
+    () => false,
+  );
+}
