@@ -15,6 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filesSource } from '../../src/backups/sources/files';
 import { haveUnits } from '../../src/backups/sources/unit-files';
+import { volumeSource } from '../../src/backups/sources/volume';
+import { dockerContainers } from '../../src/runtimes/docker/containers';
 import { docker } from '../../testbed/docker';
 import { sourceContract } from '../contracts/source-contract';
 import { never, openSite } from './site';
@@ -87,6 +89,18 @@ sourceContract('files', async () => {
       rmSync(unit);
     },
   };
+});
+
+test('a folder on no volume is not backed up as one', async () => {
+  const name = `bt-backup-layer-${process.pid}`;
+  const containers = dockerContainers();
+  await docker(['create', '--name', name, image]);
+  try {
+    const source = volumeSource({ path: '/usr' }, { containers, container: name });
+    await expect(source.facts(never)).rejects.toThrow(`${name} has no volume at /usr`);
+  } finally {
+    await containers.discard(name);
+  }
 });
 
 test('paths with units of systemd are known', () => {

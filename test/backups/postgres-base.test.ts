@@ -124,11 +124,11 @@ sourceContract('postgres_base', open, () => {
     expect(JSON.stringify(error) + error.message).not.toContain('mistaken-s3cret');
   });
 
-  test('names an archive that there is not', async () => {
-    const source = kindIn({ postgres_base: {} }).kind.open({ wal: '/nowhere' }, site);
+  test.each(['/nowhere', '/tmp'])('names an archive that is on no volume: %s', async (wal) => {
+    const source = kindIn({ postgres_base: {} }).kind.open({ wal }, site);
     await expect(source.facts(never)).rejects.toMatchObject({
       code: 'input-invalid',
-      message: expect.stringMatching(/has no folder \/nowhere for its write-ahead log$/),
+      message: expect.stringMatching(/has no volume at \/\w+ for its write-ahead log$/),
     });
   });
 });

@@ -9,6 +9,7 @@ import { restoreBase } from './postgres-base-restore';
 import { archivedAs } from './postgres-recovery';
 import { type PostgresSession, postgresSession } from './postgres-session';
 import { type Place, runningContainer, textOf } from './tool';
+import { isOnVolume } from './volume';
 import { readVolume } from './volume-reader';
 
 /** A whole server of PostgreSQL: a base backup by its own programs, and the write-ahead log that it archived. */
@@ -54,8 +55,9 @@ const quick = ['--checkpoint=fast', '--label=belay', '--no-password'];
 
 async function assertArchives({ session, place, wal, signal }: Access & { wal: string }): Promise<void> {
   const { containers, container } = place;
-  if (!(await containers.has({ container, path: `${wal}/.`, signal }))) {
-    throw new BelayError('input-invalid', `${container} has no folder ${wal} for its write-ahead log`, {
+  const isThere = await containers.has({ container, path: `${wal}/.`, signal });
+  if (!isThere || !isOnVolume(await runningContainer(place), wal)) {
+    throw new BelayError('input-invalid', `${container} has no volume at ${wal} for its write-ahead log`, {
       hint: `mount a volume at ${wal}, or correct the backup's key wal`,
     });
   }

@@ -21,7 +21,7 @@ export function volumeSource({ path }: VolumeBackup, place: Place): Source {
     dumpsStopped: true,
     async facts(signal) {
       const found = await existingContainer(place);
-      if (!(await containers.has(at(signal)))) throw nowhere(container, path);
+      if (!isOnVolume(found, path) || !(await containers.has(at(signal)))) throw nowhere(container, path);
       return { tools: {}, extension: 'tar', compressed: false, image: found.image };
     },
     async *dump(signal) {
@@ -46,6 +46,9 @@ export function volumeScratch(asked: VolumeBackup): Scratch<VolumeBackup> {
 
 /** Without what the image has at that place. */
 const emptyVolume = { NoCopy: true, Labels: {}, DriverConfig: { Name: '', Options: {} } };
+
+/** True if the path is on a volume, or on a folder of this machine. */
+export const isOnVolume = ({ mounts }: ContainerFacts, path: string): boolean => onMachine(mounts, path) !== undefined;
 
 /** Throws for a container that runs. */
 export function assertStopped({ container }: Place, { running }: ContainerFacts): void {
