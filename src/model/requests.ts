@@ -168,6 +168,9 @@ export const RestoreInput = z
   })
   .refine(({ backup, undo, forget }) => [backup !== undefined, undo, forget].filter(Boolean).length <= 1, {
     message: 'takes one of backup, undo, forget — leave the others out',
+  })
+  .refine(({ until, undo, forget }) => until === undefined || !(undo || forget), {
+    message: 'until goes with a backup — leave undo and forget out',
   });
 export type RestoreInput = z.infer<typeof RestoreInput>;
 export type RestoreRequest = z.input<typeof RestoreInput>;
