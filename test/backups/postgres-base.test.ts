@@ -96,11 +96,16 @@ sourceContract('postgres_base', open, () => {
     await archived();
   });
 
-  test('is verified at a time by what later backups keep of the log', async () => {
-    const asked = { ...site, manifest: base, signal: never, until: between, query: 'SELECT count(*) FROM orders' };
-    const { verified } = await verifyBackup(asked);
-    expect(verified).toMatchObject({ first: '5001', until: between });
-    expect((await onlyBackups(site)).find(({ id }) => id === base.id)?.verified).toEqual(verified);
+  test('is verified at a time by what later backups keep of the log, and at the end of it', async () => {
+    const asked = { ...site, manifest: base, signal: never, query: 'SELECT count(*) FROM orders' };
+    for (const [until, first] of [
+      ['latest', '1'],
+      [between, '5001'],
+    ] as const) {
+      const { verified } = await verifyBackup({ ...asked, until });
+      expect(verified).toMatchObject({ first, until });
+      expect((await onlyBackups(site)).find(({ id }) => id === base.id)?.verified).toEqual(verified);
+    }
   });
 
   test('whose log is not kept is not verified', async () => {
