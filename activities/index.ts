@@ -5,6 +5,7 @@ import { planDrop } from './planning/drop';
 import { knownHere } from './planning/known-here';
 import { planPrune } from './planning/prune';
 import { plan } from './planning/release';
+import { planRestore } from './planning/restore';
 import { planRetire } from './planning/retire';
 import { planRollback } from './planning/rollback';
 import { backup } from './steps/backup';
@@ -14,6 +15,7 @@ import { config } from './steps/config';
 import { configure } from './steps/configure';
 import { drain } from './steps/drain';
 import { drop } from './steps/drop';
+import { halt } from './steps/halt';
 import { job } from './steps/job';
 import { launch } from './steps/launch';
 import { preflight } from './steps/preflight';
@@ -23,6 +25,8 @@ import { prune } from './steps/prune';
 import { publish } from './steps/publish';
 import { pull } from './steps/pull';
 import { record } from './steps/record';
+import { restore } from './steps/restore';
+import { resume } from './steps/resume';
 import { retire } from './steps/retire';
 import { swap } from './steps/swap';
 import { switchTo } from './steps/switch';
@@ -42,6 +46,7 @@ export const createActivities = (deps: Deps) => ({
   planPrune: travelling(knownHere(deps, planPrune(deps))),
   planBackup: travelling(knownHere(deps, planBackup(deps))),
   planDrill: travelling(knownHere(deps, planDrill(deps))),
+  planRestore: travelling(knownHere(deps, planRestore(deps))),
   inspect: inspect(deps),
   claim: claim(deps),
   preflight: preflight(deps),
@@ -65,5 +70,8 @@ export const createActivities = (deps: Deps) => ({
   prune: prune(deps),
   backup: backup(deps),
   verify: verify(deps),
+  halt: halt(deps),
+  resume: resume(deps),
+  restore: restore(deps),
 });
 export type Activities = ReturnType<typeof createActivities>;

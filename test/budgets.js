@@ -18,6 +18,7 @@ const budgets = {
   'test/e2e/nginx.test.ts': 55,
   'test/e2e/restart.test.ts': 45,
   'test/e2e/jobs.test.ts': 45,
+  'test/e2e/restore.test.ts': 55,
   'test/e2e/backups.test.ts': 60,
   'test/workflows/backups.test.ts': 15,
   'test/systemd/jobs.test.ts': 60,

@@ -7,6 +7,7 @@ import type {
   DropRequest,
   PruneRequest,
   ReleaseRequest,
+  RestoreRequest,
   RetireRequest,
   RollbackRequest,
 } from '../src/model/requests';
@@ -114,6 +115,20 @@ export async function drop(...given: Inputs<DropRequest>): Promise<Carried<Relea
     ...continuation,
     ...header(input),
     makePlan: plannedBy(input, ({ planDrop }) => planDrop(input)),
+  });
+}
+
+/**
+ * Replaces data by a backup of it: `{"platform": "shop", "service": "db", "confirm": "shop"}`. `"undo": true` puts back
+ * what the last restore has replaced.
+ */
+export async function restore(...given: Inputs<RestoreRequest>): Promise<Carried<ReleaseResult>> {
+  const { input, ...continuation } = openRun(given);
+  return await run({
+    kind: 'restore',
+    ...continuation,
+    ...header(input),
+    makePlan: plannedBy(input, ({ planRestore }) => planRestore(input)),
   });
 }
 

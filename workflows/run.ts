@@ -1,4 +1,5 @@
 import { allHandlersFinished, CancellationScope, condition, upsertSearchAttributes } from '@temporalio/workflow';
+import { goesBack } from '../src/model/messages';
 import type { Carried, PackedPlan } from '../src/model/packed';
 import type { Plan, Step } from '../src/model/plan';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../src/model/status';
@@ -138,10 +139,10 @@ async function walkThere(context: Context): Promise<Carried<ReleaseResult> | und
   if (end === 'renewed') return await renew(context);
   const failed = isCopying(options.kind) && failedCopies(plan, board);
   if (end === 'done' && failed) return await close(options, board, 'failed', failed);
-  if (end === 'done') return await close(options, board, done[options.kind]);
+  if (end === 'done') return await close(options, board, isForgetting(plan) ? 'removed' : done[options.kind]);
   if (end !== 'turned') return await close(options, board, end);
   const wasSlow = options.waits && lostTheClaim(context);
-  if (options.kind === 'release' || isCopying(options.kind)) return await goBack(context, wasSlow);
+  if (goesBack(options.kind) || isCopying(options.kind)) return await goBack(context, wasSlow);
   return wasSlow ? forget(control) : await stopHalfway(context);
 }
 
@@ -157,6 +158,11 @@ function forget(control: Control): undefined {
   control.turn = undefined;
 }
 
+/** True if the plan only removes what a restore had kept. */
+const isForgetting = ({ steps }: Plan): boolean =>
+  steps.some((step) => step.kind === 'restore') &&
+  steps.every((step) => step.kind !== 'restore' || step.act === 'forget');
+
 const done: Record<Run['kind'], Outcome> = {
   release: 'released',
   rollback: 'released',
@@ -165,6 +171,7 @@ const done: Record<Run['kind'], Outcome> = {
   prune: 'removed',
   backup: 'released',
   drill: 'released',
+  restore: 'released',
 };
 
 /** A release is rolled back, and a backup gives back what it holds. A rollback, drop or prune leaves its finished steps as they are. */
@@ -259,7 +266,8 @@ const policyOf =
     if (step.kind === 'claim') return options.kind === 'retire' && !isSuperseded(failure) ? 'hold' : 'turn';
     if (options.kind === 'prune') return 'leave';
     if (isCopying(options.kind)) return step.kind === 'record' ? 'hold' : 'pass';
-    const policy = options.kind === 'release' ? (plan.onFailure[step.service] ?? 'rollback') : 'hold';
+    if (step.kind === 'restore' && step.lenient) return 'pass';
+    const policy = goesBack(options.kind) ? (plan.onFailure[step.service] ?? 'rollback') : 'hold';
     if (policy !== 'rollback') return policy;
     return pointOfNoReturn(board) ? 'hold' : 'turn';
   };
@@ -273,9 +281,10 @@ function label({ dryRun, kind }: Run, status: ReleaseStatus, phase: Shown): void
   const services = status.plan?.services ?? [];
   upsertSearchAttributes({
     BelayPlatform: [status.platform.slice(0, longestKeyword)],
-    BelayServices: isCopying(kind)
-      ? servicesOf(status.plan)
-      : (status.plan?.removals ?? services).map((one) => one.service),
+    BelayServices:
+      isCopying(kind) || kind === 'restore'
+        ? servicesOf(status.plan)
+        : (status.plan?.removals ?? services).map((one) => one.service),
     BelayVersion: [versionsText(services)],
     BelayPhase: [phase],
     BelayOutcome: status.outcome ? [status.outcome] : [],

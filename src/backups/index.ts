@@ -3,8 +3,25 @@ export { type RecoveryFigures, recoveryFigures } from './figures';
 export type { Manifest, Verification } from './manifest';
 export { isContained, rowOf, sourceOf, storeAt } from './open';
 export { type BackupKey, backupId, folderOf, makeBackup, readBackup } from './pipeline';
+export { assertReachable } from './point-in-time';
 export { expectReady } from './ready';
-export { commitRestore, forgetRestore, prepareRestore, type Restoration, undoRestore } from './restore';
+export {
+  type RestoreRecord,
+  removeRestoreRecord,
+  restorationIn,
+  restoreRecord,
+  restoreRecords,
+  thingOf,
+  writeRestoreRecord,
+} from './records';
+export {
+  commitRestore,
+  forgetRestore,
+  keepPresent,
+  prepareRestore,
+  type Restoration,
+  undoRestore,
+} from './restore';
 export { expired, type Retention } from './retention';
 export { sweepScratches } from './scratch';
 export { kindIn } from './sources';

@@ -14,7 +14,7 @@ const Verification = z.object({
   until: z.string().optional(),
 });
 
-const schema = z.object({
+export const manifestSchema = z.object({
   format: z.literal(1),
   /** Unique in its folder, and in the order of time. */
   id: z.string(),
@@ -46,10 +46,10 @@ const schema = z.object({
 });
 
 /** The description of a backup. It is written last, so a backup without one does not exist. */
-export type Manifest = z.infer<typeof schema>;
+export type Manifest = z.infer<typeof manifestSchema>;
 export type Verification = z.infer<typeof Verification>;
 
-const format = fileFormat(schema);
+const format = fileFormat(manifestSchema);
 
 /** The manifest's text, with its own digest. */
 export function writeManifest(manifest: Manifest): string {

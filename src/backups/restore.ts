@@ -20,23 +20,20 @@ interface PrepareRequest extends ReadRequest {
   source: Source;
   /** See `Restoration`; only for a source with `pointInTime`. */
   until?: string;
-  /** Where the present state goes, if the source cannot keep it beside the live data. */
-  keep: Pick<BackupRequest, 'store' | 'key' | 'id' | 'recipients'>;
 }
 
 /**
- * Does all that can be done while the live data is in use. It loads the backup beside the live data. If the source
- * cannot, it reads the backup to its end, and makes a backup of the present state. Changes nothing of the live data.
+ * Does all that can be done while the live data is in use. It loads the backup beside the live data; if the source
+ * cannot, it reads the backup to its end. Changes nothing of the live data.
  */
 export async function prepareRestore(request: PrepareRequest): Promise<Restoration> {
-  const { id, source, manifest, keep, until } = request;
+  const { id, source, manifest, until } = request;
   assertReachable(source, manifest, until);
   return await whole(request.signal, async (signal) => {
     const data = readBackup({ ...request, signal });
     if (!source.swap) {
       for (const dump of [data, ...(await laterDumps({ ...request, signal }, until))]) await drain(dump);
-      const kept = await makeBackup({ ...keep, source, replacedBy: id, signal });
-      return { id, manifest, ...(until !== undefined && { until }), kept };
+      return { id, manifest, ...(until !== undefined && { until }) };
     }
     try {
       const beside = await source.swap.beside(id, signal);
@@ -48,6 +45,20 @@ export async function prepareRestore(request: PrepareRequest): Promise<Restorati
       throw error;
     }
   });
+}
+
+interface KeepRequest
+  extends Pick<BackupRequest, 'source' | 'store' | 'key' | 'id' | 'recipients' | 'signal' | 'onBytes'> {
+  restoration: Restoration;
+}
+
+/**
+ * Keeps the present data, for a source that cannot keep it beside the live data: makes a backup of it. Nothing may write
+ * from then on until the restore is committed.
+ */
+export async function keepPresent({ restoration, ...request }: KeepRequest): Promise<Restoration> {
+  if (request.source.swap) return restoration;
+  return { ...restoration, kept: await makeBackup({ ...request, replacedBy: restoration.id }) };
 }
 
 interface ChangeRequest extends Pick<ReadRequest, 'store' | 'identity' | 'signal' | 'onBytes'> {

@@ -6,6 +6,8 @@ export interface Source {
   readonly kind: string;
   /** A container that loads its data when it starts must be stopped while it is restored. */
   readonly restores: 'running' | 'stopped';
+  /** Set if the data can be dumped while its container is stopped. */
+  readonly dumpsStopped?: true;
   /** True if a restore may replay what happened after the backup, until a time. */
   readonly pointInTime?: boolean;
   /** Throws what would keep a dump from succeeding, as far as the tools tell. */

@@ -15,6 +15,7 @@ import { registerPrune } from './commands/prune';
 import { registerReject } from './commands/reject';
 import { registerRelease } from './commands/release';
 import { registerRestart } from './commands/restart';
+import { registerRestore } from './commands/restore';
 import { registerResume } from './commands/resume';
 import { registerRetry } from './commands/retry';
 import { registerRollback } from './commands/rollback';
@@ -48,6 +49,7 @@ const verbs = [
   registerPrune,
   registerBackup,
   registerDrill,
+  registerRestore,
   registerMigrate,
   registerServe,
   registerWorker,

@@ -7,6 +7,7 @@ import {
   parseInspectInput,
   parsePruneInput,
   parseReleaseInput,
+  parseRestoreInput,
   parseRollbackInput,
 } from '../model/parse-request';
 import type {
@@ -16,6 +17,7 @@ import type {
   InspectRequest,
   PruneRequest,
   ReleaseRequest,
+  RestoreRequest,
   RollbackRequest,
 } from '../model/requests';
 import type { ReleaseStatus } from '../model/status';
@@ -44,6 +46,8 @@ export interface Belay {
   backup(request: BackupRequest): Promise<ReleaseHandle>;
   /** Starts restores of the newest backups into scratch instances, which answer the questions of the spec. */
   drill(request: BackupRequest): Promise<ReleaseHandle>;
+  /** Starts the restore of a backup, or takes the last restore back. */
+  restore(request: RestoreRequest): Promise<ReleaseHandle>;
   /** Ensures that Temporal starts backups and drills of a platform at these times, and at no other. */
   schedule(wanted: Schedules): Promise<ScheduleChange[]>;
   /** Asks a host for what only its own files and engine tell; changes nothing. */
@@ -74,6 +78,7 @@ export async function connectBelay(given?: Client): Promise<Belay> {
     prune: async (request) => start(client, 'prune', checked(parsePruneInput, request)),
     backup: async (request) => start(client, 'backup', checked(parseBackupInput, request)),
     drill: async (request) => start(client, 'drill', checked(parseBackupInput, request)),
+    restore: async (request) => start(client, 'restore', checked(parseRestoreInput, request)),
     schedule: (wanted) => seekSchedules(client, wanted).catch(refused('did not take the schedules')),
     inspect: async (request) => ask(client, checked(parseInspectInput, request)),
     get,

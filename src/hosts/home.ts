@@ -72,6 +72,12 @@ export function hostPaths(home: string) {
     comingLock: (sha256: string) => join(home, 'locks', 'artifacts', `${segment(sha256)}.lock`),
     keptArtifacts: ({ platform, service }: ServiceKey) =>
       join(home, 'artifacts', 'revisions', segment(platform), segment(service)),
+    /** Restores of a service's databases, volumes and folders that can be undone. */
+    restoresOf: ({ platform, service }: ServiceKey) => join(home, 'restores', segment(platform), segment(service)),
+    restores: ({ platform, service }: ServiceKey, thing: string) =>
+      join(home, 'restores', segment(platform), segment(service), segment(thing)),
+    restore: ({ platform, service }: ServiceKey, thing: string, id: string) =>
+      join(home, 'restores', segment(platform), segment(service), segment(thing), `${segment(id)}.json`),
     logs: join(home, 'logs'),
     log: (instance: string) => join(home, 'logs', `${segment(instance)}.log`),
   };

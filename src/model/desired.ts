@@ -156,6 +156,8 @@ export interface DesiredBackup {
   place: Omit<BackupPlace, 'schedule'>;
   /** Steps of a release that it comes before. */
   before: BackupMoment[];
+  /** Services that a restore stops; absent: those that depend on this one. */
+  writers?: string[];
   /** How many of the latest stay. */
   keep: number;
   /** Milliseconds. */

@@ -157,7 +157,10 @@ export type Step =
   | DropStep
   | PruneStep
   | BackupStep
-  | VerifyStep;
+  | VerifyStep
+  | HaltStep
+  | ResumeStep
+  | RestoreStep;
 
 export type StepKind = Step['kind'];
 /** Milliseconds by kind of step: the median over the steps of one service in one release. */
@@ -171,6 +174,8 @@ interface StepBase {
   host: string;
   /** The kind of the service's runtime; docker where absent. */
   runtime?: RuntimeKindName;
+  /** The Compose project of instances that Compose started and the ledger does not know. */
+  project?: string;
   /** The fence's epoch under which the step may act: one for the release, the next for its rollback. */
   epoch: number;
   /** Ids of the steps of the same graph that must be done before. */
@@ -457,6 +462,54 @@ export interface DropStep extends StepBase {
 export interface PruneStep extends StepBase {
   kind: 'prune';
   removal: Removal;
+}
+
+/** Stops an instance, which stays for a later start. */
+export interface HaltStep extends StepBase {
+  kind: 'halt';
+  instance: InstanceRef;
+  stop: StopPolicy;
+}
+
+/** Starts an instance again that has been halted. */
+export interface ResumeStep extends StepBase {
+  kind: 'resume';
+  instance: InstanceRef;
+  /** The halt's, in case that it was cut off. */
+  stop: StopPolicy;
+}
+
+/** The parts of a restore; each belongs to one restore by its id. */
+export type RestoreAct =
+  /** Everything that can be done while the live data is in use. */
+  | 'prepare'
+  /** The present data is kept, if it cannot be kept beside the live data. */
+  | 'keep'
+  /** The live data is replaced. */
+  | 'commit'
+  /** The service, started again, answers from the data that it loaded at its start. */
+  | 'answer'
+  /** The former data is put back. */
+  | 'undo'
+  /** What was prepared is removed, and the restore has never been. */
+  | 'discard'
+  /** What the restore has replaced is removed. */
+  | 'forget';
+
+/** Replaces a database, a volume or a folder by one of its backups, or puts back what was replaced. */
+export interface RestoreStep extends StepBase {
+  kind: 'restore';
+  act: RestoreAct;
+  /** Unique among the restores of the thing: letters and digits. */
+  restore: string;
+  /** The thing. */
+  backup: FoundBackup;
+  /** The id of the backup, to prepare it. */
+  chosen?: string;
+  /** ISO 8601, or `latest`: what happened after the backup is replayed until then. */
+  until?: string;
+  /** Set if its failure is no reason to go back. */
+  lenient?: true;
 }
 
 /**

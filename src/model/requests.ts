@@ -137,6 +137,44 @@ export const DropInput = z.strictObject({
 export type DropInput = z.infer<typeof DropInput>;
 export type DropRequest = z.input<typeof DropInput>;
 
+/** The one object that replaces a database, a volume or a folder by a backup of it, or takes that back. */
+export const RestoreInput = z
+  .strictObject({
+    platform: z.string().min(1).describe('The platform.'),
+    env: environment,
+    host,
+    service: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The service whose data it is; the only one with backups if absent.'),
+    thing: z.string().min(1).optional().describe('Which of its things, as its backups are named: postgres-shop.'),
+    backup: z.string().min(1).optional().describe('The id of the backup, or latest; the newest good one where absent.'),
+    until: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Replay what happened after the backup, until this time (2026-11-30T01:40:00Z) or latest.'),
+    undo: z.boolean().default(false).describe('Put back what the last restore has replaced.'),
+    forget: z.boolean().default(false).describe('Remove what the last restore has replaced.'),
+    confirm: z.string().optional().describe("The platform's name: without it, nothing is changed."),
+    dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
+    take_over: z
+      .boolean()
+      .default(false)
+      .describe('Take the services over from a workflow whose Temporal does not answer.'),
+    by: z.string().default('unknown').describe('Who restores.'),
+    reason: z.string().default('').describe('Why.'),
+  })
+  .refine(({ backup, undo, forget }) => [backup !== undefined, undo, forget].filter(Boolean).length <= 1, {
+    message: 'takes one of backup, undo, forget — leave the others out',
+  })
+  .refine(({ until, undo, forget }) => until === undefined || !(undo || forget), {
+    message: 'until goes with a backup — leave undo and forget out',
+  });
+export type RestoreInput = z.infer<typeof RestoreInput>;
+export type RestoreRequest = z.input<typeof RestoreInput>;
+
 /** The one object that starts the removal of everything that no revision on the host needs. */
 export const PruneInput = z.strictObject({
   platform: z.string().min(1).optional().describe('This platform only; every one of the host where it is absent.'),

@@ -12,11 +12,12 @@ export function desiredBackups({ spec }: Pick<Project, 'spec'>, names?: string[]
   return Object.entries(spec.services).flatMap(([name, { backup }]) =>
     backup
       .filter(({ service = name }) => names?.some((one) => one === name || one === service) ?? true)
-      .map(({ service = name, before, keep, keep_for: keepFor, encrypt, verify, ...kinds }) => ({
+      .map(({ service = name, before, writers, keep, keep_for: keepFor, encrypt, verify, ...kinds }) => ({
         service,
         what: whatOf(kinds),
         place,
         before,
+        ...(writers && { writers }),
         keep,
         ...(keepFor !== undefined && { keepFor }),
         encrypt,

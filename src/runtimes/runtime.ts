@@ -171,8 +171,11 @@ export interface Runtime {
   create(request: { name: string; template: Template; instance?: InstanceRequest }): Promise<void>;
   /** Where a start takes time, the signal ends the wait for it, and not the start. */
   start(name: string, signal?: AbortSignal): Promise<void>;
-  /** Sends the signal and keeps the runtime from restarting the instance. Ignores a missing or exited instance. */
-  signal(name: string, signal: string): Promise<void>;
+  /**
+   * Sends the signal and keeps the runtime from restarting the instance. Ignores a missing or exited instance. With
+   * `again`, a later start finds the instance as it was.
+   */
+  signal(name: string, signal: string, how?: { again?: boolean }): Promise<void>;
   /** Ensures that the instance is removed. */
   remove(name: string): Promise<void>;
   /**

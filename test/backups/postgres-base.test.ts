@@ -1,7 +1,15 @@
 import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commitRestore, kindIn, type Manifest, prepareRestore, undoRestore, verifyBackup } from '../../src/backups';
+import {
+  commitRestore,
+  keepPresent,
+  kindIn,
+  type Manifest,
+  prepareRestore,
+  undoRestore,
+  verifyBackup,
+} from '../../src/backups';
 import { poll } from '../../src/poll';
 import { databaseReady, startDatabase } from '../../testbed/databases';
 import { docker } from '../../testbed/docker';
@@ -61,7 +69,6 @@ async function open(): Promise<SourceHarness> {
 }
 
 sourceContract('postgres_base', open, () => {
-  const keep = () => ({ store: site.store, key: site.key, recipients: [] });
   let base: Manifest;
   let between: string;
 
@@ -73,13 +80,9 @@ sourceContract('postgres_base', open, () => {
     await sql('DELETE FROM orders');
     await archived();
     const request = { ...site, signal: never };
-    const restoration = await prepareRestore({
-      ...request,
-      id: 'r3',
-      manifest: base,
-      until: between,
-      keep: { ...keep(), id: '29990101T000000003Z' },
-    });
+    const prepared = await prepareRestore({ ...request, id: 'r3', manifest: base, until: between });
+    const kept = { ...request, restoration: prepared, id: '29990101T000000003Z', recipients: [] };
+    const restoration = await keepPresent(kept);
     for (const [verb, count] of [
       [commitRestore, '5001'],
       [undoRestore, '1'],

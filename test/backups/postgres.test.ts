@@ -123,8 +123,7 @@ sourceContract('postgres', open, () => {
     expect(await sql('SELECT count(*) FROM orders')).toBe('20000');
     await sql('DELETE FROM orders');
     const request = { ...site, signal: never };
-    const keep = { ...site, id: 'kept', recipients: [] };
-    const restoration = await prepareRestore({ ...request, id: 'cut', manifest, keep });
+    const restoration = await prepareRestore({ ...request, id: 'cut', manifest });
     await commitRestore({ ...request, restoration });
     await forgetRestore({ ...request, restoration });
     expect(await sql('SELECT count(*) FROM orders')).toBe('20000');

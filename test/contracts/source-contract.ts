@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   commitRestore,
   forgetRestore,
+  keepPresent,
   type Manifest,
   prepareRestore,
   undoRestore,
@@ -77,9 +78,10 @@ export function sourceContract(kind: string, open: () => Promise<SourceHarness>,
       const [manifest] = (await onlyBackups(site)).slice(-1);
       await harness.lose();
       const lost = await harness.state();
-      const keep = { store: site.store, key: site.key, id: '29990101T000000000Z', recipients };
       const request = { ...site, identity, signal: never };
-      const restoration = await prepareRestore({ ...request, id: 'r1', manifest: manifest!, keep });
+      const prepared = await prepareRestore({ ...request, id: 'r1', manifest: manifest! });
+      const kept = { ...request, restoration: prepared, id: '29990101T000000000Z', recipients };
+      const restoration = await keepPresent(kept);
       expect(await harness.state()).toBe(lost);
       const change = { ...request, restoration };
       for (const [verb, state] of [
@@ -100,8 +102,7 @@ export function sourceContract(kind: string, open: () => Promise<SourceHarness>,
 
     test('is not restored from a file with a changed byte, nor for a wrong identity', async () => {
       const manifest = await site.make({ recipients });
-      const keep = { store: site.store, key: site.key, id: '29990101T000000001Z', recipients };
-      const request = { ...site, identity, signal: never, id: 'r2', manifest, keep };
+      const request = { ...site, identity, signal: never, id: 'r2', manifest };
       const other = join(site.folder, 'other');
       execFileSync('age-keygen', ['-o', other], { stdio: 'pipe' });
       await expect(prepareRestore({ ...request, identity: other })).rejects.toMatchObject({

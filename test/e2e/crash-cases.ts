@@ -60,6 +60,13 @@ export const effectWays: Record<EffectId, Way[]> = {
   'backup.make': forward,
   'backup.expire': forward,
   'backup.verify': forward,
+  'restore.prepare': forward,
+  'restore.keep': forward,
+  // A restore that is undone goes back by a commit.
+  'restore.commit': both,
+  'restore.undo': both,
+  'restore.discard': undo,
+  'restore.forget': forward,
 };
 
 /** The same for activities. */
@@ -95,6 +102,10 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   prune: forward,
   backup: forward,
   verify: forward,
+  planRestore: forward,
+  halt: both,
+  resume: both,
+  restore: both,
 };
 
 /**
@@ -182,6 +193,21 @@ export const portPoints = {
   published: point('activity', 'publish', 'after', 'forward'),
 };
 
+/** Effects and activities of a restore alone. */
+export const restorePoints: CrashPoint[] = [
+  point('activity', 'planRestore', 'after', 'forward'),
+  point('effect', 'restore.prepare', 'after', 'forward'),
+  point('activity', 'halt', 'after', 'forward'),
+  point('effect', 'restore.keep', 'after', 'forward'),
+  point('effect', 'restore.commit', 'before', 'forward'),
+  point('effect', 'restore.commit', 'after', 'forward'),
+  point('activity', 'restore', 'after', 'forward'),
+  point('activity', 'resume', 'after', 'forward'),
+  point('effect', 'restore.forget', 'after', 'forward'),
+  point('effect', 'restore.undo', 'after', 'undo'),
+  point('effect', 'restore.discard', 'after', 'undo'),
+];
+
 /** Effects of a job alone. */
 export const jobPoints: CrashPoint[] = [
   point('effect', 'job.create', 'after', 'forward'),
@@ -218,6 +244,7 @@ const elsewhere = [
   ...backupPoints,
   ...jobPoints,
   ...configPoints,
+  ...restorePoints,
   ...canaryPoints,
   ...switchPoints,
   warmPoint,

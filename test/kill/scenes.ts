@@ -1,3 +1,4 @@
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReleaseHandle } from '../../src/client';
 import type { EffectId } from '../../src/hosts/effects';
@@ -21,6 +22,8 @@ export interface Scene {
   running: Version[];
   /** Number of instances in traffic at every effect; for Compose's containers, the number behind Belay's proxy. */
   serving: number;
+  /** The one file of the service's folder. */
+  data?: string;
   /** Commands of the jobs that ran, each once. */
   jobs?: string[];
   /** Texts of configuration files at the end. */
@@ -139,7 +142,84 @@ const composed = async (stage: Stage): Promise<void> => {
   await runs(host.runtime, { name: 'shop-api-1', image: image('1'), labels: composeLabels(), ports: { 8080: 8080 } });
 };
 
+/** The service has a backup of its folder with one file, and another file in it since. */
+const changedSince =
+  (there: string, since: string) =>
+  async (stage: Stage): Promise<void> => {
+    const { host, belay, where } = stage;
+    const service = {
+      backup: [{ folder: { path: host.data } }],
+      health: { ready: { http: '/ready', port: 8080, every: '10ms', healthy: 1, timeout: '100ms', within: '300ms' } },
+    };
+    await released({ service, spec: { backups: { folder: join(host.home, 'backups') } } }, '1')(stage);
+    writeFileSync(join(host.data, there), 'data');
+    expect((await (await belay.backup(where)).result()).outcome).toBe('released');
+    renameSync(join(host.data, there), join(host.data, since));
+  };
+
+const restoreOf =
+  (request: object = {}) =>
+  ({ belay, where }: Stage): Promise<ReleaseHandle> =>
+    belay.restore({ ...where, ...request, confirm: 'shop' });
+
+const restored =
+  (there: string, since: string) =>
+  async (stage: Stage): Promise<void> => {
+    await changedSince(there, since)(stage);
+    expect((await (await restoreOf()(stage)).result()).outcome).toBe('released');
+  };
+
 export const scenes: Scene[] = [
+  {
+    title: 'a restore',
+    prepare: restored('old', 'new'),
+    begin: restoreOf(),
+    outcome: 'released',
+    running: ['1', '1'],
+    serving: 0,
+    data: 'old',
+    forward: [
+      'claim.fence',
+      'restore.prepare',
+      'drain.remove',
+      'retire.signal',
+      'restore.commit',
+      'launch.start',
+      'swap.admit',
+      'restore.forget',
+      'record.release',
+    ],
+  },
+  {
+    title: 'a restore after which the service does not become ready',
+    prepare: changedSince('bad', 'new'),
+    begin: restoreOf(),
+    outcome: 'failed',
+    running: ['1', '1'],
+    serving: 0,
+    data: 'new',
+    undo: ['retire.signal', 'restore.undo', 'launch.start', 'swap.admit', 'restore.discard', 'record.release'],
+  },
+  {
+    title: 'a restore is undone',
+    prepare: restored('old', 'new'),
+    begin: restoreOf({ undo: true }),
+    outcome: 'released',
+    running: ['1', '1'],
+    serving: 0,
+    data: 'new',
+    forward: ['restore.undo', 'launch.start'],
+  },
+  {
+    title: 'an undo after which the service does not become ready',
+    prepare: restored('old', 'bad'),
+    begin: restoreOf({ undo: true }),
+    outcome: 'failed',
+    running: ['1', '1'],
+    serving: 0,
+    data: 'old',
+    undo: ['restore.commit', 'launch.start'],
+  },
   {
     title: 'a release',
     prepare: released(quick, '1', '2'),

@@ -4,6 +4,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { projectRoot } from '../../testbed/root';
 import { planCopies } from '../workflows/backed-up';
 import { plan, planAway, planBack, planFronted, planUnfronted, settled, smoke } from '../workflows/plans';
+import { planRestored } from '../workflows/restored';
 import { answers, blocks, createScript, fails, failsForGood, heldBy } from '../workflows/script';
 import { createStage, type Play, type Stage } from '../workflows/stage';
 import {
@@ -236,6 +237,18 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
   },
   async drilled(stage) {
     return await ended(await stage.play(planCopies({ drill: true }), { kind: 'drill' }));
+  },
+  async restored(stage) {
+    return await ended(await stage.play(planRestored({ halts: true, keeps: 'running' }), { kind: 'restore' }));
+  },
+  async 'restore-taken-back'(stage) {
+    const script = createScript(planRestored()).on('web/probe/shop-web-r1-1', fails('not-ready'));
+    return await ended(await stage.play(script, { kind: 'restore' }));
+  },
+  async 'restore-open'(stage) {
+    const play = await stage.play(createScript(planRestored()).on('db/restore/commit', blocks), { kind: 'restore' });
+    await play.script.until('+db/restore/commit');
+    return play;
   },
   async 'packed-plan-open'(stage) {
     const play = await stage.play(createScript(planPacked()).on(drain, blocks));

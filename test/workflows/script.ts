@@ -17,6 +17,7 @@ import {
   parseDropInput,
   parsePruneInput,
   parseReleaseInput,
+  parseRestoreInput,
   parseRetireInput,
   parseRollbackInput,
 } from '../../src/model/parse-request';
@@ -243,6 +244,9 @@ const kinds = [
   'job',
   'backup',
   'verify',
+  'halt',
+  'resume',
+  'restore',
 ] as const;
 
 /** An input that is wrong is refused as the real ones do. */
@@ -275,6 +279,7 @@ export function fakeActivities(scriptOf: (workflowId: string) => Script) {
       planPrune: makePlan(parsePruneInput),
       planBackup: makePlan(parseBackupInput),
       planDrill: makePlan(parseBackupInput),
+      planRestore: makePlan(parseRestoreInput),
     } satisfies Record<keyof Activities & `plan${string}`, unknown>,
     steps: steps satisfies Record<Exclude<keyof Activities, `plan${string}` | 'inspect'>, unknown>,
   };

@@ -18,6 +18,7 @@ export function volumeSource({ path }: VolumeBackup, place: Place): Source {
   return {
     kind: 'volume',
     restores: 'stopped',
+    dumpsStopped: true,
     async facts(signal) {
       const found = await existingContainer(place);
       if (!isOnVolume(found, path) || !(await containers.has(at(signal)))) throw nowhere(container, path);

@@ -8,6 +8,7 @@ import { config } from './config';
 import { configure } from './configure';
 import { drain } from './drain';
 import { drop } from './drop';
+import { halt } from './halt';
 import { job } from './job';
 import { type Fact, type Kind, minute, type Switches } from './kind';
 import { launch } from './launch';
@@ -18,6 +19,8 @@ import { prune } from './prune';
 import { publish } from './publish';
 import { pull } from './pull';
 import { record } from './record';
+import { restore } from './restore';
+import { resume } from './resume';
 import { retire } from './retire';
 import { soak } from './soak';
 import { swap } from './swap';
@@ -54,6 +57,9 @@ const kinds: { [K in StepKind]: Kind<StepOf<K>> } = {
   cleanup,
   drop,
   prune,
+  halt,
+  resume,
+  restore,
   backup,
   verify,
 };

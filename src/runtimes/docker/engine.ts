@@ -24,8 +24,11 @@ export interface ContainerVerbs {
    */
   create(request: { name: string; template: Template; instance?: InstanceRequest }): Promise<void>;
   start(name: string): Promise<void>;
-  /** Sends the signal and keeps the engine from restarting the instance. Ignores a missing or exited instance. */
-  signal(name: string, signal: string): Promise<void>;
+  /**
+   * Sends the signal and keeps the engine from restarting the instance. Ignores a missing or exited instance. With
+   * `again`, the instance keeps its restart policy for a later start.
+   */
+  signal(name: string, signal: string, how?: { again?: boolean }): Promise<void>;
   /** Ensures that the instance is removed. */
   remove(name: string): Promise<void>;
 }

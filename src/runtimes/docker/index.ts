@@ -30,7 +30,7 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     create: ({ name, template, instance }) =>
       create(docker, name, instance ? forInstance(template as CreateOptions, instance) : (template as CreateOptions)),
     start: (name) => start(docker, name),
-    signal: (name, which) => signal(docker, name, which),
+    signal: (name, which, how) => signal(docker, name, which, how),
     remove: (name) => remove(docker, name),
     identity: identityOf(docker),
     folders: () => engineFolders(docker),

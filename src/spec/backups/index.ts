@@ -48,6 +48,10 @@ export const Backup = z
       z.array(z.enum(moments)).default([]),
       'The steps that a release makes the backup before. job: the first job of any of its services; configure: its first change of a service.',
     ),
+    writers: sentence(
+      z.array(z.string().min(1)).optional(),
+      'Services that a restore stops; those that depend on this one where absent.',
+    ),
     keep: sentence(z.number().int().min(1).max(1000).default(7), 'How many of the latest backups stay.'),
     keep_for: sentence(Time.optional(), 'Age after which a backup may go, such as 30d; none by age where absent.'),
     encrypt: sentence(

@@ -16,6 +16,7 @@ export function backupRefusals({ spec, composed, service, path }: ServiceContext
       ...(isTwice ? [twice(at, thingOf(first) === thingOf({ name, one }))] : []),
       ...(service.runtime === 'systemd' && one.service === undefined ? noContainer(one, at) : []),
       ...unknownService(one, { at, known: [...(composed ?? []), ...Object.keys(spec.services)] }),
+      ...unknownWriters(one, { at, known: Object.keys(spec.services) }),
       ...(spec.backups ? unreadable(one, { at, identity: spec.backups.identity }) : []),
     ];
   });
@@ -50,6 +51,15 @@ function unknownService({ service }: Backup, { at, known }: { at: Path; known: s
   const meant = didYouMean(service, known);
   const hint = meant ? `did you mean ${meant}?` : `write one of ${known.join(', ')}`;
   return [{ path: [...at, 'service'], message: `there is no service ${service}`, hint }];
+}
+
+function unknownWriters({ writers = [] }: Backup, { at, known }: { at: Path; known: string[] }): Problem[] {
+  return writers.flatMap((name, index): Problem[] => {
+    if (known.includes(name)) return [];
+    const meant = didYouMean(name, known);
+    const hint = meant ? `did you mean ${meant}?` : `the services are ${known.join(', ')}`;
+    return [{ path: [...at, 'writers', index], message: `there is no service ${name}`, hint }];
+  });
 }
 
 function unreadable({ encrypt, verify }: Backup, { at, identity }: { at: Path; identity?: string }): Problem[] {

@@ -27,6 +27,11 @@ export const badBackups: BadSpec[] = [
       'belay.yaml:5:44 services.api.backup[1]: has the same folder in the store as another one, as their names differ in signs alone — give one another name, or back up a folder above both',
   },
   {
+    name: 'a writer that is no service',
+    yaml: stored(api('backup: [{ redis: {}, writers: [ap] }]')),
+    message: 'belay.yaml:5:37 services.api.backup[0].writers[0]: there is no service ap — did you mean api?',
+  },
+  {
     name: 'a backup of a database in a unit',
     yaml: stored(unit('backup: [{ postgres: {} }]')),
     message:
