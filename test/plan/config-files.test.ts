@@ -28,7 +28,12 @@ const planBack = (...services: PlannedService[]): Plan =>
 const planOf = (...services: PlannedService[]): Plan =>
   shopPlan({
     services,
-    seen: Object.fromEntries(services.map((one) => [one.service, seen(one.service)])),
+    seen: Object.fromEntries(
+      services.map(({ service: name, strategy }) => {
+        const isJob = strategy.kind === 'job';
+        return [name, isJob ? { ...seen(name), instances: [], freeSlots: [] } : seen(name)];
+      }),
+    ),
     config: someConfig,
   });
 
@@ -51,6 +56,22 @@ test('the way back puts them back first, since former instances mount them again
   expect(titleOf(back!)).toBe('put .env back');
   const others = undo.filter(({ kind }) => kind !== 'claim' && kind !== 'config');
   expect(others.filter(({ needs }) => !needs.includes(back!.id))).toEqual([]);
+});
+
+test('a job is taken back once they are back, and nothing waits in a circle', () => {
+  const migrate = service('migrate', {
+    instances: 0,
+    routes: [],
+    strategy: { kind: 'job' },
+    jobs: [{ name: 'migrate', when: 'before', timeout: 60_000, pending: ['ask'], undo: ['down'] }],
+  });
+  const { undo } = planOf(migrate, service('api', { after: [{ service: 'migrate', condition: 'completed' }] }));
+  const [back] = configIn(undo);
+  expect(back!.needs).toEqual(idsOf(undo, 'claim'));
+  expect(idsOf(undo, 'job').length).toBeGreaterThan(0);
+  const done = new Set<string>();
+  for (const _ of undo) for (const { id, needs } of undo) if (needs.every((one) => done.has(one))) done.add(id);
+  expect([...done].toSorted()).toEqual(undo.map(({ id }) => id).toSorted());
 });
 
 test('a service that stays although others go back does not take the step', () => {
