@@ -21,7 +21,8 @@ export interface VerifyRequest extends ReadRequest {
 
 /**
  * Restores a backup into a scratch instance, asks it, and notes the answer in the manifest. The live instance is not
- * touched. Returns the manifest.
+ * touched. Returns the manifest, with the first value of the answer: that one is not noted in the open beside encrypted
+ * data.
  */
 export async function verifyBackup(request: VerifyRequest): Promise<Manifest> {
   const { store, manifest } = request;
@@ -36,9 +37,9 @@ export async function verifyBackup(request: VerifyRequest): Promise<Manifest> {
       ...(first !== undefined && { first }),
       ...(request.until !== undefined && { until: request.until }),
     };
-    const noted = { ...manifest, verified };
-    await putManifest(store, noted, signal);
-    return noted;
+    const noted = manifest.recipients.length > 0 ? { ...verified, first: undefined } : verified;
+    await putManifest(store, { ...manifest, verified: noted }, signal);
+    return { ...manifest, verified };
   });
 }
 

@@ -1,10 +1,10 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BelayError } from '../errors';
 import { errnoOf, nearestFolder, removeFile, writeAtomic } from './file';
 import { reading } from './on-disk';
 
-/** Returns the text of a configuration file; undefined if it does not exist. Throws `input-invalid` if it is no UTF-8. */
+/** Returns the text of a configuration file; undefined if it does not exist. Throws `input-invalid` if it is no UTF-8 or a link to nothing. */
 export async function readConfig(path: string): Promise<string | undefined> {
   const data = await bytesOf(path);
   const text = data?.toString('utf8');
@@ -17,12 +17,21 @@ export async function readConfig(path: string): Promise<string | undefined> {
 
 const bytesOf = (path: string): Promise<Buffer | undefined> =>
   reading(path, () =>
-    readFile(path).catch((error) => {
-      if (errnoOf(error) === 'ENOENT') return undefined;
+    readFile(path).catch(async (error) => {
+      if (errnoOf(error) === 'ENOENT') return await refuseLink(path);
       if (errnoOf(error) !== 'EISDIR') throw error;
       throw new BelayError('input-invalid', `${path} is a folder`, { hint: 'name a file' });
     }),
   );
+
+/** A file in its place would take the link away. */
+async function refuseLink(path: string): Promise<undefined> {
+  const target = await readlink(path).catch(() => undefined);
+  if (target === undefined) return undefined;
+  throw new BelayError('input-invalid', `${path} is a link to ${target}, which is not there`, {
+    hint: 'make that file, or remove the link',
+  });
+}
 
 export interface Replacement {
   path: string;

@@ -17,9 +17,9 @@ export function examplesOf({ runtimeOf }: Pick<Deps, 'runtimeOf'>, source: Sourc
     if (!spec) throw refuse(`there is no service ${service}`, 'name a service of the spec');
     const { artifacts } = runtimeOf(spec.runtime);
     const { sources } = await sourcesOf({ runtimeOf }, service, { project, marks: false });
-    const ref = sources.facts(service).artifact;
+    const { artifact: ref, platform } = sources.facts(service);
     if (ref === undefined || !artifacts.fileIn) throw refuse(`${service} has no image`, 'name a service of Docker');
-    const { artifact } = await artifacts.pin({ ref: artifacts.withVersion(ref, source.versions[service]) });
+    const { artifact } = await artifacts.pin({ ref: artifacts.withVersion(ref, source.versions[service]), platform });
     await artifacts.fetch({ artifact });
     const text = await artifacts.fileIn(artifact, path);
     if (text !== undefined) return text;

@@ -21,10 +21,16 @@ export function configBack(all: ServicePast[], chosen: ChosenRevision[]): Config
     service: one.service,
     before: withBegun(one),
     after: upTo(one, one.target.number),
+    begun: begunAt(one, one.target),
   }));
   const staying = all.filter((one) => runsOn(one) && !back.some(({ service }) => service === one.service));
-  const end = [...back, ...staying.map((one) => ({ service: one.service, after: withBegun(one) }))];
-  const holders = ({ at }: DesiredConfig) => end.filter((one) => has(one.after, at)).map(({ service }) => service);
+  const end = [
+    ...back,
+    ...staying.map((one) => ({ service: one.service, after: withBegun(one), begun: begunAt(one, one.latest) })),
+  ];
+  // A release that found the file written has no record of it.
+  const holders = ({ at }: DesiredConfig) =>
+    end.filter(({ after, begun }) => has(after, at) || begun > at).map(({ service }) => service);
   const left = unique(back.flatMap(({ before, after }) => before.filter(({ at }) => !has(after, at))));
   const gained = unique(back.flatMap(({ before, after }) => after.filter(({ at }) => !has(before, at))));
   return {
@@ -48,6 +54,12 @@ function withBegun(past: ServicePast): DesiredConfig[] {
   const { head = -1, revisions, latest } = past;
   const begun = revisions.filter(({ number, state }) => state === 'pending' && number > head);
   return [...begun.flatMap(({ config }) => config ?? []), ...upTo(past, latest.number)];
+}
+
+/** When the files were read that the revision runs with. */
+function begunAt({ revisions }: ServicePast, one: Revision): string {
+  const again = takenAgain(one);
+  return (again && revisions.find(({ number }) => number === again.revision)?.createdAt) ?? one.createdAt;
 }
 
 /** What releases have written on the way to a revision, the latest first. */

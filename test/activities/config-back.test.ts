@@ -12,6 +12,7 @@ interface Past {
   previous?: number;
   config?: DesiredConfig;
   task?: Task;
+  createdAt?: string;
   state?: Revision['state'];
 }
 
@@ -24,7 +25,7 @@ const revision = ({ number, task = { kind: 'run' }, state = 'recorded', ...more 
   by: 'ann',
   reason: '',
   release: `r${number}`,
-  createdAt: '2026-01-01T00:00:00.000Z',
+  createdAt: '2025-12-31T00:00:00.000Z',
   ...more,
 });
 
@@ -59,6 +60,17 @@ test('a file stays while another service runs with it, and a warning names both'
   expect(configBack([api, web], [to(api, 3)])).toEqual({ restores: [], warnings: [stays] });
   expect(configBack([api, web], [to(api, 3), to(web, 2)])).toEqual({ restores: [], warnings: [stays] });
   expect(configBack([api, web], [to(api, 3), to(web, 1)])).toEqual({ restores: [second], warnings: [] });
+});
+
+test('a file stays while another service was released after it was written, and found it so', () => {
+  const later = { number: 2, previous: 1, createdAt: '2026-02-03T00:00:00.000Z' };
+  const web = past('web', { number: 1 }, later);
+  const stays = '.env (POOL, SHOP_VERSION) stays as it is: web runs on with what a release wrote there';
+  expect(configBack([api, web], [to(api, 3)])).toEqual({ restores: [], warnings: [stays] });
+  expect(configBack([api, web], [to(api, 3), to(web, 1)])).toEqual({ restores: [second], warnings: [] });
+  const again: Task = { kind: 'take-again', revision: 1, previous: 1 };
+  const restarted = past('web', { number: 1 }, { ...later, task: again });
+  expect(configBack([api, restarted], [to(api, 3)])).toEqual({ restores: [second], warnings: [] });
 });
 
 test('a job has ended, and a removed service runs no more: neither keeps the file', () => {

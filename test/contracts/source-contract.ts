@@ -69,7 +69,9 @@ export function sourceContract(kind: string, open: () => Promise<SourceHarness>,
       const { verified } = await verifyBackup(asked);
       expect(verified).toMatchObject({ rows: expect.any(Number), seconds: expect.any(Number) });
       if (harness.question) expect(verified?.first).toBe(harness.question.first);
-      expect((await onlyBackups(site)).at(-1)?.verified).toEqual(verified);
+      // A manifest is open, and the value is not.
+      const { first: _, ...noted } = verified!;
+      expect((await onlyBackups(site)).at(-1)?.verified).toStrictEqual(noted);
       expect(await site.containers.labelled({ 'belay.scratch': `${site.key.platform}/db` })).toEqual([]);
       expect(await harness.state()).toBe(whole);
     });

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readConfig } from '../../src/hosts/config-file';
 import { restoreReleased, writeReleased } from '../../src/hosts/released-config';
 
 const at = new Date('2026-01-02T03:04:05.678Z');
@@ -136,4 +137,13 @@ test('a link stays a link, there and back', async () => {
   await restoreReleased(asLink, isWritten);
   expect(readFileSync(path, 'utf8')).toBe(change.before);
   expect(existsSync(`${path}${kept}`)).toBe(false);
+});
+
+test('a link to nothing is no place for a new file', async () => {
+  const link = join(folder, 'link.env');
+  symlinkSync('none.env', link);
+  await expect(readConfig(link)).rejects.toMatchObject({
+    code: 'input-invalid',
+    message: `${link} is a link to none.env, which is not there`,
+  });
 });
