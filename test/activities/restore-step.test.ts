@@ -2,12 +2,23 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StepInput } from '../../activities';
+import { backup as backUp } from '../../activities/steps/backup';
 import { restore } from '../../activities/steps/restore';
-import { backupId, folderStore, type Manifest, makeBackup, restoreRecord, rowOf, sourceOf } from '../../src/backups';
-import { folderOf } from '../../src/backups/pipeline';
+import {
+  backupId,
+  folderStore,
+  listBackups,
+  type Manifest,
+  makeBackup,
+  restoreRecord,
+  rowOf,
+  sourceOf,
+} from '../../src/backups';
+import { folderOf, putManifest } from '../../src/backups/pipeline';
 import { writeRestoreRecord } from '../../src/backups/records';
+import type { StepResult } from '../../src/host';
 import type { FoundBackup } from '../../src/model/desired';
-import type { RestoreAct, RestoreStep } from '../../src/model/plan';
+import type { BackupStep, RestoreAct, Step } from '../../src/model/plan';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
@@ -46,14 +57,21 @@ const make = (): Promise<Manifest> =>
     signal: new AbortController().signal,
   });
 
-async function act(word: RestoreAct): Promise<string | undefined> {
-  const step: RestoreStep = {
-    ...{ id: `db/restore/${word}`, kind: 'restore', service: 'db', host: 'h', epoch: 1, needs: [] },
+const stepOf = { service: 'db', host: 'h', epoch: 1, needs: [] };
+const act = (word: RestoreAct) =>
+  note(restore(deps()), {
+    ...{ ...stepOf, id: `db/restore/${word}`, kind: 'restore' as const },
     ...{ act: word, restore: id, chosen: manifest.id, backup },
-  };
+  });
+
+async function note<S extends Step>(
+  activity: (input: StepInput<S>) => Promise<StepResult>,
+  step: S,
+): Promise<string | undefined> {
   const said = { by: 'ann', reason: '', proxies: {} };
   const input = { format: 1, step, round: 1, platform: 'shop', ...said, engine: await runtime.identity() };
-  return (await runActivity(restore(deps()), input as unknown as StepInput<RestoreStep>)).note;
+  const info = { scheduledTimestampMs: Date.now() };
+  return (await runActivity(activity, input as unknown as StepInput<S>, info)).note;
 }
 
 const present = () => readFileSync(join(uploads, 'file'), 'utf8');
@@ -80,4 +98,19 @@ test('an undo that somebody skips leaves all that is kept', async () => {
   expect(await record()).toMatchObject({ state: 'replaced', kept: { id: kept.id } });
   expect(existsSync(join(home, 'backups', folderOf(key()), kept.file))).toBe(true);
   expect(readFileSync(join(`${uploads}.before-${id}`, 'file'), 'utf8')).toBe('present');
+});
+
+test('a later backup removes neither what a restore has read nor what it has kept', async () => {
+  await act('prepare');
+  const kept = { ...(await make()), replacedBy: id };
+  await putManifest(store, kept, new AbortController().signal);
+  await writeRestoreRecord({ home, key: key() }, { ...(await record())!, kept });
+  const between = await make();
+  backup = { ...backup, keep: 1, keepFor: 1 };
+  const said = await note(backUp(deps()), { ...stepOf, id: 'db/backup', kind: 'backup', backup } as BackupStep);
+  expect(said).toContain('1 older one removed');
+  const { backups } = await listBackups(store, key(), new AbortController().signal);
+  const ids = backups.map((one) => one.id);
+  expect(ids).toEqual(expect.arrayContaining([manifest.id, kept.id]));
+  expect(ids).not.toContain(between.id);
 });
