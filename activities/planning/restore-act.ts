@@ -51,6 +51,7 @@ export async function choose(deps: Deps, { input, platform, backup }: Question):
   const id = input.undo ? last!.kept!.id : input.backup;
   const manifest = await manifestOf({ store: storeAt(backup.place), key, id, signal: cancellationSignal() });
   refuseClosed(manifest, backup);
+  if (!source.swap) refuseClosedCopy(backup);
   const { until } = input;
   assertReachable(source, manifest, until);
   return {
@@ -70,6 +71,14 @@ function refuseClosed({ id, recipients }: Manifest, { place }: FoundBackup): voi
   if (recipients.length === 0 || place.identity !== undefined) return;
   throw new BelayError('input-invalid', `the backup ${id} is encrypted, and belay.yaml names no identity`, {
     hint: `write the file of an identity of ${recipients.join(' or ')}: backups: { identity: /root/age.txt }`,
+  });
+}
+
+/** What is kept as a backup has to come back if the restore fails. */
+function refuseClosedCopy({ encrypt, place, ...thing }: FoundBackup): void {
+  if (encrypt.length === 0 || place.identity !== undefined) return;
+  throw new BelayError('input-invalid', `what a restore of ${thingText(thing)} replaces would be encrypted for good`, {
+    hint: `write the file of an identity of ${encrypt.join(' or ')}: backups: { identity: /root/age.txt }`,
   });
 }
 

@@ -31,52 +31,60 @@ export async function affectedBy(
   };
 }
 
-/** Services that need this one, also by way of others. */
-function dependentsOf(files: Files, service: string): string[] {
-  const names = new Set([service]);
+/** Services of the spec that need this one, also by way of others that the spec may leave out. */
+const dependentsOf = (files: Files, service: string): string[] =>
+  Object.keys(files.project.spec.services).filter((other) => needsAll(files, other).has(service));
+
+/** The service, and all that it needs. */
+function needsAll(files: Files, name: string): Set<string> {
+  const names = new Set([name]);
   // The loop also visits names that it adds meanwhile.
-  for (const name of names) {
-    for (const other of Object.keys(files.project.spec.services))
-      if (neededBy(files, other).some((one) => one.service === name)) names.add(other);
-  }
-  return [...names];
+  for (const one of names) for (const { service } of neededBy(files, one)) names.add(service);
+  return names;
 }
 
-/** What the service needs, by its own files and by the spec. */
+/** What the service needs, by its own files and by the spec; Compose may have services that the spec leaves out. */
 function neededBy({ project, sources }: Files, name: string): ServiceDependency[] {
-  const { needs } = project.spec.services[name]!;
+  const { needs = [] } = project.spec.services[name] ?? {};
   const named = needs.flatMap(({ service }) => (service ? [{ service, condition: 'healthy' as const }] : []));
-  return [...sources.of(name).facts(name).dependencies, ...named];
+  return [...(factsOf({ project, sources }, name)?.dependencies ?? []), ...named];
 }
+
+/** Undefined for a name that neither the spec nor Compose has. */
+const factsOf = ({ project, sources }: Files, name: string) =>
+  project.spec.services[name] || sources.projectOf(name) !== undefined ? sources.of(name).facts(name) : undefined;
 
 async function asItRuns(deps: Deps, files: Files, name: string): Promise<RestoredService> {
   const { platform } = files.project.spec;
   const after = neededBy(files, name);
   const head = await headOf(deps, { platform, service: name });
   if (head) return { desired: { ...head.desired, after } };
-  const { project } = files.sources.of(name).facts(name);
+  const project = factsOf(files, name)?.project;
   return { desired: { ...asWritten(files, name), after }, ...(project !== undefined && { project }) };
 }
 
 /** A service that Belay has never released: other tools have started it, and no proxy of Belay's leads to it. */
-function asWritten({ project: { spec }, sources }: Files, name: string): DesiredService {
-  const service = spec.services[name]!;
-  const { project, stop } = sources.of(name).facts(name);
+function asWritten({ project, sources }: Files, name: string): DesiredService {
+  const { spec } = project;
+  const none = unreleased(name);
+  const { project: at, stop = {} } = factsOf({ project, sources }, name) ?? {};
+  const { grace = none.stop.grace } = stop;
+  const service = spec.services[name];
+  if (!service) return { ...none, project: at, stop: { signal: stop.signal, grace } };
   const isOthers = (proxy: string) => {
     const { places, managed } = capabilitiesAt(spec.proxies, proxy);
     return places !== 'none' && !managed;
   };
-  const none = unreleased(name);
   return {
     ...none,
     ...(service.runtime && { runtime: service.runtime }),
-    project,
+    project: at,
     routes: service.routes
       .filter(({ proxy }) => isOthers(proxy))
       .map(({ proxy, backend = name, port }) => ({ proxy, backend, port })),
     ...checksOf(service),
     drain: service.drain,
-    stop: { signal: service.stop.signal ?? stop.signal, grace: service.stop.grace ?? stop.grace ?? none.stop.grace },
+    stop: { signal: service.stop.signal ?? stop.signal, grace: service.stop.grace ?? grace },
   };
 }
 

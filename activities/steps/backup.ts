@@ -6,6 +6,7 @@ import {
   type Manifest,
   makeBackup,
   removeBackup,
+  restoreRecords,
   sourceOf,
   sweepLoose,
 } from '../../src/backups';
@@ -26,7 +27,7 @@ export const backup =
     takeTurn(deps, input, (turn) =>
       aloneWith(deps, turn, input.step.backup.service, async () => {
         const made = await make(deps, input, turn);
-        const rest = await expire(input, turn);
+        const rest = await expire(deps, input, turn);
         return { note: [...wordsOf(made), ...rest].join('; ') };
       }),
     );
@@ -57,13 +58,16 @@ async function make(deps: Deps, { step, platform }: StepInput<BackupStep>, turn:
 }
 
 /** A backup that cannot be removed is no reason to turn a release back. */
-async function expire({ step, platform }: StepInput<BackupStep>, turn: Turn): Promise<string[]> {
+async function expire({ home }: Deps, { step, platform }: StepInput<BackupStep>, turn: Turn): Promise<string[]> {
   const { keep, keepFor } = step.backup;
   const { store, key } = placeOf(platform, step.backup);
   const { signal } = turn;
   try {
     const { backups } = await listBackups(store, key, signal);
-    const gone = expired(backups, { keep, keepFor }, { now: Date.now() });
+    // A restore may have to load its backup again, and its undo what it has kept.
+    const restores = await restoreRecords({ home, key });
+    const inUse = restores.flatMap(({ manifest, kept }) => [manifest.id, ...(kept ? [kept.id] : [])]);
+    const gone = expired(backups, { keep, keepFor }, { now: Date.now(), inUse });
     if (gone.length === 0) return [];
     await turn.effect('backup.expire', async () => {
       for (const one of gone) await removeBackup(store, one, signal);

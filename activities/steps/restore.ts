@@ -73,10 +73,11 @@ function workOf(deps: Deps, { step, by, reason }: StepInput<RestoreStep>, turn: 
   };
 }
 
+/** The record comes first: with it, whatever is kept can be put back even if nobody goes on from here. */
 const commit: Act = async (work) => {
   const record = await recorded(work);
-  await commitRestore({ ...work, restoration: restorationIn(record) });
   await note(work, record, 'replaced');
+  await commitRestore({ ...work, restoration: restorationIn(record) });
   return `as backup ${record.manifest.id} has it`;
 };
 
@@ -91,6 +92,8 @@ const undo: Act = async (work) => {
 
 const discard: Act = async (work) => {
   const record = await restoreRecord(work.place, work.id);
+  // Somebody has skipped the undo, and what is kept may be all that is left of the former data.
+  if (record?.state === 'replaced') return 'what was replaced stays: belay restore --undo puts it back';
   await work.source.swap?.discard(work.id, work.signal);
   if (record?.kept) await removeBackup(work.store, record.kept, work.signal);
   await removeRestoreRecord(work.place, work.id);

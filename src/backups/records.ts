@@ -16,7 +16,7 @@ const RestoreRecord = z.object({
   until: z.string().optional(),
   /** A backup of what was replaced; absent if that is kept beside the live data. */
   kept: manifestSchema.optional(),
-  /** `prepared`: the live data is untouched. `undone`: it is the former data again. */
+  /** `prepared`: the live data is untouched. `replaced`: from the start of its change on. `undone`: it is the former data again. */
   state: z.enum(['prepared', 'replaced', 'undone']),
   /** ISO 8601: when it was prepared. */
   at: z.string(),

@@ -1,7 +1,9 @@
+import { decrypt, encrypt } from './filters';
 import type { Manifest } from './manifest';
 import { type BackupRequest, makeBackup, type ReadRequest, readBackup, whole } from './pipeline';
 import { assertReachable, laterDumps, loadBackup } from './point-in-time';
 import type { Source } from './source';
+import { textInput } from './sources/tool';
 import { drain } from './streams';
 
 /** A restore of one thing, as data: each verb below seeks a state and may be called again. */
@@ -18,6 +20,8 @@ export interface Restoration {
 interface PrepareRequest extends ReadRequest {
   id: string;
   source: Source;
+  /** Public keys of age for what is kept. */
+  recipients?: string[];
   /** See `Restoration`; only for a source with `pointInTime`. */
   until?: string;
 }
@@ -32,6 +36,7 @@ export async function prepareRestore(request: PrepareRequest): Promise<Restorati
   return await whole(request.signal, async (signal) => {
     const data = readBackup({ ...request, signal });
     if (!source.swap) {
+      await assertOpens({ ...request, signal });
       for (const dump of [data, ...(await laterDumps({ ...request, signal }, until))]) await drain(dump);
       return { id, manifest, ...(until !== undefined && { until }) };
     }
@@ -45,6 +50,11 @@ export async function prepareRestore(request: PrepareRequest): Promise<Restorati
       throw error;
     }
   });
+}
+
+/** Throws unless the identity opens what is encrypted to the keys: the undo of a restore needs that. */
+async function assertOpens({ recipients = [], identity, signal }: PrepareRequest): Promise<void> {
+  if (recipients.length > 0) await drain(decrypt(encrypt(textInput('belay'), recipients, signal), identity!, signal));
 }
 
 interface KeepRequest
