@@ -258,6 +258,8 @@ function unlessGivenUp(step: Step, steps: Step[], board: Board): Step {
   return step.kind === 'record' && steps.some(isGivenUp) ? { ...step, state: 'pending' } : step;
 }
 
+const isCopy = ({ kind }: Step): boolean => kind === 'backup' || kind === 'verify';
+
 const policyOf =
   (options: Run, plan: Plan, board: Board) =>
   (step: Step, failure: Failure): Consequence => {
@@ -265,6 +267,8 @@ const policyOf =
     if (step.kind === 'drain' && failure.code === 'drain-deadline' && step.at_deadline === 'hold') return 'hold';
     if (step.kind === 'claim') return options.kind === 'retire' && !isSuperseded(failure) ? 'hold' : 'turn';
     if (options.kind === 'prune') return 'leave';
+    // Nothing has changed yet, so there is nothing to hold for.
+    if (options.kind === 'release' && isCopy(step) && !pointOfNoReturn(board)) return 'turn';
     if (isCopying(options.kind)) return step.kind === 'record' ? 'hold' : 'pass';
     if (step.kind === 'restore' && step.lenient) return 'pass';
     const policy = goesBack(options.kind) ? (plan.onFailure[step.service] ?? 'rollback') : 'hold';

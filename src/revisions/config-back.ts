@@ -24,8 +24,9 @@ export function configBack(all: ServicePast[], chosen: ChosenRevision[]): Config
     begun: begunAt(one, one.target),
   }));
   const staying = all.filter((one) => runsOn(one) && !back.some(({ service }) => service === one.service));
+  const ended = chosen.filter(isJob).map(({ service }) => service);
   const end = [
-    ...back,
+    ...back.filter(({ service }) => !ended.includes(service)),
     ...staying.map((one) => ({ service: one.service, after: withBegun(one), begun: begunAt(one, one.latest) })),
   ];
   // A release that found the file written has no record of it.
@@ -47,7 +48,8 @@ export function configBack(all: ServicePast[], chosen: ChosenRevision[]): Config
 }
 
 /** A job has ended, and a service that was removed runs no more. */
-const runsOn = ({ latest }: ServicePast): boolean => latest.desired.strategy.kind !== 'job' && !isRemoval(latest);
+const runsOn = (one: ServicePast): boolean => !isJob(one) && !isRemoval(one.latest);
+const isJob = ({ latest }: ServicePast): boolean => latest.desired.strategy.kind === 'job';
 
 /** What the present revision was written with, and what releases that never ended have written since. */
 function withBegun(past: ServicePast): DesiredConfig[] {

@@ -81,6 +81,12 @@ test('a job has ended, and a removed service runs no more: neither keeps the fil
   expect(configBack([api, gone, job], [to(api, 3)]).restores).toEqual([second]);
 });
 
+test('a job that goes back too does not keep the file', () => {
+  const job = past('migrate', { number: 1, createdAt: '2026-03', config: second });
+  job.latest.desired = desiredService({ strategy: { kind: 'job' } });
+  expect(configBack([api, job], [to(api, 3), to(job, 1)])).toEqual({ restores: [second], warnings: [] });
+});
+
 test('a release that never ended counts too', () => {
   const begun = past(
     'api',

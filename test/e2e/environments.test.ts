@@ -225,6 +225,12 @@ test('a later rollback puts the former file back too', async () => {
   const path = join(stage.platform.folder, '.env.live');
   expect(likeOf(path)).toEqual({ text: 'COLOUR=green\n', mode: 0o640, uid: 1234, gid: 4321 });
   expect(readdirSync(stage.platform.folder).filter((one) => one.includes('.before-'))).toEqual([]);
+  // `docker compose up` compares the containers with the file as it is now.
+  const asked = ['--project-directory', stage.platform.folder, '--env-file', path, 'config', '--hash', 'api'];
+  const [, hash] = (await docker(['compose', ...asked])).trim().split(' ');
+  const ids = (await instancesOf(name)).map(({ id }) => id);
+  const format = '{{ index .Config.Labels "com.docker.compose.config-hash" }}';
+  expect((await docker(['inspect', '--format', format, ...ids])).trim().split('\n')).toEqual(ids.map(() => hash));
 });
 
 test('each revision has its own copy of the files that it mounts, also when it comes back', async () => {

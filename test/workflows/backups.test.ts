@@ -1,4 +1,6 @@
-import { planCopies } from './backed-up';
+import { withBackups } from '../../src/plan/backups';
+import { planCopies, postgresOf } from './backed-up';
+import { plan } from './plans';
 import { blocks, createScript, fails, heldBy } from './script';
 import { createStage, type Stage } from './stage';
 
@@ -77,4 +79,15 @@ test('a drill verifies what was chosen', async () => {
   const script = createScript(planCopies({ drill: true }));
   expect(await (await stage.play(script, { kind: 'drill' })).end()).toMatchObject({ outcome: 'released' });
   expect(script.begun()).toEqual(['plan', 'db/claim', verified, 'db/record']);
+});
+
+test.each([made, verified])('in a release %s turns it back before any change, whatever on_failure says', async (id) => {
+  const given = plan({ on_failure: 'hold' });
+  const steps = withBackups(given.steps, [postgresOf({ before: ['configure'] })]);
+  const own = id.replace('db', 'api');
+  const script = createScript({ ...given, steps }).on(own, fails('backup-failed', 'no disk'));
+  const play = await stage.play(script);
+  expect(await play.end()).toMatchObject({ type: 'failed', result: { cause: { message: 'no disk', step: own } } });
+  expect(script.begun()).toContain(own);
+  expect(script.begun()).not.toContain('api/configure');
 });
