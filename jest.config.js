@@ -14,6 +14,7 @@ const besideOthers = [
   'config',
   'deploy',
   'kill',
+  'migration',
   'model',
   'own-engine',
   'plan',

@@ -15,11 +15,13 @@ export const inspect =
 async function argumentsOf({ specs }: Deps, { what, platform, env, service, json }: InspectInput): Promise<string[]> {
   const form = json ? ['--json'] : [];
   const which = env === undefined ? [] : ['--env', env];
+  // A name that begins with a hyphen must not count as an option.
+  const named = service === undefined ? [] : ['--', service];
   if (what === 'history') {
-    const named = platform === undefined ? [] : ['--platform', platform];
-    // A name that begins with a hyphen must not count as an option.
-    return [what, ...form, ...which, ...named, ...(service === undefined ? [] : ['--', service])];
+    const platformNamed = platform === undefined ? [] : ['--platform', platform];
+    return [what, ...form, ...which, ...platformNamed, ...named];
   }
   const folder = platform === undefined ? specs[0]! : (await findFolder(specs, { platform, env })).folder;
+  if (what === 'backups') return ['backup', '--list', ...form, ...which, '--file', folder, ...named];
   return [what, ...form, ...which, '--file', folder];
 }

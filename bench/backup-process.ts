@@ -31,9 +31,8 @@ async function main([container, folder, given]: string[]): Promise<void> {
     manifest = await makeBackup({ source, store, key, id: 'ours', recipients: [], signal });
   } else {
     manifest = JSON.parse(given) as Manifest;
-    const keep = { store, key, id: 'kept', recipients: [] };
     const request = { source, store, manifest, signal };
-    const restoration = await prepareRestore({ ...request, id: 'bench', keep });
+    const restoration = await prepareRestore({ ...request, id: 'bench' });
     await commitRestore({ ...request, restoration });
     forget = () => forgetRestore({ ...request, restoration });
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { docker, type LoadResult, type LoadSegment, projectRoot, startLoad, startTemporal } from '../testbed';
@@ -8,12 +8,15 @@ import { databaseIn, listenForStarts, type Start } from './shannon-parts';
 import { type Env, later, run, runBelay, say, show } from './show';
 
 /**
- * Shows the platform of `examples/shannon` in its environment `demo`. Compose starts it; Belay takes it over, turns back
- * a release whose migration fails, upgrades it under load, and rolls back. Exits 0 only if no request failed in the last
- * three, and the migration came once and first. A client may keep a connection past the proxy until Compose's container
- * ends. Such a failure is told, and not counted.
+ * Shows the platform of `examples/shannon` in its environment `demo`, in a copy of its folder. Compose starts it; Belay
+ * takes it over, turns back a release whose migration fails, upgrades it under load, rolls back, and restores a backup.
+ * Exits 0 only if no request failed in the releases and the rollback, the migration came once and first, `.env` went
+ * there and back, and the restore brought back what was lost. A client may keep a connection past the proxy until
+ * Compose's container ends. Such a failure is told, and not counted.
  */
-const cwd = join(projectRoot, 'examples', 'shannon');
+const example = join(projectRoot, 'examples', 'shannon');
+const dir = mkdtempSync(join(tmpdir(), 'belay-shannon-'));
+const cwd = join(dir, 'shannon');
 const platform = 'shannon-demo';
 const compose = [
   'compose',
@@ -33,10 +36,10 @@ const database = databaseIn(`${platform}-postgres-1`);
 const post = { path: '/api/v1/tasks', body: JSON.stringify({ query: 'hello big world', simulated_latency_ms: 100 }) };
 
 async function demonstrate(): Promise<boolean> {
-  const dir = mkdtempSync(join(tmpdir(), 'belay-shannon-'));
   later(async () => rmSync(dir, { recursive: true, force: true }));
   say('Images of the platform are built, where they are missing');
-  await run({ command: ['images/build.sh'], cwd });
+  await run({ command: ['images/build.sh'], cwd: example });
+  copyExample();
 
   say('Compose brings the platform up, version 1.0.0');
   later(takeDown);
@@ -46,6 +49,7 @@ async function demonstrate(): Promise<boolean> {
     cwd,
   });
 
+  const written = read('.env');
   say('Belay: a Temporal server, and a worker on this host');
   const { address, uiUrl, stop } = await startTemporal({ dir });
   later(stop);
@@ -75,16 +79,22 @@ async function demonstrate(): Promise<boolean> {
     const endReading = await database.read('tasks');
     await runBelay(['release', '--env', 'demo', ...upgrade], { cwd, env, expected: 3 });
     await endReading();
-    say('The whole platform goes to 1.1.0: the migration first, then each service by its own strategy');
+    if (read('.env') !== written) throw new Error('the release that turned back has left another .env');
+    say('The whole platform goes to 1.1.0: backups, .env, the migration, then each service by its own strategy');
     await load.mark('upgrade');
     const starts = listenForStarts(platform);
     later(starts.stop);
     await belay('release', ...upgrade);
     await proveMigrated(starts.all());
+    proveConfigured();
     say('And back, the migration last');
     await load.mark('rollback');
     await belay('rollback');
     await proveTakenBack();
+    if (read('.env') !== written) throw new Error('the rollback has not put .env back');
+    await belay('backup', '--list');
+    await load.mark('restore');
+    await loseAndRestore(belay);
   } finally {
     tell(await load.stop());
   }
@@ -118,15 +128,59 @@ async function proveTakenBack(): Promise<void> {
     throw new Error(`migration ${version} is still there`);
 }
 
+const read = (file: string): string => readFileSync(join(cwd, file), 'utf8');
+
+/** Releases write into the folder, and backups go into one beside it. */
+function copyExample(): void {
+  const isOwn = (path: string) => path !== join(example, 'services', 'node_modules');
+  cpSync(example, cwd, { recursive: true, filter: isOwn });
+  // A reader may have released in the folder: the demo begins with 1.0.0.
+  const first = readFileSync(join(example, 'env', '1.0.0', '.env.example'), 'utf8');
+  writeFileSync(join(cwd, '.env'), first.replace(/^#(\w+_IMAGE=)/gm, '$1'));
+  writeFileSync(join(cwd, '.env.base'), first);
+  const backups = join(dir, 'backups');
+  writeFileSync(join(cwd, 'belay.yaml'), read('belay.yaml').replace('/var/backups/shannon', backups));
+}
+
+/** The file has the names and defaults of 1.1.0, and its own values still. */
+function proveConfigured(): void {
+  const lines = read('.env').split('\n');
+  const wanted = [
+    'VERSION=1.1.0',
+    'GATEWAY_RATE_LIMIT_PER_MINUTE=0',
+    'MODEL_TIER=small',
+    'POSTGRES_PASSWORD=change-me',
+  ];
+  const missing = wanted.filter((line) => !lines.includes(line));
+  if (missing.length > 0) throw new Error(`.env lacks ${missing.join(', ')}`);
+  say('.env has the names and the new defaults of 1.1.0, and kept its values');
+}
+
+/** Somebody deletes a table; the newest backup brings it back, once what writes has stopped. */
+async function loseAndRestore(belay: (...args: string[]) => Promise<void>): Promise<void> {
+  say('Somebody deletes all tasks. A backup brings them back: what writes is stopped meanwhile');
+  const before = Number(await database.ask('SELECT count(*) FROM tasks'));
+  await belay('backup', 'postgres');
+  await database.ask('DELETE FROM tasks');
+  await belay('restore', 'postgres', '--confirm', platform);
+  const after = Number(await database.ask('SELECT count(*) FROM tasks'));
+  say(`${before} tasks before, ${after} after the restore, those of the load since then included`);
+  if (after < before) throw new Error('the restore has not brought the tasks back');
+}
+
 function tell({ phases, failures }: LoadResult): void {
   process.stdout.write('\n');
   for (const [phase, segment] of Object.entries(phases)) process.stdout.write(line(phase, segment));
-  for (const failure of failures.slice(0, 5)) process.stdout.write(`  ${failure}\n`);
+  for (const failure of failures.slice(0, 12)) process.stdout.write(`  ${failure}\n`);
   if (phases['take over']?.failed) process.stdout.write(`${whyTakenOver}\n`);
+  if (phases.restore?.failed) process.stdout.write(`${whyRestored}\n`);
 }
 
 const whyTakenOver =
   'What failed while Belay took over went straight to a container of Compose, over a connection or an address that a client had kept; it is not counted.';
+
+const whyRestored =
+  'What failed during the restore came while the services that write were stopped; it is not counted.';
 
 const line = (phase: string, { requests, failed, p99, byVersion }: LoadSegment): string =>
   `${phase.padEnd(9)}  ${requests} requests, ${failed} failed, 99 % within ${p99.toFixed(0)} ms, by version ${JSON.stringify(byVersion)}\n`;

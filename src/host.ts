@@ -9,6 +9,7 @@ import type { Front } from './model/desired';
 import type { Source, Step, Timings } from './model/plan';
 import type { Probe } from './probes/probe';
 import type { ProxyAdapter } from './proxies/proxy';
+import type { Containers } from './runtimes/docker/containers';
 import type { Engine } from './runtimes/docker/engine';
 import type { Runtime } from './runtimes/runtime';
 import type { RuntimeKindName } from './spec/runtimes';
@@ -26,6 +27,8 @@ export interface Deps {
   runtimeOf(kind?: RuntimeKindName): Runtime;
   /** The container engine: it runs Docker's instances, and proxies of Belay's own. */
   engine: Engine;
+  /** Containers with data, for backups. */
+  containers: Containers;
   /** The same two for one plan: they pin each image once. */
   forOnePlan(): Pick<Deps, 'runtimeOf' | 'engine'>;
   /** The address of that engine: this worker stays with it, also after `docker context use`. */

@@ -52,7 +52,14 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   },
   'src/model': { folders: ['src/errors.ts', 'src/spec'], packages: ['zod'] },
   'src/plan': {
-    folders: ['src/errors.ts', 'src/model', 'src/spec/checks', 'src/spec/hold.ts', 'src/spec/strategies'],
+    folders: [
+      'src/errors.ts',
+      'src/model',
+      'src/spec/backups',
+      'src/spec/checks',
+      'src/spec/hold.ts',
+      'src/spec/strategies',
+    ],
     packages: [],
   },
   'src/hosts': { folders: [...beside, 'src/model/quantities.ts'], packages: ['node:', 'zod'] },
@@ -121,6 +128,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     folders: [
       'src/errors.ts',
       'src/docker-endpoint.ts',
+      'src/backups',
       'src/spec',
       'src/config',
       'src/migration',

@@ -32,15 +32,16 @@ async function buildFromMachine(image: string): Promise<void> {
   await buildFromProgram(image, { program: process.execPath, to: '/bin/node', files: { '/app/server.js': server } });
 }
 
-/** Returns an image of one program of this machine, its libraries, and further files by their place in the image. */
+/** Builds an image of programs of this machine, their libraries, and further files by their place in the image. */
 export async function buildFromProgram(
   image: string,
   {
     program,
     to,
+    others = [],
     files = {},
     lines = [],
-  }: { program: string; to: string; files?: Record<string, string>; lines?: string[] },
+  }: { program: string; to: string; others?: string[]; files?: Record<string, string>; lines?: string[] },
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'belay-image-'));
   const copy = (from: string, to: string) => {
@@ -48,7 +49,10 @@ export async function buildFromProgram(
     cpSync(from, join(folder, to), { dereference: true });
   };
   try {
-    for (const library of await librariesOf(program)) copy(library, library);
+    for (const one of [program, ...others]) {
+      for (const library of await librariesOf(one)) copy(library, library);
+    }
+    for (const one of others) copy(one, one);
     copy(program, to);
     for (const [place, file] of Object.entries(files)) copy(file, place);
     const input = ['FROM scratch', 'COPY . /', ...lines, ''].join('\n');

@@ -36,12 +36,34 @@ interface Database {
 
 export type DatabaseKind = keyof typeof kinds;
 
+/** Options of `docker run`, and arguments of the server. */
+interface More {
+  options?: string[];
+  settings?: string[];
+}
+
 /** Starts a database as a container without a network. */
-export async function startDatabase(kind: DatabaseKind, name: string): Promise<void> {
+export async function startDatabase(
+  kind: DatabaseKind,
+  name: string,
+  { options = [], settings = [] }: More = {},
+): Promise<void> {
   const { image, variables, command } = kinds[kind];
   if (!(await imageExists(image))) throw new Error(`${image} is missing: run scripts/setup.sh`);
   const env = Object.entries(variables).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
-  await docker(['run', '--detach', '--name', name, '--network', 'none', ...env, image, ...command]);
+  await docker([
+    'run',
+    '--detach',
+    '--name',
+    name,
+    '--network',
+    'none',
+    ...env,
+    ...options,
+    image,
+    ...command,
+    ...settings,
+  ]);
   await databaseReady(kind, name);
 }
 

@@ -1,6 +1,6 @@
-import { longestName, type Message, pausedStill } from '../src/model/messages';
+import { goesBack, longestName, type Message, pausedStill } from '../src/model/messages';
 import type { Step } from '../src/model/plan';
-import type { Failure, Outcome, Said } from '../src/model/status';
+import type { Failure, Outcome, ReleaseStatus, Said } from '../src/model/status';
 import { isSkippable } from '../src/model/steps';
 import { pointOfNoReturn } from './begun';
 import type { Board } from './board';
@@ -157,7 +157,7 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
 
   function turnObjection(): string | undefined {
     const { status } = board;
-    if (status.kind !== 'release') return `a ${status.kind} is never rolled back`;
+    if (!goesBack(status.kind)) return `a ${status.kind} is never rolled back`;
     if (status.phase === 'rolling-back' || control.turn)
       return `it is rolling back already${isHeld() ? ', and is held: retry or skip lets it continue' : ''}`;
     return turnedTooLate();
@@ -165,7 +165,7 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
 
   /** Returns why the release cannot turn back any more. */
   function turnedTooLate(): string | undefined {
-    if (isDecided()) return 'every service is released already; `belay rollback` takes them back';
+    if (isDecided()) return decided(board.status.kind);
     const passed = pointOfNoReturn(board);
     return (
       passed &&
@@ -208,10 +208,7 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
   function skips(): string[] {
     const { phase, kind } = board.status;
     const may = (id: string) =>
-      phase === 'rolling-back' ||
-      kind !== 'release' ||
-      isSkippable(stepOf(id)!) ||
-      pointOfNoReturn(board) !== undefined;
+      phase === 'rolling-back' || !goesBack(kind) || isSkippable(stepOf(id)!) || pointOfNoReturn(board) !== undefined;
     const waits = inState('running').filter((id) => ['drain', 'soak'].includes(stepOf(id)!.kind));
     return [...inState('failed').filter(may), ...waits];
   }
@@ -256,3 +253,8 @@ const refusal = ({ by = 'unknown', reason }: Said): Failure => ({
   code: 'rejected',
   message: `${by} refused${reason ? `: ${reason}` : ''}`,
 });
+
+const decided = (kind: ReleaseStatus['kind']): string =>
+  kind === 'restore'
+    ? 'it is done already; `belay restore --undo` takes it back'
+    : 'every service is released already; `belay rollback` takes them back';

@@ -3,6 +3,7 @@ import type { Carried } from '../src/model/packed';
 import type { Plan, ServicePlan } from '../src/model/plan';
 import type { Failure, Outcome, ReleaseResult } from '../src/model/status';
 import type { Board } from './board';
+import { gapOf } from './gap';
 
 /** Closes the release and returns its result. Throws a failure that carries the result if the outcome is bad. */
 export async function close(
@@ -18,6 +19,7 @@ export async function close(
   await condition(allHandlersFinished);
   const { plan, platform, freed } = board.status;
   const services = plan?.services ?? [];
+  const gap = gapOf(board.status);
   const stayed = stayedIn(plan, board, outcome);
   const result: Carried<ReleaseResult> = {
     outcome,
@@ -26,6 +28,7 @@ export async function close(
     cause,
     ...(stayed.length > 0 && { stayed }),
     ...(freed !== undefined && { freed }),
+    ...(gap !== undefined && { gap }),
     plan: dryRun ? board.carried().plan : undefined,
   };
   if (outcome === 'cancelled') throw new CancelledFailure('cancelled', [result]);

@@ -1,3 +1,3 @@
 export { inspect } from './inspect';
-export { drop, prune, release, retire, rollback } from './release';
+export { backup, drill, drop, prune, release, restore, retire, rollback } from './release';
 export { unknownType as default } from './unknown-type';

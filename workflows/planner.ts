@@ -1,5 +1,6 @@
 import { CancellationScope, condition, patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import { goesBack } from '../src/model/messages';
 import type { Board } from './board';
 import type { Control } from './control';
 import { plainFailure } from './ending';
@@ -31,7 +32,7 @@ export async function planAt<P>(planner: Planner, make: (activities: Activities)
       if (dryRun || control.turn || !isWorkerLost(failureOf(error)) || !patched('planning-asked-again')) throw error;
     }
     const text = `the worker${host && ` of host ${host}`} was lost while it made the plan; Belay asks again in a while`;
-    const way = board.status.kind === 'release' && { otherwise: 'belay rollback' };
+    const way = goesBack(board.status.kind) && { otherwise: 'belay rollback' };
     board.wait({ kind: 'unreachable', text, command: 'belay doctor', ...way });
     await condition(() => control.turn !== undefined, unreachablePause(tries, 'forward'));
     board.unwait(({ kind }) => kind === 'unreachable');
@@ -56,7 +57,7 @@ async function planOnce<P>(
     throw plainFailure({ type: 'worker-unreachable', message: absence, details: [{ hint: `${hint}: ${command}` }] });
   const text = `${absence}; it waits for one: ${hint}. A cancel ends the wait (Request Cancellation in the Web UI)`;
   // Only a release accepts a rollback message.
-  const way = board.status.kind === 'release' && { otherwise: 'belay rollback' };
+  const way = goesBack(board.status.kind) && { otherwise: 'belay rollback' };
   board.wait({ kind: 'unreachable', text, command, ...way });
   try {
     return await unlessTurned(control, () => ask());

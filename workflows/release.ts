@@ -2,7 +2,15 @@ import { continueAsNew, getExternalWorkflowHandle, workflowInfo } from '@tempora
 import type { Activities } from '../activities';
 import type { Carried, PackedPlan } from '../src/model/packed';
 import type { Plan } from '../src/model/plan';
-import type { DropRequest, PruneRequest, ReleaseRequest, RetireRequest, RollbackRequest } from '../src/model/requests';
+import type {
+  BackupRequest,
+  DropRequest,
+  PruneRequest,
+  ReleaseRequest,
+  RestoreRequest,
+  RetireRequest,
+  RollbackRequest,
+} from '../src/model/requests';
 import type { ReleaseResult } from '../src/model/status';
 import type { Carriage } from './carriage';
 import { type Inputs, onlyInput, readInput } from './input';
@@ -111,6 +119,20 @@ export async function drop(...given: Inputs<DropRequest>): Promise<Carried<Relea
 }
 
 /**
+ * Replaces data by a backup of it: `{"platform": "shop", "service": "db", "confirm": "shop"}`. `"undo": true` puts back
+ * what the last restore has replaced.
+ */
+export async function restore(...given: Inputs<RestoreRequest>): Promise<Carried<ReleaseResult>> {
+  const { input, ...continuation } = openRun(given);
+  return await run({
+    kind: 'restore',
+    ...continuation,
+    ...header(input),
+    makePlan: plannedBy(input, ({ planRestore }) => planRestore(input)),
+  });
+}
+
+/**
  * Removes files and images that no revision needs, for all platforms of the host: `{}`, or for one: `{"platform":
  * "shop"}`.
  */
@@ -122,6 +144,32 @@ export async function prune(...given: Inputs<PruneRequest>): Promise<Carried<Rel
     ...header(input),
     ...(readInput(input).platform === '' && { platform: '*' }),
     makePlan: plannedBy(input, ({ planPrune }) => planPrune(input)),
+  });
+}
+
+/** Makes the backups of a platform: `{"platform": "shop"}`, or of some services. Waits while a release has them. */
+export async function backup(...given: Inputs<BackupRequest>): Promise<Carried<ReleaseResult>> {
+  const { input, ...continuation } = openRun(given);
+  return await copy(input, { kind: 'backup', ...continuation }, ({ planBackup }) => planBackup(input));
+}
+
+/** Restores the newest backups into scratch instances, and asks these: `{"platform": "shop"}`. */
+export async function drill(...given: Inputs<BackupRequest>): Promise<Carried<ReleaseResult>> {
+  const { input, ...continuation } = openRun(given);
+  return await copy(input, { kind: 'drill', ...continuation }, ({ planDrill }) => planDrill(input));
+}
+
+async function copy(
+  input: BackupRequest,
+  rest: Pick<Run, 'kind' | 'before' | 'renew'>,
+  make: (activities: Activities) => ReturnType<MakePlan>,
+): Promise<Carried<ReleaseResult>> {
+  const makePlan = plannedBy(input, make);
+  return await run({
+    ...rest,
+    ...header(input),
+    waits: true,
+    makePlan: (board, control) => whenFree({ makePlan: () => makePlan(board, control), board, control }),
   });
 }
 

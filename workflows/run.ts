@@ -1,4 +1,5 @@
 import { allHandlersFinished, CancellationScope, condition, upsertSearchAttributes } from '@temporalio/workflow';
+import { goesBack } from '../src/model/messages';
 import type { Carried, PackedPlan } from '../src/model/packed';
 import type { Plan, Step } from '../src/model/plan';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../src/model/status';
@@ -8,6 +9,7 @@ import { pointOfNoReturn, wasBegun } from './begun';
 import { type Board, createBoard, type PreviousRun } from './board';
 import type { Carriage } from './carriage';
 import { type Control, createControl } from './control';
+import { failedCopies, isCopying, servicesOf } from './copies';
 import { close, plainFailure } from './ending';
 import { failureOf, isFault, isSuperseded } from './failures';
 import { callNext } from './line';
@@ -135,10 +137,12 @@ async function walkThere(context: Context): Promise<Carried<ReleaseResult> | und
     consequence: policyOf(options, plan, board),
   });
   if (end === 'renewed') return await renew(context);
-  if (end === 'done') return await close(options, board, done[options.kind]);
+  const failed = isCopying(options.kind) && failedCopies(plan, board);
+  if (end === 'done' && failed) return await close(options, board, 'failed', failed);
+  if (end === 'done') return await close(options, board, isForgetting(plan) ? 'removed' : done[options.kind]);
   if (end !== 'turned') return await close(options, board, end);
   const wasSlow = options.waits && lostTheClaim(context);
-  if (options.kind === 'release') return await goBack(context, wasSlow);
+  if (goesBack(options.kind) || isCopying(options.kind)) return await goBack(context, wasSlow);
   return wasSlow ? forget(control) : await stopHalfway(context);
 }
 
@@ -154,15 +158,23 @@ function forget(control: Control): undefined {
   control.turn = undefined;
 }
 
+/** True if the plan only removes what a restore had kept. */
+const isForgetting = ({ steps }: Plan): boolean =>
+  steps.some((step) => step.kind === 'restore') &&
+  steps.every((step) => step.kind !== 'restore' || step.act === 'forget');
+
 const done: Record<Run['kind'], Outcome> = {
   release: 'released',
   rollback: 'released',
   retire: 'released',
   drop: 'removed',
   prune: 'removed',
+  backup: 'released',
+  drill: 'released',
+  restore: 'released',
 };
 
-/** Only a release is rolled back. A rollback, drop or prune leaves its finished steps as they are. */
+/** A release is rolled back, and a backup gives back what it holds. A rollback, drop or prune leaves its finished steps as they are. */
 async function stopHalfway({ options, board, control, plan }: Context): Promise<Carried<ReleaseResult>> {
   const { outcome, cause } = control.turn!;
   const begun = plan.steps.some((step) => wasBegun(board, step.id));
@@ -246,6 +258,8 @@ function unlessGivenUp(step: Step, steps: Step[], board: Board): Step {
   return step.kind === 'record' && steps.some(isGivenUp) ? { ...step, state: 'pending' } : step;
 }
 
+const isCopy = ({ kind }: Step): boolean => kind === 'backup' || kind === 'verify';
+
 const policyOf =
   (options: Run, plan: Plan, board: Board) =>
   (step: Step, failure: Failure): Consequence => {
@@ -253,7 +267,11 @@ const policyOf =
     if (step.kind === 'drain' && failure.code === 'drain-deadline' && step.at_deadline === 'hold') return 'hold';
     if (step.kind === 'claim') return options.kind === 'retire' && !isSuperseded(failure) ? 'hold' : 'turn';
     if (options.kind === 'prune') return 'leave';
-    const policy = options.kind === 'release' ? (plan.onFailure[step.service] ?? 'rollback') : 'hold';
+    // Nothing has changed yet, so there is nothing to hold for.
+    if (options.kind === 'release' && isCopy(step) && !pointOfNoReturn(board)) return 'turn';
+    if (isCopying(options.kind)) return step.kind === 'record' ? 'hold' : 'pass';
+    if (step.kind === 'restore' && step.lenient) return 'pass';
+    const policy = goesBack(options.kind) ? (plan.onFailure[step.service] ?? 'rollback') : 'hold';
     if (policy !== 'rollback') return policy;
     return pointOfNoReturn(board) ? 'hold' : 'turn';
   };
@@ -261,13 +279,16 @@ const policyOf =
 /** Longest keyword of Temporal's stores; a longer one stops the workflow. */
 const longestKeyword = 255;
 
-function label({ dryRun }: Run, status: ReleaseStatus, phase: Shown): void {
+function label({ dryRun, kind }: Run, status: ReleaseStatus, phase: Shown): void {
   // A search for releases must not find dry runs.
   if (dryRun) return;
   const services = status.plan?.services ?? [];
   upsertSearchAttributes({
     BelayPlatform: [status.platform.slice(0, longestKeyword)],
-    BelayServices: (status.plan?.removals ?? services).map((one) => one.service),
+    BelayServices:
+      isCopying(kind) || kind === 'restore'
+        ? servicesOf(status.plan)
+        : (status.plan?.removals ?? services).map((one) => one.service),
     BelayVersion: [versionsText(services)],
     BelayPhase: [phase],
     BelayOutcome: status.outcome ? [status.outcome] : [],

@@ -1,4 +1,5 @@
 import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
+import { goesBack } from '../src/model/messages';
 import type { Step, StepOf } from '../src/model/plan';
 import type { Failure, StepState, StepStatus } from '../src/model/status';
 import { isSkippable, isWatch, takesProxyOff } from '../src/model/steps';
@@ -260,7 +261,7 @@ export async function walk({
 
   function skipFailed(step: Step): void {
     const { kind } = board.status;
-    if (kind !== 'release' && !isSkippable(step)) {
+    if (!goesBack(kind) && !isSkippable(step)) {
       // A drop or prune must not leave out a change of the host, so it ends here.
       control.turn ??= { outcome: 'failed', cause: board.of(step.id)?.failure };
       return;

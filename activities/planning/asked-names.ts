@@ -15,12 +15,12 @@ export function refuseOther({ platform }: ReleaseInput, project: Project): void 
   });
 }
 
-/** Throws `input-invalid` for each service that the spec does not have. */
+/** Throws `input-invalid` for each service that the request may not name: by default, that the spec does not have. */
 export function refuseUnknown(
   input: Pick<ReleaseInput, 'versions' | 'instances' | 'services'>,
   { spec }: Project,
+  known = Object.keys(spec.services),
 ): void {
-  const known = Object.keys(spec.services);
   const named = {
     versions: Object.keys(input.versions),
     instances: Object.keys(input.instances),

@@ -1,21 +1,27 @@
 import { asBelayError, BelayError } from '../../src/errors';
 import type { Deps } from '../../src/host';
+import { hmacKey } from '../../src/hosts/machine';
+import { leftWarning, type PendingConfig } from '../../src/migration/pending';
+import { openReleased } from '../../src/migration/released';
 import type { Desired, PlannedService } from '../../src/model/desired';
 import { parseReleaseInput } from '../../src/model/parse-request';
 import type { Plan } from '../../src/model/plan';
 import type { ReleaseInput } from '../../src/model/requests';
+import { findBackedUp } from '../../src/observe/backed-up';
 import { isSamePlace } from '../../src/plan/same-place';
 import { findFolder } from '../../src/project/folders';
-import { openProject, type Project } from '../../src/project/project';
+import type { Project } from '../../src/project/project';
+import { desiredBackups } from '../../src/resolve/backups';
+import { examplesOf } from '../../src/resolve/example';
 import { asExpected } from '../../src/resolve/expected';
 import { withFronts } from '../../src/resolve/fronts';
 import { instancesOf, isJob, resolveService } from '../../src/resolve/resolve';
 import { type OpenedSources, openSources } from '../../src/resolve/sources';
 import { headOf } from '../../src/revisions/head-of';
 import { dependentsOf, headsOf, idleServices, removedServices } from '../../src/revisions/other-services';
+import { markOf } from '../../src/runtimes/fingerprint';
 import type { SourceFacts } from '../../src/runtimes/runtime';
 import { refuseOther, refuseUnknown } from './asked-names';
-import { configWarnings } from './config-files';
 import { refuseUntilFree } from './fence-off';
 import { withHeartbeat } from './heartbeat';
 import { refuseShared } from './neighbours';
@@ -36,14 +42,13 @@ export const plan =
       const { versions, files, set } = input;
       const changed = Object.keys(set).length > 0 && { set };
       const source = { ...(await findFolder(deps.specs, input)), versions, files, ...changed };
-      const written = openProject(source);
+      const { project: written, pending } = await openReleased(source, examplesOf(deps, source));
       await refuseOtherEngine(deps, input, written.spec);
       refuseOther(input, written);
       await refuseOtherShell(deps, written, input);
       const sources = await openSources(deps, { project: written, marks: await needsMarks(deps, written, input) });
       const { project } = sources;
       refuseUnknown(input, project);
-      const config = await configWarnings(project);
       const asked = await desiredServices(deps, { project, sources, input });
       const fronted = await withFronts(deps, { project, sources }, asked);
       const names = fronted.map(({ service }) => service);
@@ -55,6 +60,11 @@ export const plan =
       const removed = [...(input.services ? [] : await removedServices(deps, project)), ...idle];
       const { platform, proxies, hosts } = project.spec;
       await refuseUntilFree(deps, input, { platform, services: [...names, ...removed.map(({ service }) => service)] });
+      const { found: backups, missing } = await findBackedUp(deps, {
+        platform,
+        backups: desiredBackups(project).filter(({ before }) => before.length > 0),
+        projectOf: sources.projectOf,
+      });
       const released = [...names, ...idle.map(({ service }) => service)];
       const desired: Desired = {
         platform,
@@ -64,6 +74,8 @@ export const plan =
         services: [...services, ...removed],
         others: await dependentsOf(deps, { platform, services: Object.keys(project.spec.services), released }),
         source,
+        ...(await configOf(deps, project, pending)),
+        backups,
       };
       for (const one of own) await one.sources.refuse?.({ services: namedIn(services, one.services) });
       const all = sources.each(Object.keys(project.spec.services));
@@ -77,13 +89,27 @@ export const plan =
       const warnings = [
         ...said.flatMap((one) => one?.beside ?? []),
         ...setWarnings(input),
-        ...config,
+        ...pending.warnings,
+        ...(made.steps.some(({ kind }) => kind === 'config') ? [] : pending.files.map(leftWarning)),
         ...said.flatMap((one) => one?.said ?? []),
         ...around,
+        ...(made.steps.length > 0 ? missing : []),
         ...made.warnings,
       ];
       return { ...made, warnings };
     });
+
+/** What the release writes of configuration files; texts stay on the host. */
+async function configOf(
+  { home }: Deps,
+  { folder }: Project,
+  { files }: PendingConfig,
+): Promise<Pick<Desired, 'config'>> {
+  if (files.length === 0) return {};
+  const key = await hmacKey(home);
+  const all = files.map(({ name, text, keys }) => ({ file: name, mark: markOf(text, key), keys }));
+  return { config: { folder, at: new Date().toISOString(), files: all } };
+}
 
 const namedIn = (services: PlannedService[], names: string[]): PlannedService[] =>
   services.filter(({ service }) => names.includes(service));

@@ -28,11 +28,11 @@ export const planRollback =
       const input = { ...asked, platform: await keptName(deps.specs, asked) };
       if (input.list) return await listed(deps, input);
       const { platform, take_over: takeOver, dry_run: dryRun } = input;
-      const { services: wanted, site, warnings } = await rollbackOf(deps, input);
+      const { services: wanted, site, warnings, restores } = await rollbackOf(deps, input);
       const there = await Promise.all(wanted.map((one) => withArtifact(deps, platform, one)));
       const { services: seen, source, expectations } = await asComposeSees(deps, asked, there);
       const services = await withEditsSince(deps, { platform, expectations }, seen);
-      const desired: Desired = { platform, ...site, services, source };
+      const desired: Desired = { platform, ...site, services, source, restores };
       const made = await planFor(deps, desired, { takeOver, dryRun, expectations });
       const names = services.map(({ service }) => service);
       const others = await targetsOf(deps, { platform, services: names, most: shown.short });

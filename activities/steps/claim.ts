@@ -26,13 +26,13 @@ export const claim =
 
 /** Writes the pending revision, and revision 0 for what Compose started. */
 async function begin({ step, by, reason }: StepInput<ClaimStep>, turn: Turn): Promise<void> {
-  const { previous, desired, task, site, adopted } = step.pending!;
+  const { previous, desired, task, site, adopted, config } = step.pending!;
   const common = { by, reason, release: turn.token.owner.workflowId };
   // Pinning may ask the registry, so it comes before the effect, which holds the service's lock.
   const found = adopted && (await started(turn, adopted));
   await turn.effect('claim.revision', async () => {
     if (found) await adopt(turn, { ...common, site, ...found });
-    await turn.ledger.writePending({ ...common, number: step.revision, previous, desired, task, site });
+    await turn.ledger.writePending({ ...common, number: step.revision, previous, desired, task, site, config });
   });
   if (Object.keys(found?.snapshots ?? {}).length > 0) await keepArtifact(turn);
 }

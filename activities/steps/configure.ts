@@ -1,8 +1,9 @@
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { RevisionConfiguration } from '../../src/hosts/revision';
+import { openReleased } from '../../src/migration/released';
 import type { ConfigureStep } from '../../src/model/plan';
-import { openProject } from '../../src/project/project';
+import { examplesOf } from '../../src/resolve/example';
 import { resolveService } from '../../src/resolve/resolve';
 import { sourcesOf } from '../../src/resolve/sources';
 import type { Runtime, Template, TemplateParts } from '../../src/runtimes/runtime';
@@ -29,7 +30,7 @@ export const configure =
     });
 
 export type Configuration = RevisionConfiguration &
-  Pick<TemplateParts, 'resources' | 'secrets'> & { publicText: string; base?: Template };
+  Pick<TemplateParts, 'resources' | 'secrets' | 'files'> & { publicText: string; base?: Template };
 
 async function resolved(
   deps: Deps,
@@ -38,7 +39,10 @@ async function resolved(
 ): Promise<Configuration> {
   const { platform, service: name } = token;
   const pending = await ledger.revision(step.revision);
-  const { project, sources } = await sourcesOf(deps, name, { project: openProject(source!), kept: true });
+  const { project, sources } = await sourcesOf(deps, name, {
+    project: (await openReleased(source!, examplesOf(deps, source!))).project,
+    kept: true,
+  });
   const service = project.spec.services[name];
   if (!pending || !service) throw changed(name);
   const { artifact, instances } = pending.desired;

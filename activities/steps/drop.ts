@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { drainsOf } from '../../src/hosts/drains';
 import { readFence } from '../../src/hosts/fence';
-import { listFolder, removeFile } from '../../src/hosts/file';
+import { listFolder, removeFile, removeFolder } from '../../src/hosts/file';
 import { hostPaths } from '../../src/hosts/home';
 import { leftoversOf } from '../../src/hosts/leftovers';
 import type { DropStep } from '../../src/model/plan';
@@ -56,4 +56,5 @@ async function removeFiles({ home }: Deps, { token, ledger }: Turn): Promise<voi
   const files = [...logs.map((name) => join(paths.logs, name)), ...drains.map((name) => join(paths.drains, name))];
   const torn = (await leftoversOf({ home, ...token })).map((name) => join(home, name));
   await Promise.all([...files, ...torn].map(removeFile));
+  await removeFolder(paths.restoresOf(token));
 }

@@ -1,8 +1,9 @@
 import type { Deps, StepInput } from '../../src/host';
+import { openReleased } from '../../src/migration/released';
 import type { PreflightStep } from '../../src/model/plan';
 import { type AskedNeed, askNeed, needText, needTexts } from '../../src/observe/needs';
 import type { ProbeResult } from '../../src/probes/probe';
-import { openProject } from '../../src/project/project';
+import { examplesOf } from '../../src/resolve/example';
 import { sourcesOf } from '../../src/resolve/sources';
 import { formatDuration } from '../../src/spec/duration';
 import type { Turn } from './turn';
@@ -17,7 +18,7 @@ export async function askNeeds(
 ): Promise<{ missing: string[]; note?: string }> {
   const { external: needs = [], service } = step;
   if (needs.length === 0) return { missing: [] };
-  const project = openProject(source!);
+  const { project } = await openReleased(source!, examplesOf(deps, source!));
   const { sources } = await sourcesOf(deps, service, { project, marks: false, kept: true });
   const texts = await needTexts(deps, sources, needs);
   const found = await Promise.all(

@@ -5,6 +5,7 @@ import type { Slot } from '../../src/model/observed';
 import type { PreflightStep, RequiredService } from '../../src/model/plan';
 import { oneLook, proxiesOf } from '../../src/observe/proxies';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
+import { backupProblems } from './backup-problems';
 import { askNeeds } from './needs';
 import { askRoom } from './room';
 import { takeTurn } from './turn';
@@ -22,6 +23,7 @@ export const preflight =
         portProblems(deps, input.step),
         slotProblems(deps, input),
         requiredProblems(deps, input),
+        backupProblems(deps, input, turn.signal),
       ]);
       const problems = [room.problems, ...others].flat();
       // Fast checks come first: a taken port must not wait for a database.

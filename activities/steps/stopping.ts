@@ -21,6 +21,8 @@ interface StopRequest {
   grace: number;
   /** Other instances answer to its names: new connections are refused, and those that arrived are accepted first. */
   named?: true;
+  /** Set if the instance is started again later. */
+  again?: true;
 }
 
 /**
@@ -31,7 +33,7 @@ interface StopRequest {
 export async function askToStop(
   { home, refuseNew }: Deps,
   turn: Turn,
-  { runtime, found, signal = found.stopSignal, grace, named }: StopRequest,
+  { runtime, found, signal = found.stopSignal, grace, named, again }: StopRequest,
 ): Promise<number> {
   const { name, startedAt: run } = found;
   const asked = { home, instance: askMark(name), run };
@@ -46,7 +48,7 @@ export async function askToStop(
     });
   return await turn.effect('retire.signal', async () => {
     const since = await begin();
-    if (since === undefined) await runtime.signal(name, signal);
+    if (since === undefined) await runtime.signal(name, signal, { again });
     return since ?? (await beginDrain({ ...asked, ...turn.token }));
   });
 }
@@ -56,12 +58,14 @@ interface Stopping {
   /** Milliseconds left of its grace. */
   left(): number;
   words(): string;
+  /** Set if it is started again later. */
+  again?: true;
 }
 
 /** Returns how an asked instance ended; kills it when its grace is over. */
 export async function untilEnded(
   turn: Turn,
-  { instance, left, words }: Stopping,
+  { instance, left, words, again }: Stopping,
 ): Promise<{ exitCode?: number; killed: boolean }> {
   const runtime = await turn.runtimeAt(instance.revision);
   const end = watchEnd({ runtime }, instance.name, turn.signal);
@@ -76,7 +80,7 @@ export async function untilEnded(
       if (seen?.state !== 'running') return { exitCode: seen?.exitCode, killed: killed || seen?.exitCode === 137 };
       turn.say(words());
       if (left() < 0) {
-        await turn.effect('retire.kill', () => runtime.signal(instance.name, 'SIGKILL'));
+        await turn.effect('retire.kill', () => runtime.signal(instance.name, 'SIGKILL', { again }));
         killed = true;
       }
       return undefined;

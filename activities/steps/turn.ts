@@ -154,7 +154,7 @@ function createTurn<S extends Step>(
     watch: (every, look) => until<never>(every, async () => void (await look()) as undefined),
     find: async (ref, service = step.service) => {
       const kept = await recordOf(service, ref.revision);
-      return await findInstance(runtimeIn(kept), { platform, service, ref, kept });
+      return await findInstance(runtimeIn(kept), { platform, service, ref, kept, project: step.project });
     },
   };
 }
@@ -165,14 +165,20 @@ const ownerOf = ({ workflowId, runId }: FenceToken['owner'], firstRun = runId): 
   runId: firstRun,
 });
 
-/** Instances that Compose started are found by its project, which revision 0 has kept. */
-async function findInstance(
-  runtime: Runtime,
-  { platform, service, ref, kept }: { platform: string; service: string; ref: InstanceRef; kept?: Revision },
-) {
+interface Finding extends Pick<StepInput, 'platform'> {
+  service: string;
+  ref: InstanceRef;
+  kept?: Revision;
+  /** The step's own, where no revision has it. */
+  project?: string;
+}
+
+/** Instances that Compose started are found by its project, which revision 0 or the step has kept. */
+async function findInstance(runtime: Runtime, { platform, service, ref, kept, ...step }: Finding) {
   const started = ref.revision === 0 ? kept : undefined;
   const template = started?.snapshots?.[ref.name];
-  const project = (template && runtime.read(template).project) ?? started?.desired.project;
+  const own = (template && runtime.read(template).project) ?? started?.desired.project;
+  const project = own ?? (ref.revision === 0 ? step.project : undefined);
   const jobs = 'job' in ref && { jobs: true as const };
   const [found] = await runtime.observe({ platform, service, project, name: ref.name, ...jobs });
   return found && started ? { ...found, ports: asAsked(found.ports, started.desired) } : found;

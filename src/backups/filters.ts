@@ -1,5 +1,5 @@
 import { BelayError } from '../errors';
-import { pipeProgram } from '../pipe-program';
+import { pipeProgram, programText } from '../pipe-program';
 import { failed, type ToolEnd } from './errors';
 import type { Bytes } from './source';
 
@@ -20,6 +20,13 @@ export function missing(command: string, { code }: ToolEnd): BelayError | undefi
   return new BelayError('preflight-failed', `${command} is not installed on this machine`, {
     hint: `install it (Debian: apt-get install ${command}), and put it on the PATH of the worker`,
   });
+}
+
+/** Throws `preflight-failed` for a tool that this machine does not have. */
+export async function expectInstalled(command: string, signal: AbortSignal): Promise<void> {
+  const failure = (end: ToolEnd) =>
+    missing(command, end) ?? failed(`${command} does not run`, end, `try it by hand: ${command} --version`);
+  await programText({ command, args: ['--version'], signal, failure });
 }
 
 const compression = { command: 'zstd', hint: 'see that zstd runs on this machine: zstd --version' };

@@ -10,9 +10,11 @@ const Verification = z.object({
   rows: z.number(),
   /** The first value of the answer. */
   first: z.string().optional(),
+  /** Set if what happened after the backup was replayed until then. */
+  until: z.string().optional(),
 });
 
-const schema = z.object({
+export const manifestSchema = z.object({
   format: z.literal(1),
   /** Unique in its folder, and in the order of time. */
   id: z.string(),
@@ -24,6 +26,8 @@ const schema = z.object({
   /** ISO 8601: the data is as it was between both. */
   started: z.string(),
   ended: z.string(),
+  /** The workflow that made it. */
+  release: z.string().optional(),
   /** Set if the backup holds what a restore replaced. */
   replacedBy: z.string().optional(),
   /** Versions by tool. */
@@ -42,10 +46,10 @@ const schema = z.object({
 });
 
 /** The description of a backup. It is written last, so a backup without one does not exist. */
-export type Manifest = z.infer<typeof schema>;
+export type Manifest = z.infer<typeof manifestSchema>;
 export type Verification = z.infer<typeof Verification>;
 
-const format = fileFormat(schema);
+const format = fileFormat(manifestSchema);
 
 /** The manifest's text, with its own digest. */
 export function writeManifest(manifest: Manifest): string {

@@ -22,6 +22,8 @@ export interface BackupRequest {
   id: string;
   /** Public keys of age; none for an open file. */
   recipients: string[];
+  /** The workflow that makes it. */
+  release?: string;
   /** The restore that replaces this data. */
   replacedBy?: string;
   signal: AbortSignal;
@@ -44,7 +46,7 @@ export const backupId = (now: Date): string => now.toISOString().replace(/[-:.]/
  * nothing looks like a backup. A second try with the same id begins anew.
  */
 export async function makeBackup(request: BackupRequest): Promise<Manifest> {
-  const { source, store, key, id, recipients, replacedBy } = request;
+  const { source, store, key, id, recipients, release, replacedBy } = request;
   return await whole(request.signal, async (signal) => {
     const started = new Date().toISOString();
     const facts = await source.facts(signal);
@@ -56,6 +58,7 @@ export async function makeBackup(request: BackupRequest): Promise<Manifest> {
       ...key,
       started,
       ended: new Date().toISOString(),
+      ...(release && { release }),
       ...(replacedBy && { replacedBy }),
       tools: facts.tools,
       ...(facts.image && { image: facts.image }),

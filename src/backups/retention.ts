@@ -9,7 +9,7 @@ export interface Retention {
 
 /**
  * The backups to remove, oldest first. Pure. The newest one and the newest verified one always stay, and so do those in
- * use: a verification or a restore reads them. Backups of what restores replaced are counted for themselves.
+ * use: a restore has read or made them, and is not forgotten. Backups of what restores replaced are counted for themselves.
  */
 export function expired(
   backups: Manifest[],

@@ -6,6 +6,10 @@ export interface Source {
   readonly kind: string;
   /** A container that loads its data when it starts must be stopped while it is restored. */
   readonly restores: 'running' | 'stopped';
+  /** Set if the data can be dumped while its container is stopped. */
+  readonly dumpsStopped?: true;
+  /** True if a restore may replay what happened after the backup, until a time. */
+  readonly pointInTime?: boolean;
   /** Throws what would keep a dump from succeeding, as far as the tools tell. */
   facts(signal: AbortSignal): Promise<SourceFacts>;
   /** The data as it is now; ends only if its tool succeeded. */
@@ -35,6 +39,10 @@ export interface RestoreOptions {
   bytes: number;
   /** The data is for a scratch instance, which has none of the live one's users. */
   scratch?: true;
+  /** ISO 8601, or `latest` for all that was kept: replays until then what happened after the dump. */
+  until?: string;
+  /** Dumps after this one, as far as they hold what is replayed, oldest first. */
+  later?: Bytes[];
 }
 
 export interface Answer {

@@ -11,6 +11,11 @@ export interface Store {
   /** The place, for people. */
   readonly place: string;
   /**
+   * Throws what would keep a file from being written in that folder, as far as that can be known. Tells the free bytes,
+   * where the place knows them.
+   */
+  ready(folder: string, signal: AbortSignal): Promise<{ free?: number }>;
+  /**
    * Writes a file of that path, or replaces it, once all data is there. After an error or a death of this process there
    * is no file of that path, or the former one; an unfinished one has the ending `.part`.
    */

@@ -2,6 +2,7 @@ import type { Containers } from '../runtimes/docker/containers';
 import type { Backup, BackupKindName } from '../spec/backups';
 import type { Manifest, Verification } from './manifest';
 import { putManifest, type ReadRequest, readBackup, whole } from './pipeline';
+import { assertReachable, loadBackup } from './point-in-time';
 import { type Scratch, untilReady, withScratch } from './scratch';
 import type { Answer } from './source';
 import { kindIn } from './sources';
@@ -14,11 +15,14 @@ export interface VerifyRequest extends ReadRequest {
   container: string;
   /** The question to the restored data; the kind's own where absent. */
   query?: string;
+  /** As for a restore. The log comes from later backups alone, as the live archive may be lost. */
+  until?: string;
 }
 
 /**
  * Restores a backup into a scratch instance, asks it, and notes the answer in the manifest. The live instance is not
- * touched. Returns the manifest.
+ * touched. Returns the manifest, with the first value of the answer: that one is not noted in the open beside encrypted
+ * data.
  */
 export async function verifyBackup(request: VerifyRequest): Promise<Manifest> {
   const { store, manifest } = request;
@@ -31,10 +35,11 @@ export async function verifyBackup(request: VerifyRequest): Promise<Manifest> {
       seconds,
       rows,
       ...(first !== undefined && { first }),
+      ...(request.until !== undefined && { until: request.until }),
     };
-    const noted = { ...manifest, verified };
-    await putManifest(store, noted, signal);
-    return noted;
+    const noted = manifest.recipients.length > 0 ? { ...verified, first: undefined } : verified;
+    await putManifest(store, { ...manifest, verified: noted }, signal);
+    return { ...manifest, verified };
   });
 }
 
@@ -54,16 +59,17 @@ async function answerOf(request: VerifyRequest): Promise<Answer> {
 }
 
 async function restored(request: VerifyRequest, scratch: Scratch<unknown>, container: string): Promise<Answer> {
-  const { containers, manifest, signal, query } = request;
+  const { containers, signal, query, until, manifest } = request;
   const place = { containers, container, password: scratch.password };
   const source = kindIn(request.backup).kind.open(scratch.asked, place);
+  assertReachable(source, manifest, until);
   const isFirst = source.restores === 'stopped';
   const start = async () => {
     if (!scratch.isReady) return;
     await containers.start(container);
     await untilReady(scratch, place, signal);
   };
-  const load = () => source.restore(readBackup(request), { signal, bytes: manifest.bytes.dumped, scratch: true });
+  const load = () => loadBackup({ ...request, source, scratch: true });
   for (const act of isFirst ? [load, start] : [start, load]) await act();
   return await source.ask(query, signal);
 }

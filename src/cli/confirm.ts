@@ -13,3 +13,9 @@ export async function confirmDrop(terminal: Terminal, { platform, removals = [] 
   if ((await terminal.ask!(question)).trim() === platform) return;
   throw new BelayError('input-invalid', `${platform} stays: it was not confirmed`);
 }
+
+/** Returns the platform's name once the operator at the terminal has typed it. Throws as `confirmDrop` does. */
+export async function confirmRestore(terminal: Terminal, { platform }: Plan): Promise<string> {
+  if ((await terminal.ask!(`\nType ${platform} to go on: `)).trim() === platform) return platform;
+  throw new BelayError('input-invalid', `${platform} stays as it is: the restore was not confirmed`);
+}

@@ -1,7 +1,9 @@
 import { dirname, join, resolve } from 'node:path';
 import { optionWays, specWays } from '../config/ways';
 import { BelayError } from '../errors';
-import type { AskedFile } from '../migration/open';
+import { belayHome } from '../hosts/home';
+import { createMasker } from '../hosts/secrets';
+import type { AskedFile, ReadExample } from '../migration/open';
 import type { ConfigFile } from '../spec/config';
 import { ConfigFile as schema } from '../spec/config';
 import { configEndings, configFormat } from '../spec/config-format';
@@ -14,11 +16,29 @@ export interface MigrateOptions extends Common {
   rename?: Record<string, string>;
   drop?: string[];
   unset?: ConfigFile['unset'];
+  version?: Record<string, string>;
   plan?: boolean;
   write?: boolean;
   exitCode?: boolean;
   json?: boolean;
   env?: string;
+}
+
+/** Reads examples in images that the engine of this shell has, or can pull. */
+export function imagesHere(context: Context, options: MigrateOptions): ReadExample {
+  return async (asked) => {
+    const { runtimesOf } = require('../runtimes') as typeof import('../runtimes');
+    const { dockerRuntime } = require('../runtimes/docker') as typeof import('../runtimes/docker');
+    const { examplesOf } = require('../resolve/example') as typeof import('../resolve/example');
+    const world = { engine: dockerRuntime(), home: belayHome(context.env), masker: createMasker() };
+    const source = {
+      folder: needProject(context, options),
+      env: options.env,
+      files: {},
+      versions: options.version ?? {},
+    };
+    return await examplesOf({ runtimeOf: runtimesOf(world) }, source)(asked);
+  };
 }
 
 /** Returns the files that the options or the spec name. Throws `input-invalid` where neither does. */

@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { version } from '../package-root';
 import { registerApprove } from './commands/approve';
+import { registerBackup } from './commands/backup';
 import { registerCompletion } from './commands/completion';
 import { registerDoctor } from './commands/doctor';
+import { registerDrill } from './commands/drill';
 import { registerDrop } from './commands/drop';
 import { registerHistory } from './commands/history';
 import { registerInit } from './commands/init';
@@ -13,6 +15,7 @@ import { registerPrune } from './commands/prune';
 import { registerReject } from './commands/reject';
 import { registerRelease } from './commands/release';
 import { registerRestart } from './commands/restart';
+import { registerRestore } from './commands/restore';
 import { registerResume } from './commands/resume';
 import { registerRetry } from './commands/retry';
 import { registerRollback } from './commands/rollback';
@@ -44,6 +47,9 @@ const verbs = [
   registerHistory,
   registerDrop,
   registerPrune,
+  registerBackup,
+  registerDrill,
+  registerRestore,
   registerMigrate,
   registerServe,
   registerWorker,

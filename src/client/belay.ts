@@ -2,18 +2,22 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { BelayError } from '../errors';
 import {
+  parseBackupInput,
   parseDropInput,
   parseInspectInput,
   parsePruneInput,
   parseReleaseInput,
+  parseRestoreInput,
   parseRollbackInput,
 } from '../model/parse-request';
 import type {
+  BackupRequest,
   DropRequest,
   Inspection,
   InspectRequest,
   PruneRequest,
   ReleaseRequest,
+  RestoreRequest,
   RollbackRequest,
 } from '../model/requests';
 import type { ReleaseStatus } from '../model/status';
@@ -21,6 +25,7 @@ import { connectClient, connectOptions } from './connect';
 import { createHandle, errorIn, type ReleaseHandle } from './handle';
 import { endedOf, openOf, platformsOf } from './latest';
 import { idOf, type Request, summaryOf } from './naming';
+import { type ScheduleChange, type Schedules, seekSchedules } from './schedules';
 
 /** A release that was found, and what its finder has to know beside it. */
 export interface Found extends ReleaseHandle {
@@ -37,6 +42,14 @@ export interface Belay {
   drop(request: DropRequest): Promise<ReleaseHandle>;
   /** Starts the removal of everything that no revision keeps. */
   prune(request: PruneRequest): Promise<ReleaseHandle>;
+  /** Starts the backups of a platform, or of some of its services. */
+  backup(request: BackupRequest): Promise<ReleaseHandle>;
+  /** Starts restores of the newest backups into scratch instances, which answer the questions of the spec. */
+  drill(request: BackupRequest): Promise<ReleaseHandle>;
+  /** Starts the restore of a backup, or takes the last restore back. */
+  restore(request: RestoreRequest): Promise<ReleaseHandle>;
+  /** Ensures that Temporal starts backups and drills of a platform at these times, and at no other. */
+  schedule(wanted: Schedules): Promise<ScheduleChange[]>;
   /** Asks a host for what only its own files and engine tell; changes nothing. */
   inspect(request: InspectRequest): Promise<Inspection>;
   /** Returns a release or rollback by its workflow id. */
@@ -63,6 +76,10 @@ export async function connectBelay(given?: Client): Promise<Belay> {
     rollback: async (request) => start(client, 'rollback', checked(parseRollbackInput, request)),
     drop: async (request) => start(client, 'drop', checked(parseDropInput, request)),
     prune: async (request) => start(client, 'prune', checked(parsePruneInput, request)),
+    backup: async (request) => start(client, 'backup', checked(parseBackupInput, request)),
+    drill: async (request) => start(client, 'drill', checked(parseBackupInput, request)),
+    restore: async (request) => start(client, 'restore', checked(parseRestoreInput, request)),
+    schedule: (wanted) => seekSchedules(client, wanted).catch(refused('did not take the schedules')),
     inspect: async (request) => ask(client, checked(parseInspectInput, request)),
     get,
     async find(platform, { ended = false } = {}) {
@@ -118,6 +135,7 @@ async function ask(client: Client, request: InspectRequest): Promise<Inspection>
 const refused =
   (what: string) =>
   (cause: unknown): never => {
+    if (cause instanceof BelayError) throw cause;
     const message = `Temporal at ${connectOptions().address} ${what}`;
     throw new BelayError('temporal-unreachable', message, { hint: 'belay doctor', cause });
   };

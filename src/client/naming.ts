@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { DropRequest, PruneRequest, ReleaseRequest, RollbackRequest } from '../model/requests';
+import type {
+  BackupRequest,
+  DropRequest,
+  PruneRequest,
+  ReleaseRequest,
+  RestoreRequest,
+  RollbackRequest,
+} from '../model/requests';
 
-export type Request = ReleaseRequest | RollbackRequest | DropRequest | PruneRequest;
+export type Request = ReleaseRequest | RollbackRequest | DropRequest | PruneRequest | BackupRequest | RestoreRequest;
 
 /** Returns one line for lists in the Web UI: `release of shop: api=2.5.0, by ana`. Pure. */
 export function summaryOf(type: string, request: Request): string {

@@ -16,6 +16,8 @@ export const effectIds = [
   'proxy.forget',
   'proxy.remove',
   'pull.image',
+  'config.write',
+  'config.restore',
   'configure.resources',
   'configure.write',
   'job.create',
@@ -51,6 +53,15 @@ export const effectIds = [
   'prune.image',
   'prune.revision',
   'prune.leftovers',
+  'restore.prepare',
+  'restore.keep',
+  'restore.commit',
+  'restore.undo',
+  'restore.discard',
+  'restore.forget',
+  'backup.make',
+  'backup.expire',
+  'backup.verify',
 ] as const;
 export type EffectId = (typeof effectIds)[number];
 
@@ -89,8 +100,8 @@ const concluding: ReadonlySet<EffectId> = new Set([
 
 /**
  * Effects that run side by side within a service. They are slow in the engine or the proxy. Each touches one instance
- * or its own server lines, which have a lock of their own. Effects of one step run one after the other. Every other
- * effect has the service to itself.
+ * or its own server lines, which have a lock of their own, or copies data, which has one too. Effects of one step run one
+ * after the other. Every other effect has the service to itself.
  */
 const apart: ReadonlySet<EffectId> = new Set([
   'launch.create',
@@ -106,6 +117,9 @@ const apart: ReadonlySet<EffectId> = new Set([
   'retire.signal',
   'retire.kill',
   'retire.remove',
+  'backup.make',
+  'backup.expire',
+  'backup.verify',
 ]);
 
 /** How to wait for the service's lock; a cancellation acts between effects, never inside one. */

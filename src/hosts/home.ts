@@ -36,6 +36,9 @@ export function hostPaths(home: string) {
       join(home, 'locks', 'steps', segment(platform), segment(service), `${stripe(step)}.lock`),
     /** Guards change, snapshot and rename of one proxy. */
     proxyLock: (proxy: string) => join(home, 'locks', 'proxies', `${segment(proxy)}.lock`),
+    /** Guards the backups of a service: one reads or changes them at a time. */
+    backupLock: ({ platform, service }: ServiceKey) =>
+      join(home, 'locks', 'backups', segment(platform), `${segment(service)}.lock`),
     portsLock: join(home, 'locks', 'ports.lock'),
     platforms: join(home, 'ledger'),
     services: (platform: string) => join(home, 'ledger', segment(platform)),
@@ -44,6 +47,9 @@ export function hostPaths(home: string) {
     head: (key: ServiceKey) => join(folder(key), 'head.json'),
     revisions: (key: ServiceKey) => join(folder(key), 'revisions'),
     revision: (key: ServiceKey, number: number) => join(folder(key), 'revisions', `${number}.json`),
+    /** Copies of the files that revisions of the service mount, by their digests. */
+    allOwnFiles: (key: ServiceKey) => join(folder(key), 'files'),
+    ownFiles: (key: ServiceKey, digest: string) => join(folder(key), 'files', segment(digest)),
     workers: join(home, 'workers'),
     /** Compose projects of a platform, kept while a release runs. */
     projects: (platform: string) => join(home, 'projects', segment(platform)),
@@ -66,6 +72,12 @@ export function hostPaths(home: string) {
     comingLock: (sha256: string) => join(home, 'locks', 'artifacts', `${segment(sha256)}.lock`),
     keptArtifacts: ({ platform, service }: ServiceKey) =>
       join(home, 'artifacts', 'revisions', segment(platform), segment(service)),
+    /** Restores of a service's databases, volumes and folders that can be undone. */
+    restoresOf: ({ platform, service }: ServiceKey) => join(home, 'restores', segment(platform), segment(service)),
+    restores: ({ platform, service }: ServiceKey, thing: string) =>
+      join(home, 'restores', segment(platform), segment(service), segment(thing)),
+    restore: ({ platform, service }: ServiceKey, thing: string, id: string) =>
+      join(home, 'restores', segment(platform), segment(service), segment(thing), `${segment(id)}.json`),
     logs: join(home, 'logs'),
     log: (instance: string) => join(home, 'logs', `${segment(instance)}.log`),
   };

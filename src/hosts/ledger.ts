@@ -3,6 +3,7 @@ import { BelayError } from '../errors';
 import { listFolder, removeEmptyFolder, removeFile, removeFolder } from './file';
 import { type HostPaths, hostPaths, type ServiceKey } from './home';
 import { readJson, writeJson } from './json-file';
+import { keepFiles, sweepFiles } from './own-files';
 import {
   type Head,
   headFile,
@@ -74,11 +75,7 @@ function createServiceLedger(paths: HostPaths, key: ServiceKey): ServiceLedger {
   const { read, write, change } = store;
   return {
     revision: read,
-    async revisions() {
-      const numbers = (await store.fileNames()).flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? []).map(Number);
-      const all = await Promise.all(numbers.sort((a, b) => a - b).map(read));
-      return all.filter((one) => one !== undefined);
-    },
+    revisions: store.revisions,
     async nextNumber() {
       // Files set aside or left by a crash count too: an instance may carry their number.
       const used = (await store.fileNames()).map((name) => Number.parseInt(name, 10)).filter(Number.isInteger);
@@ -94,12 +91,17 @@ function createServiceLedger(paths: HostPaths, key: ServiceKey): ServiceLedger {
       const snapshots = { ...there?.snapshots, ...revision.snapshots };
       return write({ ...(there ?? created({ ...revision, number: 0 }, 'recorded')), snapshots });
     },
-    configure: (number, configuration) => change(number, (revision) => ({ ...revision, configuration })),
+    configure: async (number, configuration) => {
+      await store.keepFiles(configuration);
+      await change(number, (revision) => ({ ...revision, configuration }));
+    },
     removeConfiguration: async (number) => {
       if (await read(number)) await change(number, ({ configuration, ...rest }) => rest);
+      await store.sweepFiles();
     },
     forget: async (number) => {
       if (await read(number)) await change(number, ({ configuration, snapshots, ...rest }) => rest);
+      await store.sweepFiles();
     },
     setState: (number, state, timings) =>
       change(number, (revision) => ({
@@ -131,10 +133,24 @@ function createStore(paths: HostPaths, key: ServiceKey) {
     await writeJson(paths.revision(key, revision.number), revision);
     return revision;
   }
+  const fileNames = () => listFolder(paths.revisions(key));
+  async function revisions(): Promise<Revision[]> {
+    const numbers = (await fileNames()).flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? []).map(Number);
+    const all = await Promise.all(numbers.sort((a, b) => a - b).map(read));
+    return all.filter((one) => one !== undefined);
+  }
   return {
     read,
     readHead,
     write,
+    revisions,
+    fileNames,
+    keepFiles: ({ files = [] }: RevisionConfiguration): Promise<void> => keepFiles(paths, key, files),
+    /** Copies that no revision needs any more. */
+    async sweepFiles(): Promise<void> {
+      const needed = (await revisions()).flatMap(({ configuration }) => configuration?.files ?? []);
+      await sweepFiles(paths, key, needed);
+    },
     async tidy(): Promise<void> {
       const folder = paths.revisions(key);
       const left = (await listFolder(folder)).filter((name) => name.endsWith('.tmp'));
@@ -148,7 +164,6 @@ function createStore(paths: HostPaths, key: ServiceKey) {
       await removeEmptyFolder(folder);
       await removeEmptyFolder(paths.services(key.platform));
     },
-    fileNames: () => listFolder(paths.revisions(key)),
     async change(number: number, edit: (revision: Revision) => Revision): Promise<void> {
       const revision = await read(number);
       if (!revision) throw unknown(key, number);

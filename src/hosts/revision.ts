@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { DesiredService, Site as SiteType, Task as TaskType } from '../model/desired';
+import type { DesiredConfig, DesiredService, Site as SiteType, Task as TaskType } from '../model/desired';
 import { fileFormat, type Upgrade } from './format';
+import type { OwnFiles } from './own-files';
 
 /** Opaque to all but its runtime. It holds environment values, so the file is 0600. */
 const Template = z.record(z.string(), z.unknown()) as z.ZodType<object>;
@@ -28,10 +29,20 @@ const Site = z.looseObject({
   ports: z.object({ first: z.number().int(), last: z.number().int() }),
 }) as unknown as z.ZodType<SiteType>;
 
+const OwnFile = z.looseObject({
+  from: z.string(),
+  digest: z.string(),
+  written: z.array(z.string()).optional(),
+}) as unknown as z.ZodType<OwnFiles>;
+
 /**
  * Configuration from which instances of the revision are created: the template, and the rest that `configure` resolved.
  */
-const Configuration = z.looseObject({ create: Template });
+const Configuration = z.looseObject({
+  create: Template,
+  /** Files of the project that its instances mount as copies of their own. */
+  files: z.array(OwnFile).optional(),
+});
 
 /** The end of a retired instance. */
 const StopResult = z.object({
@@ -63,6 +74,13 @@ const JobRun = z.looseObject({
 });
 export type JobRun = z.infer<typeof JobRun>;
 
+/** Configuration files of the host that the revision's release has written. */
+const Config = z.looseObject({
+  folder: z.string(),
+  at: z.string(),
+  files: z.array(z.looseObject({ file: z.string(), mark: z.string(), keys: z.array(z.string()) })),
+}) as unknown as z.ZodType<DesiredConfig>;
+
 /** One file of the ledger: a revision. Fields of a later version of format 2 survive a rewrite. */
 const Revision = z.looseObject({
   format: z.literal(2),
@@ -83,6 +101,7 @@ const Revision = z.looseObject({
   /** Time at which it became recorded or abandoned. */
   endedAt: z.string().optional(),
   configuration: Configuration.optional(),
+  config: Config.optional(),
   /** For revision 0: the configuration of each instance that Compose started, by its name. */
   snapshots: z.record(z.string(), Template).optional(),
   results: z.array(StopResult).optional(),
@@ -111,6 +130,7 @@ export interface NewRevision {
   desired: DesiredService;
   task: TaskType;
   site?: SiteType;
+  config?: DesiredConfig;
   by: string;
   reason: string;
   release: string;

@@ -6,7 +6,7 @@ import { formats } from '../config/formats';
 import { rulesOf } from '../config/rules';
 import type { ComposeChange, Situation } from '../config/situation';
 import type { Ways } from '../config/ways';
-import { BelayError } from '../errors';
+import { asBelayError, BelayError } from '../errors';
 import { readConfig } from '../hosts/config-file';
 import { reader, shown } from '../project/files';
 import { foundFiles } from '../spec/compose-files';
@@ -41,16 +41,20 @@ export interface OpenFile {
   base: string;
 }
 
+/** Reads an example in the image of a service, in the version to be released. */
+export type ReadExample = (asked: { service: string; path: string }) => Promise<string>;
+
 interface Surroundings {
   cwd: string;
   env: NodeJS.ProcessEnv;
+  inImage: ReadExample;
 }
 
 /** Reads a file, its examples, its secrets and the Compose files. Throws `input-invalid` for what is missing. */
-export async function openFile(asked: AskedFile, { cwd, env }: Surroundings): Promise<OpenFile> {
+export async function openFile(asked: AskedFile, { cwd, env, inImage }: Surroundings): Promise<OpenFile> {
   const { path, folder, rules, name } = asked;
   const before = await readConfig(path);
-  const from = await needed(resolve(folder, rules.from), 'from', asked);
+  const from = await newExample(asked, inImage);
   const base = `${path}.base`;
   const was = before === undefined ? undefined : await formerExample(asked, base);
   const format = formats[configFormat(name)!];
@@ -66,6 +70,17 @@ export async function openFile(asked: AskedFile, { cwd, env }: Surroundings): Pr
     ...compose(asked, env),
   };
   return { asked, situation, before, from, ...(was && { was }), base };
+}
+
+async function newExample(asked: AskedFile, inImage: ReadExample): Promise<OpenFile['from']> {
+  const { rules, folder, name } = asked;
+  const { image: service, from: path } = rules;
+  if (service === undefined) return await needed(resolve(folder, path), 'from', asked);
+  const text = await inImage({ service, path }).catch((error: unknown) => {
+    const { code, message, hint } = asBelayError(error);
+    throw new BelayError(code, `${name}: from: ${message}`, { hint, cause: error });
+  });
+  return { path: `${service}:${path}`, text };
 }
 
 async function needed(path: string, key: 'from' | 'was', { name, rules, sent }: AskedFile) {

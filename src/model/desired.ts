@@ -1,3 +1,4 @@
+import type { Backup, BackupKindName, BackupMoment, BackupPlace } from '../spec/backups';
 import type { NeedKind } from '../spec/checks';
 import type { RuntimeKindName } from '../spec/runtimes';
 import type { ClientAddress, ProxySpec, ReadyCheck, Resend, Smoke, Sticky } from '../spec/spec';
@@ -147,6 +148,32 @@ export interface ServiceDependency {
   restart?: boolean;
 }
 
+/** A part of a service to back up. */
+export interface DesiredBackup {
+  service: string;
+  /** The part, under the name of its kind. */
+  what: Pick<Backup, BackupKindName>;
+  place: Omit<BackupPlace, 'schedule'>;
+  /** Steps of a release that it comes before. */
+  before: BackupMoment[];
+  /** Services that a restore stops; absent: those that depend on this one. */
+  writers?: string[];
+  /** How many of the latest stay. */
+  keep: number;
+  /** Milliseconds. */
+  keepFor?: number;
+  /** Public keys of age. */
+  encrypt: string[];
+  /** The question to the restored data; absent: the backup is not restored to verify it. */
+  verify?: { query: string };
+}
+
+/** A part to back up that is there. */
+export interface FoundBackup extends DesiredBackup {
+  /** The name of its container; absent for what is on the machine itself. */
+  container?: string;
+}
+
 /** A dependency outside of the release that must answer. */
 export interface DesiredNeed {
   kind: NeedKind;
@@ -157,6 +184,21 @@ export interface DesiredNeed {
   required: boolean;
   /** Milliseconds. */
   within: number;
+}
+
+/** Configuration files of the host that a release takes to its version. */
+export interface DesiredConfig {
+  /** The folder of the files, absolute. */
+  folder: string;
+  /** ISO 8601; names the former files. */
+  at: string;
+  files: Array<{
+    file: string;
+    /** A mark of the text to write; the text itself stays on the host. */
+    mark: string;
+    /** The keys that change. */
+    keys: string[];
+  }>;
 }
 
 /** Settings that the spec gives once for all services of a host. */
@@ -254,6 +296,12 @@ export interface Desired extends Site {
   source: Source;
   /** In the order of the spec. */
   services: PlannedService[];
+  /** Absent if no configuration file changes. */
+  config?: DesiredConfig;
+  /** Configuration files that a rollback puts back, the latest release's first. */
+  restores?: DesiredConfig[];
   /** Services that this release leaves alone. A service that depends on a changed one is probed after the change. */
   others?: DesiredService[];
+  /** Backups that a release makes before some of its steps. */
+  backups?: FoundBackup[];
 }

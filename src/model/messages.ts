@@ -54,8 +54,12 @@ export const isMessage = (name: string): name is Message => messages.includes(na
 export const pausedStill = 'the release is still paused, and continues after a resume';
 
 /** Kinds of workflows, by their workflow types. */
-export const kinds = ['release', 'rollback', 'retire', 'drop', 'prune'] as const;
+export const kinds = ['release', 'rollback', 'retire', 'drop', 'prune', 'backup', 'drill', 'restore'] as const;
 export type Kind = (typeof kinds)[number];
+
+/** True if a workflow of the kind goes back when a step of it fails, or a person asks. */
+export const goesBack = (kind: Kind): boolean => reversible.includes(kind);
+const reversible: Kind[] = ['release', 'restore'];
 
 /** All workflow types that can be started. */
 export const workflowTypes: readonly string[] = [...kinds, 'inspect'];

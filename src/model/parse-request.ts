@@ -5,7 +5,16 @@ import { inputSchema } from '../spec/json-schema';
 import { formatPath, formatProblem } from '../spec/problem';
 import { sentence } from '../spec/sentences';
 import { refuseUnfit } from '../spec/shell';
-import { DropInput, InspectInput, PruneInput, ReleaseInput, RetireInput, RollbackInput } from './requests';
+import {
+  BackupInput,
+  DropInput,
+  InspectInput,
+  PruneInput,
+  ReleaseInput,
+  RestoreInput,
+  RetireInput,
+  RollbackInput,
+} from './requests';
 
 /**
  * The input of a release, with its defaults; a missing input counts as empty.
@@ -32,6 +41,14 @@ export const parseDropInput = (input: unknown): DropInput => parseInput({ schema
 
 /** The input of a prune; see `parseRollbackInput`. */
 export const parsePruneInput = (input: unknown): PruneInput => parseInput({ schema: PruneInput, input, what: 'prune' });
+
+/** The input of a backup or a drill; see `parseRollbackInput`. */
+export const parseBackupInput = (input: unknown): BackupInput =>
+  parseInput({ schema: BackupInput, input, what: 'backup' });
+
+/** The input of a restore; see `parseRollbackInput`. */
+export const parseRestoreInput = (input: unknown): RestoreInput =>
+  parseInput({ schema: RestoreInput, input, what: 'restore' });
 
 /** The input of a retirement, which ends a warm set; see `parseRollbackInput`. */
 export const parseRetireInput = (input: unknown) => parseInput({ schema: RetireInput, input, what: 'retirement' });

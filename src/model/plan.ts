@@ -3,10 +3,12 @@ import type { ProxySpec } from '../spec/spec';
 import type { Artifact } from './artifact';
 import type {
   DesiredCheck,
+  DesiredConfig,
   DesiredJob,
   DesiredNeed,
   DesiredService,
   DesiredSmoke,
+  FoundBackup,
   Front,
   OnFailure,
   ServiceDependency,
@@ -136,6 +138,7 @@ export type Step =
   | ProxyStep
   | PublishStep
   | PullStep
+  | ConfigStep
   | ConfigureStep
   | JobStep
   | LaunchStep
@@ -152,7 +155,12 @@ export type Step =
   | WarmStep
   | CleanupStep
   | DropStep
-  | PruneStep;
+  | PruneStep
+  | BackupStep
+  | VerifyStep
+  | HaltStep
+  | ResumeStep
+  | RestoreStep;
 
 export type StepKind = Step['kind'];
 /** Milliseconds by kind of step: the median over the steps of one service in one release. */
@@ -166,6 +174,8 @@ interface StepBase {
   host: string;
   /** The kind of the service's runtime; docker where absent. */
   runtime?: RuntimeKindName;
+  /** The Compose project of instances that Compose started and the ledger does not know. */
+  project?: string;
   /** The fence's epoch under which the step may act: one for the release, the next for its rollback. */
   epoch: number;
   /** Ids of the steps of the same graph that must be done before. */
@@ -215,6 +225,8 @@ export interface PendingRevision {
   site: Site;
   /** Containers that Compose started, which the ledger keeps as revision 0. */
   adopted?: DesiredService;
+  /** Configuration files that the release writes. */
+  config?: DesiredConfig;
 }
 
 export interface PreflightStep extends StepBase {
@@ -228,6 +240,8 @@ export interface PreflightStep extends StepBase {
   external?: DesiredNeed[];
   /** The image to pull next, if the host does not have it. */
   artifact?: Artifact;
+  /** Backups that the release makes next. */
+  backups?: FoundBackup[];
 }
 
 /** A service of the Compose project that Belay does not release. */
@@ -261,6 +275,13 @@ export interface PullStep extends StepBase {
   kind: 'pull';
   artifact: Artifact;
   revision: number;
+}
+
+/** Takes configuration files of the host to the release's version; a rollback puts the former ones back. */
+export interface ConfigStep extends StepBase, DesiredConfig {
+  kind: 'config';
+  /** True on a rollback. */
+  restore: boolean;
 }
 
 /** Writes the revision's resolved configuration on the host; a rollback removes it. */
@@ -441,4 +462,69 @@ export interface DropStep extends StepBase {
 export interface PruneStep extends StepBase {
   kind: 'prune';
   removal: Removal;
+}
+
+/** Stops an instance, which stays for a later start. */
+export interface HaltStep extends StepBase {
+  kind: 'halt';
+  instance: InstanceRef;
+  stop: StopPolicy;
+}
+
+/** Starts an instance again that has been halted. */
+export interface ResumeStep extends StepBase {
+  kind: 'resume';
+  instance: InstanceRef;
+  /** The halt's, in case that it was cut off. */
+  stop: StopPolicy;
+}
+
+/** The parts of a restore; each belongs to one restore by its id. */
+export type RestoreAct =
+  /** Everything that can be done while the live data is in use. */
+  | 'prepare'
+  /** The present data is kept, if it cannot be kept beside the live data. */
+  | 'keep'
+  /** The live data is replaced. */
+  | 'commit'
+  /** The service, started again, answers from the data that it loaded at its start. */
+  | 'answer'
+  /** The former data is put back. */
+  | 'undo'
+  /** What was prepared is removed, and the restore has never been. */
+  | 'discard'
+  /** What the restore has replaced is removed. */
+  | 'forget';
+
+/** Replaces a database, a volume or a folder by one of its backups, or puts back what was replaced. */
+export interface RestoreStep extends StepBase {
+  kind: 'restore';
+  act: RestoreAct;
+  /** Unique among the restores of the thing: letters and digits. */
+  restore: string;
+  /** The thing. */
+  backup: FoundBackup;
+  /** The id of the backup, to prepare it. */
+  chosen?: string;
+  /** ISO 8601, or `latest`: what happened after the backup is replayed until then. */
+  until?: string;
+  /** Set if its failure is no reason to go back. */
+  lenient?: true;
+}
+
+/**
+ * Makes a backup, and removes those that are no longer kept. In a release, its service is one that changes, whose fence
+ * the step acts under; the backup names the service that it is of.
+ */
+export interface BackupStep extends StepBase {
+  kind: 'backup';
+  backup: FoundBackup;
+}
+
+/** Restores a backup into a scratch instance, and asks it. */
+export interface VerifyStep extends StepBase {
+  kind: 'verify';
+  backup: FoundBackup;
+  /** The id of the backup; absent: the one that this workflow has made. */
+  chosen?: string;
 }

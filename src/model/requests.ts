@@ -137,6 +137,44 @@ export const DropInput = z.strictObject({
 export type DropInput = z.infer<typeof DropInput>;
 export type DropRequest = z.input<typeof DropInput>;
 
+/** The one object that replaces a database, a volume or a folder by a backup of it, or takes that back. */
+export const RestoreInput = z
+  .strictObject({
+    platform: z.string().min(1).describe('The platform.'),
+    env: environment,
+    host,
+    service: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The service whose data it is; the only one with backups if absent.'),
+    thing: z.string().min(1).optional().describe('Which of its things, as its backups are named: postgres-shop.'),
+    backup: z.string().min(1).optional().describe('The id of the backup, or latest; the newest good one where absent.'),
+    until: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Replay what happened after the backup, until this time (2026-11-30T01:40:00Z) or latest.'),
+    undo: z.boolean().default(false).describe('Put back what the last restore has replaced.'),
+    forget: z.boolean().default(false).describe('Remove what the last restore has replaced.'),
+    confirm: z.string().optional().describe("The platform's name: without it, nothing is changed."),
+    dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
+    take_over: z
+      .boolean()
+      .default(false)
+      .describe('Take the services over from a workflow whose Temporal does not answer.'),
+    by: z.string().default('unknown').describe('Who restores.'),
+    reason: z.string().default('').describe('Why.'),
+  })
+  .refine(({ backup, undo, forget }) => [backup !== undefined, undo, forget].filter(Boolean).length <= 1, {
+    message: 'takes one of backup, undo, forget — leave the others out',
+  })
+  .refine(({ until, undo, forget }) => until === undefined || !(undo || forget), {
+    message: 'until goes with a backup — leave undo and forget out',
+  });
+export type RestoreInput = z.infer<typeof RestoreInput>;
+export type RestoreRequest = z.input<typeof RestoreInput>;
+
 /** The one object that starts the removal of everything that no revision on the host needs. */
 export const PruneInput = z.strictObject({
   platform: z.string().min(1).optional().describe('This platform only; every one of the host where it is absent.'),
@@ -148,6 +186,23 @@ export const PruneInput = z.strictObject({
 });
 export type PruneInput = z.infer<typeof PruneInput>;
 export type PruneRequest = z.input<typeof PruneInput>;
+
+/** The one object that makes backups of a platform, or restores its newest ones into scratch instances. */
+export const BackupInput = z.strictObject({
+  platform: z.string().min(1).describe('The platform to back up.'),
+  env: environment,
+  host,
+  services: z.array(z.string()).min(1).optional().describe('These services only.'),
+  dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
+  take_over: z
+    .boolean()
+    .default(false)
+    .describe('Take the services over from a workflow whose Temporal does not answer.'),
+  by: z.string().default('unknown').describe('Who starts it.'),
+  reason: z.string().default('').describe('Why.'),
+});
+export type BackupInput = z.infer<typeof BackupInput>;
+export type BackupRequest = z.input<typeof BackupInput>;
 
 /** The input of a release's follow-up workflow, which retires a warm set. */
 export const RetireInput = z.strictObject({
@@ -177,11 +232,11 @@ export type RetireRequest = z.input<typeof RetireInput>;
 
 /** The one object that asks a host about its own files and engine. */
 export const InspectInput = z.strictObject({
-  what: z.enum(['doctor', 'history']).describe('The requested information.'),
+  what: z.enum(['doctor', 'history', 'backups']).describe('The requested information.'),
   host: HostName.optional().describe('The host to ask; the first that answers where absent.'),
   platform: z.string().min(1).optional().describe('The platform.'),
   env: environment,
-  service: z.string().min(1).optional().describe('For `history`: this service only.'),
+  service: z.string().min(1).optional().describe('For `history` and `backups`: this service only.'),
   json: z.boolean().default(false).describe('One JSON object in place of text for people.'),
 });
 export type InspectInput = z.infer<typeof InspectInput>;

@@ -120,6 +120,8 @@ export interface ReleaseResult {
   stayed?: string[];
   /** Bytes of images that were removed from the host. */
   freed?: number;
+  /** Milliseconds during which services of a restore did not serve. */
+  gap?: number;
   /** Set on a dry run. */
   plan?: Plan;
 }

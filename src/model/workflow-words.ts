@@ -19,4 +19,7 @@ const own: Record<ReleaseStatus['kind'], Partial<Record<Phase | Outcome, string>
   },
   drop: { releasing: 'dropping', removed: 'dropped' },
   prune: { releasing: 'pruning', removed: 'pruned' },
+  restore: { releasing: 'restoring', released: 'restored', removed: 'forgotten' },
+  backup: { releasing: 'backing up', 'rolling-back': 'ending', released: 'backed up' },
+  drill: { releasing: 'restoring', 'rolling-back': 'ending', released: 'restored' },
 };

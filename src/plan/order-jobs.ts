@@ -79,7 +79,8 @@ export function orderJobUndo(steps: Step[], undo: Step[]): Step[] {
     const after = closure(job.undoes!, followers);
     const before = closure(job.undoes!, needsOf);
     for (const { id, kind, undoes } of undo) {
-      if (kind === 'claim' || id === job.id) continue;
+      // Configuration files go back before all else.
+      if (kind === 'claim' || kind === 'config' || id === job.id) continue;
       if (after.has(undoes!)) more.get(job.id)!.add(id);
       if (before.has(undoes!)) more.get(id)!.add(job.id);
     }

@@ -4,8 +4,10 @@ import { headOfPast } from '../model/head';
 import type { Observed, ObservedService } from '../model/observed';
 import type { Plan, ServicePlan } from '../model/plan';
 import { isRemoval, takenAgain } from '../model/task';
+import { withBackups } from './backups';
 import { changesOf, reasonsOf } from './changes';
 import { composeWarnings, meanwhileWarnings } from './compose-up';
+import { withConfig, withRestores } from './config-files';
 import { downtimeOf } from './downtime';
 import { isSettled, sortFleet } from './fleet';
 import { frame, leftProxies } from './frame';
@@ -62,14 +64,16 @@ export function planRelease(input: PlanInput): Plan {
     ...graph,
     steps: withDependents(service, graph.steps, input),
   }));
-  const steps = orderRelease(graphs);
+  const lasting = desired.services.filter(isLasting).map((one) => one.service);
+  const ordered = withRestores(withConfig(graphs, { config: desired.config, lasting }), desired);
+  const steps = withBackups(orderRelease(ordered), desired.backups);
   return {
     format: 1,
     platform: desired.platform,
     host: observed.host,
     engine: observed.engine,
     steps,
-    undo: orderUndo(graphs, steps),
+    undo: orderUndo(ordered, steps),
     onFailure: Object.fromEntries(desired.services.map((one): [string, OnFailure] => [one.service, one.on_failure])),
     services: parts.map(
       ({ service, seen, revision, graph }): ServicePlan => ({
@@ -80,7 +84,7 @@ export function planRelease(input: PlanInput): Plan {
         ...(graph.downtime && { downtime: graph.downtime }),
       }),
     ),
-    lasting: desired.services.filter(isLasting).map((one) => one.service),
+    lasting,
     starts: desired.starts,
     proxies: { ...observed.proxies, ...desired.proxies },
     source: desired.source,

@@ -23,6 +23,8 @@ export interface Project {
   compose: Record<string, string>;
   /** Variables that replace the worker's own for one release. */
   set: Record<string, string>;
+  /** Texts of configuration files, by name, as this release will have written them; only their owner may read them. */
+  overlay: Record<string, string>;
   /** The files and variables that Compose reads for the project, as far as its files tell. */
   reads: ComposeReads;
 }
@@ -31,16 +33,19 @@ export interface Project {
  * Reads the spec of a source. Throws `spec-invalid` with every error, one a line. Throws `input-invalid` for a missing
  * environment and for files that cannot be sent.
  */
-export function openProject(source: Omit<Source, 'versions'>): Project {
-  const { project, read, refuse } = openIncomplete(source);
+export function openProject(source: Omit<Source, 'versions'>, overlay: Record<string, string> = {}): Project {
+  const { project, read, refuse } = openIncomplete(source, overlay);
   refuseForeign(project);
   refuseMissing(project, read, refuse);
   return project;
 }
 
 /** As `openProject`, but files that it refers to may be missing. */
-export function openIncomplete({ folder, files, env, set = {} }: Omit<Source, 'versions'>) {
-  const read = reader({ folder, files });
+export function openIncomplete(
+  { folder, files, env, set = {} }: Omit<Source, 'versions'>,
+  overlay: Record<string, string> = {},
+) {
+  const read = reader({ folder, files: { ...files, ...overlay } });
   const {
     spec: written,
     texts,
@@ -52,7 +57,7 @@ export function openIncomplete({ folder, files, env, set = {} }: Omit<Source, 'v
   const compose = takenIn(spec.compose ?? [], read);
   const environment = { ...process.env, ...set };
   const reads = composeReads({ compose: spec.compose ?? [], envFiles: envFilesOf({ spec }), text, read, environment });
-  const project: Project = { folder, env, text, spec, files: sent, compose, set, reads };
+  const project: Project = { folder, env, text, spec, files: sent, compose, set, reads, overlay };
   return { project, read, refuse };
 }
 
@@ -64,7 +69,9 @@ function composeReader(read: Read, files: Record<string, string>): Read {
 }
 
 function refuseForeign({ spec, files, compose }: Project): void {
-  const examples = Object.values(spec.config ?? {}).map(({ from }) => inFolder(from));
+  const examples = Object.values(spec.config ?? {}).flatMap(({ image, from }) =>
+    image === undefined ? [inFolder(from)] : [],
+  );
   const environments = Object.values(spec.environments ?? {}).map(inFolder);
   const allowed = [specFile, ...environments, ...Object.keys(compose), ...examples];
   const foreign = Object.keys(files).filter((name) => !allowed.includes(name));
@@ -91,10 +98,14 @@ function refuseMissing({ spec }: Project, read: Read, refuse: SpecRead['refuse']
 export const envFilesOf = ({ spec }: Pick<Project, 'spec'>): string[] => envFilesRead(spec.env_files, process.env);
 
 /** Variables of the host's env files. Interpolated values come with the Compose project. */
-export function dotenv(project: Pick<Project, 'folder' | 'spec'>): Record<string, string> {
-  const read = reader(project);
+export function dotenv({
+  folder,
+  spec,
+  overlay,
+}: Pick<Project, 'folder' | 'spec' | 'overlay'>): Record<string, string> {
+  const read = reader({ folder, files: overlay });
   return valuesIn(
-    envFilesOf(project).map((name) => read(name) ?? ''),
+    envFilesOf({ spec }).map((name) => read(name) ?? ''),
     process.env,
   );
 }

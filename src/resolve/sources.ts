@@ -11,6 +11,8 @@ export interface OpenedSources {
   /** The sources of the service's runtime. */
   of(service: string): Sources;
   runtimeOf(service: string): Runtime;
+  /** Its project; that of the Compose files for a service that the spec does not name. */
+  projectOf(service: string): string | undefined;
   /** Each of them with its services, of those named; each once. */
   each(services: string[]): Array<{ runtime: Runtime; sources: Sources; services: string[] }>;
 }
@@ -35,6 +37,11 @@ export async function openSources(world: World, request: OpenRequest): Promise<O
     project,
     of: (service) => at(service).sources,
     runtimeOf: (service) => at(service).runtime,
+    projectOf(service) {
+      const composed = Object.keys(project.spec.services).find((name) => kindOf(name) === usualRuntime);
+      const name = project.spec.services[service] ? service : composed;
+      return name === undefined ? undefined : at(name).sources.facts(name).project;
+    },
     each: (names) =>
       opened.flatMap(({ runtime, sources }) => {
         const own = names.filter((name) => kindOf(name) === runtime.kind);

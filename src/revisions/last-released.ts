@@ -15,13 +15,17 @@ export async function lastReleased({ ledger }: Deps, platform: string, names: st
     }),
   );
   const services = latest.map(
-    ({ service, last }): DesiredService => ({ ...(last?.desired ?? never(service)), project: undefined, routes: [] }),
+    ({ service, last }): DesiredService => ({
+      ...(last?.desired ?? unreleased(service)),
+      project: undefined,
+      routes: [],
+    }),
   );
   return { services, site: siteOf(latest.flatMap(({ last }) => last ?? [])) };
 }
 
-/** A service without a revision in the ledger: a release claimed it and did no more. */
-const never = (service: string): DesiredService => ({
+/** A service without a revision in the ledger. */
+export const unreleased = (service: string): DesiredService => ({
   service,
   artifact: lostArtifact,
   instances: 0,

@@ -5,6 +5,7 @@ import type { PlannedService, Site } from '../model/desired';
 import type { RollbackInput } from '../model/requests';
 import { isRemoval } from '../model/task';
 import { rollbackTarget } from '../plan/plan-rollback';
+import { type ConfigBack, configBack } from './config-back';
 import { noWayBack, undoneJob } from './job-runs';
 import { keptOf } from './kept-service';
 import { type ChosenRevision, choose, usable } from './rollback-choice';
@@ -13,15 +14,19 @@ import { siteOf } from './site-of';
 
 export type Way = Pick<RollbackInput, 'platform' | 'services' | 'to'>;
 
+/** The services of a rollback with what goes back with them. */
+export interface Back extends Pick<ConfigBack, 'restores'> {
+  services: PlannedService[];
+  site: Site;
+  warnings: string[];
+}
+
 /**
  * The services of a rollback with their target revisions, by the ledger alone. Without `to` they are the named
  * services, else those of the latest release, each at the revision before. Throws `platform-unknown`, `input-invalid`,
  * and `revision-unknown` if a target is missing, was never recorded, or has lost its configuration.
  */
-export async function rollbackOf(
-  { ledger, runtimeOf }: Pick<Deps, 'ledger' | 'runtimeOf'>,
-  way: Way,
-): Promise<{ services: PlannedService[]; site: Site; warnings: string[] }> {
+export async function rollbackOf({ ledger, runtimeOf }: Pick<Deps, 'ledger' | 'runtimeOf'>, way: Way): Promise<Back> {
   const { platform, services: names, to } = way;
   const all = await pastOf(ledger, platform, names);
   const own = all.filter((one) => takesPart(one, 'rollback'));
@@ -31,10 +36,12 @@ export async function rollbackOf(
     refuseUndone(one);
   }
   const targets = chosen.map(({ target }) => target);
+  const config = configBack(names ? await pastOf(ledger, platform) : all, chosen);
   return {
     services: targets.map((one) => keptOf({ runtimeOf }, one)),
     site: siteOf([...targets, ...chosen.map((one) => one.latest)]),
-    warnings: to === 0 ? leftRunning(own, chosen) : [],
+    restores: config.restores,
+    warnings: [...(to === 0 ? leftRunning(own, chosen) : []), ...config.warnings],
   };
 }
 

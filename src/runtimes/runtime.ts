@@ -1,3 +1,4 @@
+import type { OwnFiles } from '../hosts/own-files';
 import type { Network } from '../hosts/refuse-new';
 import type { Artifact } from '../model/artifact';
 import type {
@@ -170,8 +171,11 @@ export interface Runtime {
   create(request: { name: string; template: Template; instance?: InstanceRequest }): Promise<void>;
   /** Where a start takes time, the signal ends the wait for it, and not the start. */
   start(name: string, signal?: AbortSignal): Promise<void>;
-  /** Sends the signal and keeps the runtime from restarting the instance. Ignores a missing or exited instance. */
-  signal(name: string, signal: string): Promise<void>;
+  /**
+   * Sends the signal and keeps the runtime from restarting the instance. Ignores a missing or exited instance. With
+   * `again`, a later start finds the instance as it was.
+   */
+  signal(name: string, signal: string, how?: { again?: boolean }): Promise<void>;
   /** Ensures that the instance is removed. */
   remove(name: string): Promise<void>;
   /**
@@ -261,6 +265,8 @@ export interface ArtifactStore {
   carry(request: { artifact: Artifact; from: RevisionKey; to: RevisionKey; signal?: AbortSignal }): Promise<void>;
   /** `source`: not on the host, and to be had from its source; which is not asked. */
   where(artifact: Artifact, kept?: RevisionKey): Promise<'here' | 'source' | 'gone'>;
+  /** The text of a file in an artifact that the host has; undefined if it has no such file. Absent where it is one. */
+  fileIn?(artifact: Artifact, path: string): Promise<string | undefined>;
   /** Returns if its source has the artifact. Throws as `pin`. */
   offered(artifact: Artifact): Promise<void>;
   /** Time of its making, in milliseconds since 1970; undefined if it is not kept or does not tell. */
@@ -393,6 +399,8 @@ export interface TemplateParts {
   resources: SharedParts;
   /** Values to mask. */
   secrets: Record<string, string>;
+  /** Files of the project that its instances mount as copies of their own; absent without any. */
+  files?: OwnFiles[];
 }
 
 /** Expectations of another tool, as `docker compose up`, of the services by its present files. */

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { sentence } from './words';
+import { absolutePath, sentence } from './words';
 
 const isHere = /^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+/;
+const notHere = 'is not a file of this folder — write its name, such as .env';
 
 /** As with environments: the sender of a spec must not reach files outside of the folder. */
-export const ConfigFileName = z.string().regex(isHere, 'is not a file of this folder — write its name, such as .env');
+export const ConfigFileName = z.string().regex(isHere, notHere);
 
 const Key = z.string().min(1);
 const valueSentence = 'is not a value — write text, a number, true or false';
@@ -14,8 +15,12 @@ const Value = z.union([z.string(), z.number(), z.boolean()], valueSentence);
 export const ConfigFile = z
   .strictObject({
     from: sentence(
-      ConfigFileName,
+      z.string().min(1),
       'The example of the version to be released, such as .env.example; of the same format as the file.',
+    ),
+    image: sentence(
+      z.string().min(1).optional(),
+      'The service whose image has the example, at the absolute path that from gives; a file of this folder where absent.',
     ),
     was: sentence(
       z.string().min(1).optional(),
@@ -33,6 +38,25 @@ export const ConfigFile = z
       "For new keys that need a value: refuse (default) until they have one; keep the file without them; or take the example's placeholder (default).",
     ),
   })
+  .superRefine(({ from, image }, context) => {
+    const message =
+      image === undefined
+        ? notHere
+        : 'is no path in an image — write one that begins with /, such as /app/.env.example, or leave image out';
+    if (image === undefined ? !isHere.test(from) : !/^\/[^\0]+$/.test(from))
+      context.addIssue({ code: 'custom', path: ['from'], message });
+  })
   .describe('A configuration file of the host, and what its keys become.');
 
 export type ConfigFile = z.infer<typeof ConfigFile>;
+
+/** A file or folder that instances have as it was when their revision was released. */
+export const OwnFile = z
+  .strictObject({
+    path: sentence(
+      z.string().regex(isHere, 'is not in this folder — write its path from here, such as ./config'),
+      'The file or folder, by its path from this folder.',
+    ),
+    mount: sentence(absolutePath, 'Where instances see it, read-only.'),
+  })
+  .describe('A file or folder that instances mount as their own copy.');

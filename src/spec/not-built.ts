@@ -37,12 +37,6 @@ export const notBuilt: NotBuilt[] = [
     whole: true,
     instead: 'write http, tcp, postgres, redis or grpc, whichever it answers by',
   },
-  {
-    path: 'services.*.config',
-    instead:
-      'put the files into the image, or mount them read-only in the Compose file; config beside services is for files such as .env',
-  },
-  { path: 'services.*.backup', instead: 'make the backup before you start the release' },
   { path: 'services.*.health.live', instead: 'give the container a HEALTHCHECK' },
   {
     path: 'services.*.health.ready.command',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Backup, BackupPlace } from './backups';
 import { needKeys, needKinds, readyKeys, readyKinds } from './checks';
 import { smokeKeys } from './checks/http';
 import { Port } from './checks/parts';
@@ -205,6 +206,7 @@ const serviceKeys = {
   ),
   validate: sentence(z.array(Smoke).default([]), 'Smoke tests.'),
   jobs: sentence(z.array(Job).default([]), 'Programs that a release of the service runs once, such as migrations.'),
+  backup: sentence(z.array(Backup).default([]), 'Backups of what the service keeps: databases, volumes, folders.'),
 };
 
 const DockerService = z.strictObject({ ...runtimeKeys.docker, ...serviceKeys });
@@ -243,8 +245,9 @@ export const Spec = z
     ),
     config: sentence(
       z.record(ConfigFileName, ConfigFile).optional(),
-      'Configuration files of the host that `belay migrate` takes from one version to the next, by name; a release does not apply them yet.',
+      'Configuration files of the host that `belay migrate`, or a release, takes from one version to the next, by name.',
     ),
+    backups: sentence(BackupPlace.optional(), 'Where backups go.'),
     proxies: sentence(z.record(Name, ProxySpec).default({}), 'Proxies that bring traffic to instances.'),
     services: sentence(
       z

@@ -18,6 +18,7 @@ import { dismissFront, ensureFront, frontContainers, leavingSince, removeFront }
 import { proxyTag } from '../proxies/image-tags';
 import { forOnePlan, runtimesOf } from '../runtimes';
 import { dockerRuntime } from '../runtimes/docker';
+import { dockerContainers } from '../runtimes/docker/containers';
 import type { Engine } from '../runtimes/docker/engine';
 import { dockerSandboxes } from '../runtimes/docker/sandbox';
 import { commandLine } from './command-line';
@@ -57,6 +58,7 @@ export async function createDeps({
     specs,
     runtimeOf: runtimesOf(world),
     engine,
+    containers: dockerContainers(),
     forOnePlan: () => forOnePlan(world),
     endpoint,
     effects: createEffects({ home, hooks }),

@@ -67,7 +67,8 @@ export async function startWorker({
   const { address, namespace, ...rest } = connectOptions();
   const connection = await NativeConnection.connect({ address, ...rest });
   const activities = createActivities(deps);
-  const { plan, planRollback, planRetire, planDrop, planPrune, inspect } = activities;
+  const { plan, planRollback, planRetire, planDrop, planPrune, planBackup, planDrill, planRestore, inspect } =
+    activities;
   const common = {
     connection,
     namespace,
@@ -94,7 +95,7 @@ export async function startWorker({
     ...common,
     taskQueue: 'belay',
     workflowBundle: { codePath: bundle },
-    activities: { plan, planRollback, planRetire, planDrop, planPrune, inspect },
+    activities: { plan, planRollback, planRetire, planDrop, planPrune, planBackup, planDrill, planRestore, inspect },
     // Time that a workflow waits for a dead worker before another one may go on with it.
     stickyQueueScheduleToStartTimeout: '1s',
     maxCachedWorkflows: 50,

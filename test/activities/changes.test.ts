@@ -14,13 +14,15 @@ import { join } from 'node:path';
 import type { Deps, StepInput } from '../../activities';
 import { plan } from '../../activities/planning/release';
 import { planRollback } from '../../activities/planning/rollback';
+import { config } from '../../activities/steps/config';
 import { configure } from '../../activities/steps/configure';
 import { BelayError } from '../../src/errors';
 import { takeFence } from '../../src/hosts/fence';
 import { forgetProjects } from '../../src/hosts/kept-projects';
 import { hmacKey } from '../../src/hosts/machine';
 import type { DesiredService } from '../../src/model/desired';
-import type { ConfigureStep, Plan } from '../../src/model/plan';
+import type { ConfigStep, ConfigureStep, Plan } from '../../src/model/plan';
+import { describe as titleOf } from '../../src/model/steps';
 import { openProject } from '../../src/project/project';
 import { resolveService } from '../../src/resolve/resolve';
 import { openSources } from '../../src/resolve/sources';
@@ -288,6 +290,87 @@ describe('a restart', () => {
     expect(failure).toBeInstanceOf(BelayError);
     expect((failure as BelayError).message).toBe(message);
     expect((failure as BelayError).hint).not.toContain('rollback');
+  });
+});
+
+describe('a configuration file that the release takes to its version', () => {
+  const configured = (rules = '') =>
+    write({
+      'belay.yaml': `${files['belay.yaml']}config: { .env: { from: .env.example, ${rules} } }\n`,
+      '.env.base': 'TAG=1\nPASSWORD=\n',
+      '.env.example': 'TAG=1\nPASSWORD=\nSIZE=7\n',
+      secret: 'another22',
+    });
+
+  test('changes what reads it, and the plan tells no value and writes nothing', async () => {
+    await released();
+    configured('set: { TAG: "2" }, from_secret: { PASSWORD: ./secret }');
+    expect(await reasons()).toBe('image, env');
+    const made = await planned();
+    expect(made.services[0]).toMatchObject({ environment: { changed: ['PASSWORD'] } });
+    expect(made.steps.map(titleOf)).toContain('write .env (TAG, PASSWORD, SIZE)');
+    expect(JSON.stringify(made)).not.toMatch(/another22|hunter22/);
+    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe(files['.env']);
+  });
+
+  test('stays where it changes no service, and a warning says so', async () => {
+    await released();
+    configured();
+    expect(await reasons()).toBe('unchanged');
+    const { steps, warnings } = await planned();
+    expect(steps).toEqual([]);
+    expect(warnings).toContain('.env is not at .env.example yet (SIZE): belay migrate --write takes it there');
+  });
+
+  test('and was edited since the plan is refused', async () => {
+    configured();
+    const made = await planned();
+    const step = made.steps.find((one): one is ConfigStep => one.kind === 'config')!;
+    write({ '.env': 'TAG=1\nPASSWORD=edited\n' });
+    const engine = await runtime.identity();
+    const input = { format: 1, step, round: 1, platform: 'shop', engine, source: made.source };
+    const end = runActivity((given: unknown) => config(deps)(given as StepInput<ConfigStep>), input);
+    await expect(end).rejects.toMatchObject({ code: 'config-changed' });
+    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('TAG=1\nPASSWORD=edited\n');
+  });
+});
+
+describe('files that each revision mounts as its own', () => {
+  const own = (mount = '/app/config') =>
+    write({
+      'belay.yaml': files['belay.yaml'].replace('shared_', `config: [{ path: ./settings, mount: ${mount} }], shared_`),
+      'settings/app.yaml': 'pool: 5',
+    });
+
+  test('are mounted from a copy, and a change of their content is a change of the service', async () => {
+    own();
+    await released();
+    expect(await reasons()).toBe('unchanged');
+    expect((await planned()).warnings.join()).not.toContain('settings');
+    write({ 'settings/app.yaml': 'pool: 6' });
+    expect(await reasons()).toBe('mounts');
+  });
+
+  test('that the release is to write count as they will be, without what stands beside them', async () => {
+    own();
+    await released();
+    const config = 'config: { settings/app.yaml: { from: app.example.yaml } }\n';
+    write({
+      'belay.yaml': readFileSync(join(folder, 'belay.yaml'), 'utf8') + config,
+      'settings/app.yaml.base': 'pool: 5\n',
+      'app.example.yaml': 'pool: 5\n',
+    });
+    expect(await reasons()).toBe('unchanged');
+    write({ 'app.example.yaml': 'pool: 5\nsize: 1\n' });
+    expect(await reasons()).toBe('mounts');
+  });
+
+  test('that are missing, or mounted twice, are refused by the name of the service', async () => {
+    own();
+    rmSync(join(folder, 'settings'), { recursive: true });
+    await expect(planned()).rejects.toThrow(`services.api.config: ${join(folder, 'settings')} is not there`);
+    own('/own.json');
+    await expect(planned()).rejects.toThrow('services.api.config: /own.json is mounted twice');
   });
 });
 

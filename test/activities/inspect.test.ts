@@ -26,6 +26,14 @@ describe('a look at a host from elsewhere', () => {
     expect(text).toBe(`belay doctor --file ${folder}`);
   });
 
+  it('gives what the command line says of backups, by the files of the platform', async () => {
+    const folder = join(home.path(), 'crm');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'belay.yaml'), 'platform: crm\n');
+    const { text } = await ask({ what: 'backups', platform: 'crm', service: 'db' }, { specs: [home.path()] });
+    expect(text).toBe(`belay backup --list --file ${folder} -- db`);
+  });
+
   it('masks what is secret', async () => {
     const masker = createMasker();
     masker.add({ PASSWORD: 'open sesame' }, '');

@@ -13,6 +13,7 @@ import {
   readBackup,
   sweepLoose,
   sweepScratches,
+  undoRestore,
   verifyBackup,
 } from '../../src/backups';
 import { poll } from '../../src/poll';
@@ -106,6 +107,32 @@ sourceContract('postgres', open, () => {
     expect(site.files()).toEqual(before);
   });
 
+  test.each([
+    ['postgres', 'SELECT 1'],
+    ['sorted', "CREATE DATABASE sorted TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de' CONNECTION LIMIT 7"],
+  ])('is restored into %s with its locale and its limit, and back', async (database, create) => {
+    await sql(create);
+    const facts = () =>
+      sql(`SELECT datlocprovider, daticulocale, datcollate, datconnlimit, datallowconn
+        FROM pg_database WHERE datname = '${database}'`);
+    const before = await facts();
+    const source = kindIn({ postgres: {} }).kind.open({ database }, site);
+    const manifest = await site.make({ source });
+    await sql('CREATE TABLE since ()', database);
+    const tables = () => sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", database);
+    const request = { ...site, source, signal: never };
+    const restoration = await prepareRestore({ ...request, id: 'other', manifest });
+    for (const [verb, count] of [
+      [commitRestore, '0'],
+      [undoRestore, '1'],
+      [commitRestore, '0'],
+      [forgetRestore, '0'],
+    ] as const) {
+      await verb({ ...request, restoration });
+      expect([verb.name, await tables(), await facts()]).toEqual([verb.name, count, before]);
+    }
+  });
+
   test('that dies with its process leaves no dump running, and nothing that looks good', async () => {
     const before = await manifests();
     await killedPump('pg_dump');
@@ -123,8 +150,7 @@ sourceContract('postgres', open, () => {
     expect(await sql('SELECT count(*) FROM orders')).toBe('20000');
     await sql('DELETE FROM orders');
     const request = { ...site, signal: never };
-    const keep = { ...site, id: 'kept', recipients: [] };
-    const restoration = await prepareRestore({ ...request, id: 'cut', manifest, keep });
+    const restoration = await prepareRestore({ ...request, id: 'cut', manifest });
     await commitRestore({ ...request, restoration });
     await forgetRestore({ ...request, restoration });
     expect(await sql('SELECT count(*) FROM orders')).toBe('20000');

@@ -10,12 +10,7 @@ const [container, folder, backup, key, given] = process.argv.slice(2) as [string
 const { kind, asked } = kindIn(JSON.parse(backup) as Backup);
 const source = kind.open(asked, { containers: dockerContainers(), container });
 const store = folderStore({ folder });
-const keep = {
-  store,
-  key: JSON.parse(key) as BackupKey,
-  id: 'cut-off',
-  recipients: [],
-};
 const { signal } = new AbortController();
-if (given === undefined) void makeBackup({ ...keep, source, signal });
-else void prepareRestore({ id: 'cut', source, store, keep, manifest: JSON.parse(given) as Manifest, signal });
+if (given === undefined)
+  void makeBackup({ store, key: JSON.parse(key) as BackupKey, id: 'cut-off', recipients: [], source, signal });
+else void prepareRestore({ id: 'cut', source, store, manifest: JSON.parse(given) as Manifest, signal });

@@ -13,7 +13,7 @@ const verbs = program.commands.map((command) => command.name());
 test('every verb is there', () => {
   expect(verbs).toEqual([
     'init', 'doctor', 'plan', 'release', 'restart', 'set', 'status', 'approve', 'reject', 'pause', 'resume', 'retry', 'skip', 'rollback',
-    'history', 'drop', 'prune', 'migrate', 'serve', 'worker', 'schema', 'completion',
+    'history', 'drop', 'prune', 'backup', 'drill', 'restore', 'migrate', 'serve', 'worker', 'schema', 'completion',
   ]); // biome-ignore format: a list
 });
 
@@ -125,7 +125,7 @@ describe('completion', () => {
         .stdout.trim()
         .split(' ');
     };
-    expect(complete('belay', 're')).toEqual(['release', 'restart', 'reject', 'resume', 'retry']);
+    expect(complete('belay', 're')).toEqual(['release', 'restart', 'reject', 'resume', 'retry', 'restore']);
     expect(complete('belay', 'status', '--f')).toEqual(['--follow', '--file']);
     expect(complete('belay', 'completion', 'b')).toEqual(['bash']);
   });

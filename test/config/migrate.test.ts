@@ -55,6 +55,12 @@ describe('keys with another name', () => {
     expect(said(made)).toEqual(['SHOP_VERSION renamed rename']);
   });
 
+  test('wait for the version whose example has the new name', () => {
+    const made = migrated({ ...texts, example: texts.was, rules: { rename: { VERSION: 'SHOP_VERSION' } } });
+    expect(made.text).toBe(texts.live);
+    expect(said(made).filter((one) => one.includes('renamed'))).toEqual([]);
+  });
+
   test('are guessed and said, never renamed; a value of its own asks for a decision', () => {
     const made = migrated(texts);
     expect(made.text).toBe('VERSION=1.4.2\n');

@@ -43,6 +43,11 @@ export function storeContract(kind: string, open: (folder: string) => Store): vo
       expect(await names()).toEqual(['a']);
     });
 
+    test('tells that a file can be written, also where the folder is yet to be made', async () => {
+      expect((await store.ready('shop/db', never)).free ?? 1).toBeGreaterThan(0);
+      expect(await names()).toEqual([]);
+    });
+
     test('keeps the former file where the data fails, and nothing else', async () => {
       await store.put('shop/db/a', data('former'), never);
       const broken = data('half of it', new Error('the dump broke'));

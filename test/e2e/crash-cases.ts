@@ -18,6 +18,8 @@ export const effectWays: Record<EffectId, Way[]> = {
   'proxy.forget': both,
   'proxy.remove': both,
   'pull.image': forward,
+  'config.write': forward,
+  'config.restore': both,
   'configure.resources': forward,
   'configure.write': forward,
   'job.create': both,
@@ -55,6 +57,16 @@ export const effectWays: Record<EffectId, Way[]> = {
   'prune.image': forward,
   'prune.revision': forward,
   'prune.leftovers': forward,
+  'backup.make': forward,
+  'backup.expire': forward,
+  'backup.verify': forward,
+  'restore.prepare': forward,
+  'restore.keep': forward,
+  // A restore that is undone goes back by a commit.
+  'restore.commit': both,
+  'restore.undo': both,
+  'restore.discard': undo,
+  'restore.forget': forward,
 };
 
 /** The same for activities. */
@@ -64,6 +76,8 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   planRetire: forward,
   planDrop: forward,
   planPrune: forward,
+  planBackup: forward,
+  planDrill: forward,
   // Looks only.
   inspect: [],
   claim: both,
@@ -71,6 +85,7 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   proxy: both,
   publish: both,
   pull: forward,
+  config: both,
   configure: both,
   job: both,
   launch: both,
@@ -85,6 +100,12 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   cleanup: forward,
   drop: forward,
   prune: forward,
+  backup: forward,
+  verify: forward,
+  planRestore: forward,
+  halt: both,
+  resume: both,
+  restore: both,
 };
 
 /**
@@ -172,6 +193,21 @@ export const portPoints = {
   published: point('activity', 'publish', 'after', 'forward'),
 };
 
+/** Effects and activities of a restore alone. */
+export const restorePoints: CrashPoint[] = [
+  point('activity', 'planRestore', 'after', 'forward'),
+  point('effect', 'restore.prepare', 'after', 'forward'),
+  point('activity', 'halt', 'after', 'forward'),
+  point('effect', 'restore.keep', 'after', 'forward'),
+  point('effect', 'restore.commit', 'before', 'forward'),
+  point('effect', 'restore.commit', 'after', 'forward'),
+  point('activity', 'restore', 'after', 'forward'),
+  point('activity', 'resume', 'after', 'forward'),
+  point('effect', 'restore.forget', 'after', 'forward'),
+  point('effect', 'restore.undo', 'after', 'undo'),
+  point('effect', 'restore.discard', 'after', 'undo'),
+];
+
 /** Effects of a job alone. */
 export const jobPoints: CrashPoint[] = [
   point('effect', 'job.create', 'after', 'forward'),
@@ -184,8 +220,31 @@ export const jobPoints: CrashPoint[] = [
   point('activity', 'job', 'after', 'undo'),
 ];
 
+/** Effects of a release that writes configuration files alone. */
+export const configPoints: CrashPoint[] = [
+  point('effect', 'config.write', 'before', 'forward'),
+  point('effect', 'config.write', 'after', 'forward'),
+  point('effect', 'config.restore', 'after', 'undo'),
+  point('activity', 'config', 'after', 'undo'),
+];
+
+/** Effects of a backup alone. */
+export const backupPoints: CrashPoint[] = [
+  point('effect', 'backup.make', 'before', 'forward'),
+  point('effect', 'backup.make', 'after', 'forward'),
+  point('effect', 'backup.expire', 'after', 'forward'),
+  point('effect', 'backup.verify', 'after', 'forward'),
+  point('activity', 'planBackup', 'after', 'forward'),
+  point('activity', 'planDrill', 'after', 'forward'),
+  point('activity', 'backup', 'after', 'forward'),
+  point('activity', 'verify', 'after', 'forward'),
+];
+
 const elsewhere = [
+  ...backupPoints,
   ...jobPoints,
+  ...configPoints,
+  ...restorePoints,
   ...canaryPoints,
   ...switchPoints,
   warmPoint,

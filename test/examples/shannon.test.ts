@@ -22,12 +22,12 @@ interface ComposeService {
 let services: Record<string, ComposeService>;
 
 beforeAll(async () => {
-  const args = ['--env-file', '.env.example', 'config', '--format', 'json'];
+  const args = ['--env-file', 'env/1.0.0/.env.example', 'config', '--format', 'json'];
   const { output } = await compose({ folder, args, file: 'compose.yaml' });
   services = (JSON.parse(output) as { services: Record<string, ComposeService> }).services;
 });
 
-test('Compose accepts the file with the values of .env.example, and finds the platform whole', () => {
+test('Compose accepts the file with the values of its .env, and finds the platform whole', () => {
   expect(Object.keys(services).sort()).toEqual([
     'agent-core',
     'gateway',
@@ -94,8 +94,8 @@ test('belay.yaml is a spec without a mistake, and so is its environment', () => 
   expect(readSpec({ read: found, env: 'demo' }).spec.platform).toBe('shannon-demo');
 });
 
-test('each image that .env.example offers has its place in compose.yaml', () => {
-  const names = [...read('.env.example').matchAll(/^#(\w+_IMAGE)=/gm)].map(([, name]) => name!);
+test('each image that the example of .env offers has its place in compose.yaml', () => {
+  const names = [...read('env/1.0.0/.env.example').matchAll(/^#(\w+_IMAGE)=/gm)].map(([, name]) => name!);
   expect(names).toHaveLength(5);
   for (const name of names) expect(read('compose.yaml')).toContain(`\${${name}:-`);
 });

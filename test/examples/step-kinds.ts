@@ -7,6 +7,7 @@ export const stepKinds: Record<StepKind, true> = {
   proxy: true,
   publish: true,
   pull: true,
+  config: true,
   configure: true,
   job: true,
   launch: true,
@@ -24,4 +25,9 @@ export const stepKinds: Record<StepKind, true> = {
   cleanup: true,
   drop: true,
   prune: true,
+  backup: true,
+  verify: true,
+  halt: true,
+  resume: true,
+  restore: true,
 };

@@ -14,6 +14,7 @@ export const fakeDeps = ({ home, runtime, masker = createMasker(), ...others }: 
   specs: [],
   runtimeOf: runtimesOf({ engine: runtime, home, masker }),
   engine: runtime,
+  containers: {} as Deps['containers'],
   forOnePlan: () => forOnePlan({ engine: runtime, home, masker }),
   endpoint: { host: 'unix:///var/run/docker.sock', by: 'its usual socket', isUsual: true },
   effects: createEffects({ home }),

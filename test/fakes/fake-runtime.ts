@@ -254,6 +254,10 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       await enter('madeAt');
       return images.has(image) ? Date.UTC(2026, 0, 1) : undefined;
     },
+    async fileIn(image) {
+      await enter('fileIn');
+      throw unknown(image.ref);
+    },
     async offered(image) {
       await enter('offered');
       if (image.local || ![...registry.values()].includes(image.digest)) throw unknown(image.ref);

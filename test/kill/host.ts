@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -30,13 +30,17 @@ type Instances = Pick<FakeRuntime & MemoryRuntime, 'observe' | 'names' | 'ignore
 /** A host with real files, and an engine and proxies in memory. Workers come and go over it. */
 export interface Host {
   home: string;
+  /** A folder that the service writes to. With a file `bad` in it no instance is ready. */
+  data: string;
   runtime: FakeRuntime;
   /** The runtime of its instances, in memory or a fake engine. */
   instances: Instances;
   proxy: FakeProxy;
   fronts: FakeFronts;
   /** Writes a file of the project's folder: an object as YAML. */
-  write(name: string, content: object): void;
+  write(name: string, content: object | string): void;
+  /** Texts of files of the project's folder, by name. */
+  read(): Record<string, string>;
   /** The image of an instance. */
   versionOf(name: string): Promise<Version | undefined>;
   /** Returns the number of instances that get requests, and servers in traffic whose instance does not run. */
@@ -55,7 +59,8 @@ export interface OtherKinds {
 export function createHost({ proxy: given, runtime: other }: OtherKinds = {}): Host {
   const home = mkdtempSync(join(tmpdir(), 'belay-kill-'));
   const folder = join(home, 'specs', platform);
-  mkdirSync(folder, { recursive: true });
+  const data = join(home, 'data');
+  for (const path of [folder, data]) mkdirSync(path, { recursive: true });
   const runtime = fakeRuntime();
   for (const ref of [...versions.map(image), 'haproxy:1', 'haproxy:2']) runtime.addImage(ref);
   for (const ref of versions.map(image)) other?.addFile(ref);
@@ -77,13 +82,16 @@ export function createHost({ proxy: given, runtime: other }: OtherKinds = {}): H
   };
   return {
     home,
+    data,
     runtime,
     instances,
     proxy,
     fronts,
     versionOf,
     traffic: () => trafficOf({ instances, proxy: given?.open({ platform, name: 'edge' }) ?? proxy, fronts }),
-    write: (name, content) => writeFileSync(join(folder, name), stringify(content)),
+    write: (name, content) =>
+      writeFileSync(join(folder, name), typeof content === 'string' ? content : stringify(content)),
+    read: () => Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')])),
     open: ({ hooks, temporal }) =>
       fakeDeps({
         home,
@@ -97,7 +105,7 @@ export function createHost({ proxy: given, runtime: other }: OtherKinds = {}): H
         },
         fronts,
         ...(other && { runtimeOf: () => other, forOnePlan: () => ({ engine: runtime, runtimeOf: () => other }) }),
-        probe: probing({ instances, versionOf }),
+        probe: probing({ instances, versionOf, data }),
         temporal,
       }),
     remove: () => rmSync(home, { recursive: true, force: true }),
@@ -130,11 +138,12 @@ async function trafficOf({ instances, proxy, fronts }: Pick<Host, 'instances' | 
 
 /** Every running instance is ready; the version tells the rest. */
 const probing =
-  ({ instances, versionOf }: Pick<Host, 'instances' | 'versionOf'>): Probe =>
+  ({ instances, versionOf, data }: Pick<Host, 'instances' | 'versionOf' | 'data'>): Probe =>
   async (target) => {
     const { name } = target.instance;
     const version = await versionOf(name);
     if (version?.startsWith('slow')) instances.ignoreSignals(name);
+    if (existsSync(join(data, 'bad'))) return { healthy: false, why: 'bad data' };
     if (target.check.http !== '/smoke' || !version?.endsWith('bad')) return await instances.probe(target);
     if (version === 'latebad')
       await waitFor({ what: 'the end of a former instance', until: () => isOneGone(instances) });

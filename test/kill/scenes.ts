@@ -1,3 +1,5 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ReleaseHandle } from '../../src/client';
 import type { EffectId } from '../../src/hosts/effects';
 import type { Outcome } from '../../src/model/status';
@@ -20,8 +22,12 @@ export interface Scene {
   running: Version[];
   /** Number of instances in traffic at every effect; for Compose's containers, the number behind Belay's proxy. */
   serving: number;
+  /** The one file of the service's folder. */
+  data?: string;
   /** Commands of the jobs that ran, each once. */
   jobs?: string[];
+  /** Texts of configuration files at the end. */
+  files?: Record<string, string>;
   /** A worker dies before and after each of them. */
   forward?: EffectId[];
   undo?: EffectId[];
@@ -85,6 +91,26 @@ const migrated = {
     ],
   },
 };
+const configured = { ...quick, spec: { config: { '.env': { from: '.env.example' } } } };
+const former = { '.env': 'POOL=5\n', '.env.base': 'POOL=\n' };
+const example = 'POOL=\nSIZE=7\n';
+const configWritten = { '.env': 'POOL=5\nSIZE=7\n', '.env.base': example };
+
+/** A version was released, and the next one has another example. */
+const withExample = async (stage: Stage): Promise<void> => {
+  for (const [name, text] of Object.entries(former)) stage.host.write(name, text);
+  await released({}, '1')(stage);
+  stage.host.write('.env.example', example);
+};
+
+/** The platform's own files, before any change: they need no engine. */
+const backedUp = ({ host: { home } }: Stage) => ({
+  service: {
+    strategy: rolling,
+    backup: [{ folder: { path: join(home, 'specs') }, before: ['configure'], keep: 1, verify: { query: '.' } }],
+  },
+  spec: { backups: { folder: join(home, 'backups') } },
+});
 const pair = {
   service: { strategy: { kind: 'blue-green' }, routes: [{ proxy: 'edge', backend: 'pair', port: 8080 }] },
 };
@@ -116,7 +142,84 @@ const composed = async (stage: Stage): Promise<void> => {
   await runs(host.runtime, { name: 'shop-api-1', image: image('1'), labels: composeLabels(), ports: { 8080: 8080 } });
 };
 
+/** The service has a backup of its folder with one file, and another file in it since. */
+const changedSince =
+  (there: string, since: string) =>
+  async (stage: Stage): Promise<void> => {
+    const { host, belay, where } = stage;
+    const service = {
+      backup: [{ folder: { path: host.data } }],
+      health: { ready: { http: '/ready', port: 8080, every: '10ms', healthy: 1, timeout: '100ms', within: '300ms' } },
+    };
+    await released({ service, spec: { backups: { folder: join(host.home, 'backups') } } }, '1')(stage);
+    writeFileSync(join(host.data, there), 'data');
+    expect((await (await belay.backup(where)).result()).outcome).toBe('released');
+    renameSync(join(host.data, there), join(host.data, since));
+  };
+
+const restoreOf =
+  (request: object = {}) =>
+  ({ belay, where }: Stage): Promise<ReleaseHandle> =>
+    belay.restore({ ...where, ...request, confirm: 'shop' });
+
+const restored =
+  (there: string, since: string) =>
+  async (stage: Stage): Promise<void> => {
+    await changedSince(there, since)(stage);
+    expect((await (await restoreOf()(stage)).result()).outcome).toBe('released');
+  };
+
 export const scenes: Scene[] = [
+  {
+    title: 'a restore',
+    prepare: restored('old', 'new'),
+    begin: restoreOf(),
+    outcome: 'released',
+    running: ['1', '1'],
+    serving: 0,
+    data: 'old',
+    forward: [
+      'claim.fence',
+      'restore.prepare',
+      'drain.remove',
+      'retire.signal',
+      'restore.commit',
+      'launch.start',
+      'swap.admit',
+      'restore.forget',
+      'record.release',
+    ],
+  },
+  {
+    title: 'a restore after which the service does not become ready',
+    prepare: changedSince('bad', 'new'),
+    begin: restoreOf(),
+    outcome: 'failed',
+    running: ['1', '1'],
+    serving: 0,
+    data: 'new',
+    undo: ['retire.signal', 'restore.undo', 'launch.start', 'swap.admit', 'restore.discard', 'record.release'],
+  },
+  {
+    title: 'a restore is undone',
+    prepare: restored('old', 'new'),
+    begin: restoreOf({ undo: true }),
+    outcome: 'released',
+    running: ['1', '1'],
+    serving: 0,
+    data: 'new',
+    forward: ['restore.undo', 'launch.start'],
+  },
+  {
+    title: 'an undo after which the service does not become ready',
+    prepare: restored('old', 'bad'),
+    begin: restoreOf({ undo: true }),
+    outcome: 'failed',
+    running: ['1', '1'],
+    serving: 0,
+    data: 'old',
+    undo: ['restore.commit', 'launch.start'],
+  },
   {
     title: 'a release',
     prepare: released(quick, '1', '2'),
@@ -192,6 +295,50 @@ export const scenes: Scene[] = [
     serving: instances,
     jobs: ['migrate status', 'migrate up', 'migrate down'],
     undo: ['job.create', 'job.begin', 'job.start', 'job.record', 'job.remove'],
+  },
+  {
+    title: 'a release that writes a configuration file',
+    prepare: withExample,
+    begin: releaseOf('2', configured),
+    outcome: 'released',
+    running: ['2', '2'],
+    serving: instances,
+    files: configWritten,
+    forward: ['config.write'],
+  },
+  {
+    title: 'a release that writes a configuration file and fails',
+    prepare: withExample,
+    begin: releaseOf('latebad', configured),
+    outcome: 'failed',
+    running: ['1', '1'],
+    serving: instances,
+    files: former,
+    undo: ['config.restore'],
+  },
+  {
+    title: 'a rollback that puts a configuration file back',
+    prepare: async (stage) => {
+      await withExample(stage);
+      const written = await (await releaseOf('2', configured)(stage)).result();
+      expect(written.outcome).toBe('released');
+      expect(stage.host.read()).toMatchObject(configWritten);
+    },
+    begin: ({ belay, where }) => belay.rollback(where),
+    outcome: 'released',
+    running: ['1', '1'],
+    serving: instances,
+    files: former,
+    forward: ['config.restore'],
+  },
+  {
+    title: 'a release with a backup',
+    prepare: (stage) => released(backedUp(stage), '1', '2')(stage),
+    begin: releaseOf('1'),
+    outcome: 'released',
+    running: ['1', '1'],
+    serving: instances,
+    forward: ['backup.make', 'backup.expire', 'backup.verify'],
   },
   {
     title: 'a release that has to kill',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { PinnedImage } from '../../src/model/artifact';
-import type { DesiredStrategy, Front, PlannedService, StrategyOf } from '../../src/model/desired';
+import type { DesiredConfig, DesiredStrategy, Front, PlannedService, StrategyOf } from '../../src/model/desired';
 import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../../src/model/observed';
 
 export const someImage: PinnedImage = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
@@ -46,6 +46,7 @@ export interface Scene {
   /** Fingerprints of instances without routes: each is in traffic as long as it runs. */
   unrouted: string[];
   observed: ObservedService;
+  config?: DesiredConfig;
 }
 
 /** A managed proxy that keeps a client with one instance. */
@@ -155,6 +156,15 @@ export const ownPortsScene: fc.Arbitrary<Scene> = scene.map(({ desired, observed
   const hostPorts = [...held, ...Array.from({ length: more }, (_, index) => 9001 + index)];
   return { ...one, observed, desired: { ...desired, hostPorts } };
 });
+
+export const someConfig: DesiredConfig = {
+  folder: '/shop',
+  at: '2026-01-02T03:04:05.678Z',
+  files: [{ file: '.env', mark: 'mark', keys: ['POOL', 'SHOP_VERSION'] }],
+};
+
+/** The same hosts, in a release that writes a configuration file. */
+export const configScene: fc.Arbitrary<Scene> = scene.map((one) => ({ ...one, config: someConfig }));
 
 /** The same hosts; where the strategy needs more room than a rolling one, there are slots for it. */
 export const recreateScene: fc.Arbitrary<Scene> = scene.map((one) => ({

@@ -6,6 +6,7 @@ import {
   apartScene,
   blueGreenScene,
   canaryScene,
+  configScene,
   inPlaceScene,
   ownPortsScene,
   recreateScene,
@@ -22,6 +23,7 @@ const runs = { numRuns: 200 };
 const scenes = {
   rolling: rollingScene,
   'rolling at its own ports': ownPortsScene,
+  'rolling with a configuration file': configScene,
   recreate: recreateScene,
   'in place': inPlaceScene,
   canary: canaryScene,
@@ -29,13 +31,14 @@ const scenes = {
 };
 
 /** A port that an instance has is not free. */
-function planOf({ desired, observed }: Scene): Plan {
+function planOf({ desired, observed, config }: Scene): Plan {
   const held = observed.instances.flatMap(({ published }) => published);
   const freePorts = plenty.filter((port) => !held.includes(port));
-  return shopPlan({ services: [desired], seen: { api: observed }, freePorts });
+  return shopPlan({ services: [desired], seen: { api: observed }, freePorts, config });
 }
 
-const worldOf = (given: Scene): World => createWorld(given.observed, boundsOf(given));
+const worldOf = (given: Scene): World =>
+  createWorld(given.observed, { ...boundsOf(given), configured: given.config !== undefined });
 
 /** Plays the release on the scene, as far as it gets; the world itself objects to a broken bound. */
 function released(given: Scene, choices: number[], limit?: number): World {

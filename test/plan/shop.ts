@@ -1,4 +1,4 @@
-import type { PlannedService } from '../../src/model/desired';
+import type { DesiredConfig, PlannedService } from '../../src/model/desired';
 import type { ObservedService } from '../../src/model/observed';
 import type { Plan } from '../../src/model/plan';
 import { planRelease } from '../../src/plan/plan-release';
@@ -9,18 +9,22 @@ interface Shop {
   /** Services by name, as their host has them. */
   seen: Record<string, ObservedService>;
   freePorts?: number[];
+  config?: DesiredConfig;
+  restores?: DesiredConfig[];
 }
 
 /** A hundred of them, as free as a host can have them. */
 export const plenty = Array.from({ length: 100 }, (_, index) => 21_000 + index);
 
 /** The plan of a release of a platform with nothing of its own but services. */
-export const shopPlan = ({ services, others, seen, freePorts = plenty }: Shop): Plan =>
+export const shopPlan = ({ services, others, seen, freePorts = plenty, config, restores }: Shop): Plan =>
   planRelease({
     desired: {
       platform: 'shop',
       services,
       others,
+      config,
+      restores,
       proxies: {},
       ports: { first: 20_000, last: 20_999 },
       source: { folder: '/shop', versions: {}, files: {} },

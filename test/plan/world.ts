@@ -19,6 +19,8 @@ export interface Bounds {
   unmixed?: boolean;
   /** A launch at the ports of a running instance, or as the only one, ends that one. */
   inPlace?: boolean;
+  /** New instances find written configuration files, and returning ones the former files. */
+  configured?: boolean;
 }
 
 export interface World {
@@ -36,6 +38,7 @@ export function createWorld(
   bounds: Bounds,
 ): World {
   let sets = observed.sets ?? [];
+  let isConfigured = false;
   const isIdle = ({ backend }: Slot) =>
     sets.some(({ key, live, idle }) => backend !== live && [key, idle].includes(backend));
   /** Some of its routes lead to it, and others lead past it. */
@@ -72,6 +75,7 @@ export function createWorld(
 
   function apply(step: Step): void {
     if (step.kind === 'launch') launch(step);
+    if (step.kind === 'config') isConfigured = !step.restore;
     if (step.kind === 'probe') must(step.instance).ready = true;
     if (step.kind === 'swap' && step.enter) enter(step.enter, step.weight);
     if (step.kind === 'swap' && step.leave) leave(step.leave);
@@ -87,7 +91,11 @@ export function createWorld(
     demand(live().length <= bounds.ceiling, `${step.id}: ${live().length} run, ${bounds.ceiling} may`);
   }
 
-  function launch({ instance, fingerprint, stage: isStaged }: LaunchStep): void {
+  function launch({ instance, fingerprint, undoes, stage: isStaged }: LaunchStep): void {
+    demand(
+      !bounds.configured || isConfigured === (undoes === undefined),
+      `${instance.name} finds configuration files of another version`,
+    );
     if (members.get(instance.name)?.state === 'running') return;
     const other = running().find((one) => one.fingerprint !== fingerprint);
     demand(!bounds.exclusive || !other, `${instance.name} is launched while ${other?.name} runs`);

@@ -3,7 +3,8 @@ import type { Slot } from '../../src/model/observed';
 import type { Plan, PruneStep } from '../../src/model/plan';
 import { planRelease } from '../../src/plan/plan-release';
 import { planRetire } from '../../src/plan/plan-retire';
-import { desiredService, instance } from '../plan/arbitraries';
+import { desiredService, instance, someConfig } from '../plan/arbitraries';
+import { shopPlan } from '../plan/shop';
 import { planOf, shop } from '../workflows/plans';
 
 /** Plans for histories: of each strategy and of each kind of step one. */
@@ -47,6 +48,12 @@ export const planJobs = (more: Partial<PlannedService> = {}): Plan =>
 /** A final job that is asked first if anything is pending. */
 export const planPending = (): Plan =>
   planOf(shop({ jobs: [{ ...contract, ...final, pending: ['migrate', 'status'] }] }));
+
+/** A release that writes a configuration file. */
+export const planConfig = (): Plan => {
+  const { desired, observed } = shop();
+  return shopPlan({ services: desired, seen: observed.services, config: someConfig });
+};
 
 export const planRecreate = (): Plan => planOf(shop({ instances: 2, strategy: { kind: 'recreate' } }));
 

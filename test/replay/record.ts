@@ -2,12 +2,15 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { projectRoot } from '../../testbed/root';
+import { planCopies } from '../workflows/backed-up';
 import { plan, planAway, planBack, planFronted, planUnfronted, settled, smoke } from '../workflows/plans';
+import { planRestored } from '../workflows/restored';
 import { answers, blocks, createScript, fails, failsForGood, heldBy } from '../workflows/script';
 import { createStage, type Play, type Stage } from '../workflows/stage';
 import {
   planBlueGreen,
   planCanary,
+  planConfig,
   planJobs,
   planPacked,
   planPrune,
@@ -192,6 +195,9 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
     await play.until('at the gate', ({ waiting }) => waiting.length > 0);
     return play;
   },
+  async 'configuration-written-and-put-back'(stage) {
+    return await ended(await stage.play(createScript(planConfig()).on(probe, fails('not-ready'))));
+  },
   async recreated(stage) {
     return await ended(await stage.play(planRecreate()));
   },
@@ -214,6 +220,35 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
   },
   async pruned(stage) {
     return await ended(await stage.play(planPrune(), { kind: 'prune' }));
+  },
+  async 'backup-made'(stage) {
+    return await ended(await stage.play(planCopies(), { kind: 'backup' }));
+  },
+  async 'backup-made-in-part'(stage) {
+    const script = createScript(planCopies()).on('crm/backup/crm/postgres/shop', fails('backup-failed'));
+    return await ended(await stage.play(script, { kind: 'backup' }));
+  },
+  async 'backup-cancelled'(stage) {
+    const id = 'db/backup/db/postgres/shop';
+    const play = await stage.play(createScript(planCopies()).on(id, blocks), { kind: 'backup' });
+    await play.script.until(`+${id}`);
+    await play.handle.cancel();
+    return await ended(play);
+  },
+  async drilled(stage) {
+    return await ended(await stage.play(planCopies({ drill: true }), { kind: 'drill' }));
+  },
+  async restored(stage) {
+    return await ended(await stage.play(planRestored({ halts: true, keeps: 'running' }), { kind: 'restore' }));
+  },
+  async 'restore-taken-back'(stage) {
+    const script = createScript(planRestored()).on('web/probe/shop-web-r1-1', fails('not-ready'));
+    return await ended(await stage.play(script, { kind: 'restore' }));
+  },
+  async 'restore-open'(stage) {
+    const play = await stage.play(createScript(planRestored()).on('db/restore/commit', blocks), { kind: 'restore' });
+    await play.script.until('+db/restore/commit');
+    return play;
   },
   async 'packed-plan-open'(stage) {
     const play = await stage.play(createScript(planPacked()).on(drain, blocks));

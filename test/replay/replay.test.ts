@@ -30,7 +30,9 @@ const situations = [
   ...['paused-and-resumed', 'paused-open', 'held-open', 'held-and-tried-again', 'held-and-skipped', 'drain-skipped'],
   ...['approved-after-waiting', 'rejected-at-the-gate', 'rolled-back-by-signal', 'failed-and-rolled-back', 'cancelled'],
   ...['rolling-back-open', 'way-back-given-up', 'left-as-it-stands', 'superseded', 'host-out-of-reach'],
-  ...['jobs-past-no-return', 'jobs-taken-back'],
+  ...['backup-made', 'backup-made-in-part', 'backup-cancelled', 'drilled'],
+  ...['restored', 'restore-taken-back', 'restore-open'],
+  ...['jobs-past-no-return', 'jobs-taken-back', 'configuration-written-and-put-back'],
   ...['one-that-writes-to-a-volume-stays', 'planned-once-its-host-came', 'rolled-back-before-its-host-came'],
 ];
 

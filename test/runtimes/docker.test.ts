@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import Docker from 'dockerode';
@@ -6,6 +7,7 @@ import { dockerRuntime } from '../../src/runtimes/docker';
 import { dockerAdapter } from '../../src/runtimes/docker/adapter';
 import type { CreateOptions } from '../../src/runtimes/docker/create-options';
 import { ask } from '../../src/runtimes/docker/errors';
+import { docker } from '../../testbed/docker';
 import { freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';
 import { engineContract } from '../contracts/engine-contract';
@@ -69,6 +71,23 @@ describe('Docker', () => {
     engine = await openEngine('docker');
   });
   afterAll(() => engine?.close());
+
+  test('reads a file of an image whose program never starts', async () => {
+    const { folder, image, prefix } = engine;
+    const ref = `${prefix}/example:1`;
+    writeFileSync(join(folder, 'a.env'), 'POOL=5\n# ä\n');
+    writeFileSync(join(folder, 'Dockerfile'), `FROM ${image}\nCOPY a.env /app/\nENTRYPOINT ["/none"]\n`);
+    await docker(['build', '--tag', ref, folder]);
+    try {
+      const local = await runtime.pin(ref);
+      expect(await runtime.fileIn(local, '/app/a.env')).toBe('POOL=5\n# ä\n');
+      expect(await runtime.fileIn(local, '/app/b.env')).toBeUndefined();
+      await expect(runtime.fileIn(local, '/app')).rejects.toMatchObject({ code: 'input-invalid' });
+      expect(await docker(['ps', '--all', '--quiet', '--filter', `ancestor=${ref}`])).toBe('');
+    } finally {
+      await docker(['rmi', ref]);
+    }
+  });
 
   const options = (more: CreateOptions = {}): CreateOptions => ({
     Image: engine.image,

@@ -1,3 +1,4 @@
+import { badBackups } from './bad-specs/backups';
 import { badConfig } from './bad-specs/config';
 import { badJobs } from './bad-specs/jobs';
 import { badNeeds } from './bad-specs/needs';
@@ -18,4 +19,5 @@ export const badSpecs: BadSpec[] = [
   ...notBuiltSpecs,
   ...systemdSpecs,
   ...badConfig,
+  ...badBackups,
 ];

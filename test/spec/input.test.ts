@@ -1,5 +1,11 @@
 import { BelayError } from '../../src/errors';
-import { parseDropInput, parsePruneInput, parseReleaseInput, parseRollbackInput } from '../../src/model/parse-request';
+import {
+  parseDropInput,
+  parsePruneInput,
+  parseReleaseInput,
+  parseRestoreInput,
+  parseRollbackInput,
+} from '../../src/model/parse-request';
 
 function refusal(read: () => unknown): BelayError {
   try {
@@ -98,4 +104,12 @@ test('fills in the defaults of a drop and of a prune, which needs no platform', 
   expect(parseDropInput({ platform: 'shop' })).toMatchObject({ platform: 'shop', dry_run: false, take_over: false });
   expect(parsePruneInput(undefined)).toEqual({ dry_run: false, by: 'unknown', reason: '' });
   expect(refusal(() => parseDropInput({})).message).toContain('the input of the drop is wrong: platform: is missing');
+});
+
+test.each([
+  [{ backup: '1', undo: true }, 'takes one of backup, undo, forget — leave the others out'],
+  [{ undo: true, forget: true }, 'takes one of backup, undo, forget — leave the others out'],
+  [{ until: 'latest', undo: true }, 'until goes with a backup — leave undo and forget out'],
+])('refuses %j as the input of a restore', (input, problem) => {
+  expect(refusal(() => parseRestoreInput({ platform: 'shop', ...input })).message).toContain(problem);
 });

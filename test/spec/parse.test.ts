@@ -31,6 +31,7 @@ test('takes the smallest spec and fills in every default', () => {
     services: {
       api: {
         image: 'shop/api:1',
+        backup: [],
         jobs: [],
         routes: [],
         strategy: { kind: 'rolling', surge: 1, unavailable: 0 },

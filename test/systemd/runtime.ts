@@ -38,7 +38,7 @@ export function projectIn(folder: string, spec: object): Project {
   const parsed = parseSpec({ text, file: 'belay.yaml' });
   if ('errors' in parsed) throw new Error(JSON.stringify(parsed.errors));
   const reads = { files: {}, variables: [], set: [], whole: true } as unknown as Project['reads'];
-  return { folder, text, spec: parsed.spec, files: {}, compose: {}, set: {}, reads };
+  return { folder, text, spec: parsed.spec, files: {}, compose: {}, set: {}, overlay: {}, reads };
 }
 
 interface Asked {

@@ -1,8 +1,9 @@
+import type { Source } from '../../src/backups/source';
 import type { Runtime } from '../../src/runtimes/runtime';
 import { bootMachine, type Machine } from '../../testbed/systemd/machine';
 import { waitFor } from '../../testbed/wait';
 import { program, unit } from './programs';
-import type { Remote } from './remote';
+import { type Remote, remote } from './remote';
 import { type Releasing, releasing, runtimeIn } from './runtime';
 import { unitChecks } from './unit-checks';
 
@@ -312,6 +313,26 @@ describe('a plan refuses', () => {
     const pinned = there.object.artifacts.pin({ ref: sources.facts('web').artifact! });
     expect(await pinned.catch((error) => `${error.code}: ${error.message}`)).toContain(words);
   });
+});
+
+test('a unit file that a restore brings is in force at once, and so is the former one after its undo', async () => {
+  const path = '/etc/systemd/system/restored.service';
+  const text = exec('/bin/sleep 1000');
+  await install('restored.service', text);
+  await machine.exec('systemctl', ['start', 'restored.service']);
+  await machine.write(`${path}.new-r1`, text.replace(/^Description=.*$/m, 'Description=Restored'));
+  const module = '/opt/belay/dist/src/backups/sources/files.js';
+  const source = await remote<Source>(machine, { module, name: 'filesSource', args: [{ paths: [path] }] });
+  const { signal } = new AbortController();
+  try {
+    await source.object.swap!.exchange('r1', signal);
+    expect(await property('Description', 'restored.service')).toBe('Restored');
+    await source.object.swap!.back('r1', signal);
+    expect(await property('Description', 'restored.service')).toBe('A program of the shop');
+  } finally {
+    await source.end();
+    await machine.exec('systemctl', ['stop', 'restored.service']);
+  }
 });
 
 unitChecks(() => ({ machine, runtime: there.object }));

@@ -13,9 +13,11 @@ import { type ErrorCode, isRetryable } from '../../src/errors';
 import { createMasker } from '../../src/hosts/secrets';
 import { packPlan } from '../../src/model/packed';
 import {
+  parseBackupInput,
   parseDropInput,
   parsePruneInput,
   parseReleaseInput,
+  parseRestoreInput,
   parseRetireInput,
   parseRollbackInput,
 } from '../../src/model/parse-request';
@@ -225,6 +227,7 @@ const kinds = [
   'proxy',
   'publish',
   'pull',
+  'config',
   'configure',
   'launch',
   'probe',
@@ -239,6 +242,11 @@ const kinds = [
   'drop',
   'prune',
   'job',
+  'backup',
+  'verify',
+  'halt',
+  'resume',
+  'restore',
 ] as const;
 
 /** An input that is wrong is refused as the real ones do. */
@@ -269,6 +277,9 @@ export function fakeActivities(scriptOf: (workflowId: string) => Script) {
       planRetire: makePlan(parseRetireInput),
       planDrop: makePlan(parseDropInput),
       planPrune: makePlan(parsePruneInput),
+      planBackup: makePlan(parseBackupInput),
+      planDrill: makePlan(parseBackupInput),
+      planRestore: makePlan(parseRestoreInput),
     } satisfies Record<keyof Activities & `plan${string}`, unknown>,
     steps: steps satisfies Record<Exclude<keyof Activities, `plan${string}` | 'inspect'>, unknown>,
   };

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const there = 'there are: release, rollback, drop, prune, inspect';
+const there = 'there are: release, rollback, drop, prune, backup, drill, restore, inspect';
 
 /** Returns the end of a start, as `type: message`. */
 async function start(type: string, ...args: unknown[]): Promise<string> {

@@ -7,7 +7,7 @@
 #                               ghcr.io/amacneil/dbmate:2.24 where absent), for machines with Docker Hub
 #
 # The platform's own come in each of VERSIONS ("1.0.0 1.1.0" where absent), and are always built again; the others only
-# when they are missing. A missing .env is made from .env.example.
+# when they are missing. A missing .env is made from env/1.0.0/.env.example.
 set -euo pipefail
 
 HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -67,6 +67,7 @@ build_own() {
   build services --build-arg "NODE_IMAGE=$1" --file "$EXAMPLE/services/Dockerfile" "$EXAMPLE"
   for version in ${VERSIONS:-1.0.0 1.1.0}; do
     for service in $SERVICES; do build_version "$service" "$version"; done
+    build_gateway "$version"
     build_migrate "$2" "$version"
   done
 }
@@ -80,6 +81,12 @@ install_packages_of_services() (
 # build_version SERVICE VERSION
 build_version() {
   printf 'FROM shannon/services\nENV VERSION=%s\nCMD ["node", "%s.js"]\n' "$2" "$1" | build "$1:$2" -
+}
+
+# The gateway's image has the example of its version's .env.
+build_gateway() {
+  printf 'FROM shannon/gateway:%s\nCOPY .env.example /app/.env.example\n' "$1" >"$WORK/gateway.Dockerfile"
+  build "gateway:$1" --file "$WORK/gateway.Dockerfile" "$EXAMPLE/env/$1"
 }
 
 # build_migrate DBMATE_IMAGE VERSION
@@ -224,7 +231,9 @@ libraries_of() {
 # write_env SED_EXPRESSION
 write_env() {
   [[ ! -e "$EXAMPLE/.env" ]] || return 0
-  sed "$1" "$EXAMPLE/.env.example" >"$EXAMPLE/.env"
+  sed "$1" "$EXAMPLE/env/1.0.0/.env.example" >"$EXAMPLE/.env"
+  # A release compares the next version's example with this one.
+  cp "$EXAMPLE/env/1.0.0/.env.example" "$EXAMPLE/.env.base"
   say 'wrote .env'
 }
 

@@ -10,6 +10,33 @@ export async function filesIn(archive: Bytes): Promise<Answer> {
   return { rows: files.length, first: files[0] && String(files[0].size) };
 }
 
+/** Passes a tape archive on, and throws the failure if it breaks off in the middle of a file. */
+export async function* unbroken(archive: Bytes, failure: () => Error): AsyncGenerator<Uint8Array> {
+  const { extract } = require('tar-stream') as typeof import('tar-stream');
+  const reader = extract();
+  reader.on('entry', (_, content, next) =>
+    content
+      .on('error', () => undefined)
+      .on('end', next)
+      .resume(),
+  );
+  const read = new Promise<void>((resolve, reject) =>
+    reader.on('finish', () => resolve()).on('error', () => reject(failure())),
+  );
+  read.catch(() => undefined); // It is awaited below.
+  try {
+    for await (const piece of archive) {
+      if (!reader.write(piece))
+        await Promise.race([new Promise<void>((resolve) => reader.once('drain', () => resolve())), read]);
+      yield piece;
+    }
+    reader.end(undefined);
+    await read;
+  } finally {
+    reader.destroy();
+  }
+}
+
 /** The text of the first file in a tape archive. */
 export async function firstFileIn(archive: Bytes): Promise<string> {
   const { extract } = require('tar-stream') as typeof import('tar-stream');
@@ -46,6 +73,15 @@ export function archiveOf(content: Bytes, header: Partial<Header> & { name: stri
   const fail = (error: Error) => void packed.destroy(error);
   const entry = packed.entry(header, (error) => (error ? fail(error) : packed.finalize()));
   Readable.from(content).on('error', fail).pipe(entry);
+  return Readable.from(packed);
+}
+
+/** A tape archive of files without content. */
+export function emptyFiles(headers: Array<Partial<Header> & { name: string }>): Readable {
+  const { pack } = require('tar-stream') as typeof import('tar-stream');
+  const packed = pack();
+  for (const header of headers) packed.entry(header, '');
+  packed.finalize();
   return Readable.from(packed);
 }
 

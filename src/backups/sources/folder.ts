@@ -1,14 +1,13 @@
-import { access, chown, mkdir, rename, stat } from 'node:fs/promises';
+import { chown, mkdir, stat } from 'node:fs/promises';
 import { BelayError } from '../../errors';
 import { errnoOf, removeFolder } from '../../hosts/file';
 import { reading, writing } from '../../hosts/on-disk';
-import { pipeProgram } from '../../pipe-program';
 import type { FolderBackup } from '../../spec/backups/folder';
-import { failed } from '../errors';
-import { missing } from '../filters';
-import type { Bytes, Source, Swap } from '../source';
+import type { Source } from '../source';
 import { drain } from '../streams';
 import { filesIn } from './archive';
+import { besidePath, pathSwap } from './path-swap';
+import { tar } from './tar';
 
 /** A folder of this machine. */
 export function folderSource({ path }: FolderBackup): Source {
@@ -19,56 +18,25 @@ export function folderSource({ path }: FolderBackup): Source {
       if (!(await reading(path, () => stat(path)).catch(absent))?.isDirectory()) throw noFolder(path);
       return { tools: {}, extension: 'tar', compressed: false };
     },
-    dump: (signal) => tar(['--create', '--directory', path, '.'], { signal, what: `${path} cannot be read whole` }),
+    dump: (signal) => tar(path, ['--create', '.'], { signal, what: `${path} cannot be read whole` }),
     restore: (input, { signal }) =>
-      drain(tar(['--extract', '--directory', path], { signal, input, what: `${path} cannot be written` })),
+      drain(tar(path, ['--extract'], { signal, input, what: `${path} cannot be written` })),
     ask: (question = '.', signal) =>
-      filesIn(tar(['--create', '--directory', path, question], { signal, what: `${question} cannot be read` })),
-    swap: folderSwap(path),
+      filesIn(tar(path, ['--create', question], { signal, what: `${question} cannot be read` })),
+    swap: { beside: (id) => beside(path, id), ...pathSwap([path]) },
   };
 }
 
-function tar(args: string[], { signal, input, what }: { signal: AbortSignal; input?: Bytes; what: string }): Bytes {
-  const failure = (end: { code: number | string; errors: string }) =>
-    missing('tar', end) ?? failed(what, end, 'stop what writes to it, see who may read it, then try again');
-  return pipeProgram({ command: 'tar', args: ['--numeric-owner', ...args], input, signal, failure });
+async function beside(path: string, id: string): Promise<Source> {
+  const { fresh } = besidePath(path, id);
+  await removeFolder(fresh);
+  const { mode, uid, gid } = await reading(path, () => stat(path));
+  await writing(fresh, async () => {
+    await mkdir(fresh, { mode });
+    await chown(fresh, uid, gid);
+  });
+  return folderSource({ path: fresh });
 }
-
-/** Folders change places by their names; between both renames there is none for a moment. */
-function folderSwap(path: string): Swap {
-  const namesOf = (id: string) => ({ fresh: `${path}.new-${id}`, former: `${path}.before-${id}` });
-  return {
-    async beside(id) {
-      const { fresh } = namesOf(id);
-      await removeFolder(fresh);
-      const { mode, uid, gid } = await reading(path, () => stat(path));
-      await writing(fresh, async () => {
-        await mkdir(fresh, { mode });
-        await chown(fresh, uid, gid);
-      });
-      return folderSource({ path: fresh });
-    },
-    async exchange(id) {
-      const { fresh, former } = namesOf(id);
-      if (!(await isThere(former))) await writing(path, () => rename(path, former));
-      if (!(await isThere(path))) await writing(path, () => rename(fresh, path));
-    },
-    async back(id) {
-      const { fresh, former } = namesOf(id);
-      if (!(await isThere(former))) return;
-      if (await isThere(path)) await writing(path, () => rename(path, fresh));
-      await writing(path, () => rename(former, path));
-    },
-    discard: (id) => removeFolder(namesOf(id).fresh),
-    forget: (id) => removeFolder(namesOf(id).former),
-  };
-}
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 function absent(error: unknown): undefined {
   if (errnoOf(error) !== 'ENOENT') throw error;

@@ -1,10 +1,13 @@
-import { type Backup, type BackupKindName, backupKinds } from '../../spec/backups';
+import { type Backup, type BackupKindName, backupKinds, wordOf } from '../../spec/backups';
 import type { Scratch } from '../scratch';
 import type { Answer, Bytes, Source } from '../source';
 import { filesIn } from './archive';
+import { filesSource } from './files';
 import { folderSource } from './folder';
 import { mysqlScratch, mysqlSource } from './mysql';
 import { postgresScratch, postgresSource } from './postgres';
+import { postgresBaseScratch, postgresBaseSource } from './postgres-base';
+import { qdrantScratch, qdrantSource } from './qdrant';
 import { redisScratch, redisSource } from './redis';
 import type { Place } from './tool';
 import { volumeScratch, volumeSource } from './volume';
@@ -26,18 +29,22 @@ type Kinds = { [Kind in BackupKindName]: SourceKind<Asked<Kind>> };
 
 /** Every kind, by its name in the spec. */
 export const sourceKinds: Kinds = {
-  postgres: { open: postgresSource, name: ({ database }) => word(database), scratch: postgresScratch },
-  mysql: { open: mysqlSource, name: ({ database }) => word(database), scratch: mysqlScratch },
+  postgres: { open: postgresSource, name: ({ database }) => wordOf(database), scratch: postgresScratch },
+  postgres_base: { open: postgresBaseSource, name: () => 'all', scratch: postgresBaseScratch },
+  mysql: { open: mysqlSource, name: ({ database }) => wordOf(database), scratch: mysqlScratch },
   redis: { open: redisSource, name: () => 'all', scratch: redisScratch },
-  volume: { open: volumeSource, name: ({ path }) => word(path), scratch: volumeScratch },
-  folder: { open: (asked) => folderSource(asked), name: ({ path }) => word(path), inspect: filesIn },
+  qdrant: { open: qdrantSource, name: () => 'all', scratch: qdrantScratch },
+  volume: { open: volumeSource, name: ({ path }) => wordOf(path), scratch: volumeScratch },
+  folder: { open: (asked) => folderSource(asked), name: ({ path }) => wordOf(path), inspect: filesIn },
+  files: { open: (asked) => filesSource(asked), name: ({ paths }) => wordOf(paths[0]), inspect: filesIn },
 };
 
 /** The kind that an entry of the spec names, and its keys. */
-export function kindIn(backup: Partial<Pick<Backup, BackupKindName>>): { kind: SourceKind<unknown>; asked: unknown } {
+export function kindIn(backup: Partial<Pick<Backup, BackupKindName>>): {
+  name: BackupKindName;
+  kind: SourceKind<unknown>;
+  asked: unknown;
+} {
   const name = backupKinds.find((one) => backup[one] !== undefined)!;
-  return { kind: sourceKinds[name] as SourceKind<unknown>, asked: backup[name] };
+  return { name, kind: sourceKinds[name] as SourceKind<unknown>, asked: backup[name] };
 }
-
-/** Text as a part of a path. */
-const word = (text = 'default'): string => text.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '') || 'root';

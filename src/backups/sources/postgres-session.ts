@@ -19,7 +19,7 @@ export interface PostgresSession {
   run(argv: (database: string) => string[], how: How): Bytes;
   /** Answers a query that changes nothing. A record ends with a zero byte, as values may have lines. */
   query(text: string, signal: AbortSignal): Promise<string>;
-  /** Runs a script of psql in the maintenance database; the variables are names, and no secrets. */
+  /** Runs a script of psql in a maintenance database, which is another one; the variables are names, and no secrets. */
   script(text: string, variables: Record<string, string>, signal: AbortSignal): Promise<void>;
 }
 
@@ -45,7 +45,9 @@ export function postgresSession(asked: PostgresBackup, place: Place): PostgresSe
       ),
     script(text, variables, signal) {
       const set = Object.entries(variables).flatMap(([name, value]) => ['-v', `${name}=${value}`]);
-      const argv = () => [...psql, '-d', 'postgres', ...set, '-f', '-'];
+      // No session can rename the database that it is connected to.
+      const beside = (database: string) => (database === 'postgres' ? 'template1' : 'postgres');
+      const argv = (database: string) => [...psql, '-d', beside(database), ...set, '-f', '-'];
       return drain(run(argv, { signal, input: textInput(text), what: 'the change of databases failed' }));
     },
   };

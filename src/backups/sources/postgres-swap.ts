@@ -44,13 +44,18 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :'fresh' 
 DROP DATABASE IF EXISTS :"fresh";
 `;
 
-/** An empty database with the settings, the rights and the owner of the live one. */
+/** An empty database with the settings, the rights and the owner of the live one. Earlier servers lack columns on locales. */
 const beside = `${dropFresh}
 SELECT format('CREATE DATABASE %I TEMPLATE template0', :'fresh')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'live') \\gexec
-SELECT format('CREATE DATABASE %I TEMPLATE template0 OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L',
-  :'fresh', pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype)
-FROM pg_database WHERE datname = :'live' \\gexec
+SELECT format('CREATE DATABASE %I TEMPLATE template0 OWNER %I ENCODING %L LC_COLLATE %L LC_CTYPE %L TABLESPACE %I CONNECTION LIMIT %s',
+    :'fresh', pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype, spcname, datconnlimit)
+  || CASE facts->>'datlocprovider' WHEN 'c' THEN ' LOCALE_PROVIDER libc'
+    WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %L', locale) || coalesce(' ICU_RULES ' || quote_literal(facts->>'daticurules'), '')
+    WHEN 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %L', locale) ELSE '' END
+FROM pg_database live JOIN pg_tablespace place ON place.oid = dattablespace, to_jsonb(live) facts,
+  coalesce(facts->>'datlocale', facts->>'daticulocale') locale
+WHERE datname = :'live' \\gexec
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', :'fresh')
 FROM pg_database WHERE datname = :'live' AND datacl IS NOT NULL \\gexec
 SELECT format('GRANT %s ON DATABASE %I TO %s', privilege_type, :'fresh',

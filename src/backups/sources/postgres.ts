@@ -26,7 +26,7 @@ export function postgresSource(asked: PostgresBackup, place: Place): Source {
   };
 }
 
-const countTables =
+export const countTables =
   "SELECT count(*) FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')";
 
 function dump(session: PostgresSession, signal: AbortSignal): Bytes {

@@ -1,9 +1,9 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { errnoOf, makeFolder, removeFile, syncPath } from '../../hosts/file';
+import { errnoOf, makeFolder, nearestFolder, removeFile, syncPath } from '../../hosts/file';
 import { reading, writing } from '../../hosts/on-disk';
 import { damaged } from '../errors';
 import type { Bytes } from '../source';
@@ -17,11 +17,19 @@ export function folderStore({ folder }: { folder: string }): Store {
   };
   return {
     place: folder,
+    ready: async (path) => await ready(at(path)),
     put: async (path, data, signal) => await put(at(path), data, signal),
     get: (path, signal) => get(at(path), signal),
     list: async (path) => await list(at(path)),
     remove: async (path) => await removeFile(at(path)),
   };
+}
+
+async function ready(path: string): Promise<{ free: number }> {
+  const there = await nearestFolder(path);
+  await writing(there, () => access(there, constants.W_OK | constants.X_OK));
+  const { bavail, bsize } = await statfs(there);
+  return { free: bavail * bsize };
 }
 
 async function put(path: string, data: Bytes, signal: AbortSignal): Promise<void> {

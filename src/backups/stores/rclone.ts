@@ -21,6 +21,10 @@ export function rcloneStore({ remote }: { remote: string }): Store {
 
   return {
     place: `rclone remote ${remote}`,
+    async ready(path, signal) {
+      await list(at(path), signal, wordsFor(remote));
+      return {};
+    },
     async put(path, data, signal) {
       const temporary = `${path}${unfinished}`;
       try {

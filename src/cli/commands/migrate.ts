@@ -6,7 +6,7 @@ import { exitCodes } from '../exit-codes';
 import { formatError, hintLine } from '../format-error';
 import { jsonLine } from '../json-lines';
 import type { MigrateOptions } from '../migrate-asked';
-import { collectWords } from '../pairs';
+import { collectPairs, collectWords } from '../pairs';
 
 /** Registers `belay migrate`: takes configuration files from one version to the next. */
 export function registerMigrate(program: Command, context: Context): void {
@@ -22,6 +22,7 @@ export function registerMigrate(program: Command, context: Context): void {
     .addOption(
       new Option('--unset <what>', 'with --from: new keys that need a value').choices(['refuse', 'keep', 'default']),
     )
+    .option('--version <service=tag...>', 'versions of images that have examples', collectPairs)
     .option('--env <name>', 'an environment that belay.yaml names')
     .option('--exit-code', 'end with 10 when there is something to write')
     .option('--json', 'one JSON object')
@@ -35,6 +36,7 @@ const examples = `
 Examples:
   belay migrate                            what config of the belay.yaml asks for: a table and a diff
   belay migrate --write                    write it
+  belay migrate --version api=2.5.0        where image: api says that the example is in that image
   belay migrate --env staging              an environment that belay.yaml names
   belay migrate --exit-code --json         in CI: 0 nothing to do, 10 there are changes
   belay migrate --file .env --from .env.example --was ../shop-1.4
@@ -44,11 +46,12 @@ Values that may be secret are never shown. Exit codes: 0 done, or nothing to do,
 wrong (nothing was written), 10 there are changes (--exit-code).`;
 
 async function migrate(context: Context, options: MigrateOptions): Promise<number> {
-  const { askedFiles } = require('../migrate-asked') as typeof import('../migrate-asked');
+  const { askedFiles, imagesHere } = require('../migrate-asked') as typeof import('../migrate-asked');
   const { openFile } = require('../../migration/open') as typeof import('../../migration/open');
   const { migrated, written } = require('../../migration/outcome') as typeof import('../../migration/outcome');
   const { cwd } = context;
-  const open = await Promise.all(askedFiles(context, options).map((asked) => openFile(asked, context)));
+  const inImage = imagesHere(context, options);
+  const open = await Promise.all(askedFiles(context, options).map((asked) => openFile(asked, { ...context, inImage })));
   const files = open.map((one) => migrated(one, cwd));
   const refused = files.flatMap(({ outcome }) => (outcome.refused ? [outcome] : []));
   if (refused.length > 0 || !options.write)

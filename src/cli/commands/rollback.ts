@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Belay, ReleaseHandle } from '../../client';
 import { BelayError } from '../../errors';
+import { goesBack } from '../../model/messages';
 import type { RollbackRequest } from '../../model/requests';
 import type { ReleaseStatus } from '../../model/status';
 import { withBelay } from '../connect';
@@ -110,7 +111,7 @@ const doing = (status?: ReleaseStatus): string =>
 
 /** Returns the hint for a rollback that has to wait for another workflow. Pure. */
 export function untilOver(workflowId: string, status?: ReleaseStatus): string {
-  if (status?.phase === 'rolling-back' || (status && status.kind !== 'release'))
+  if (status?.phase === 'rolling-back' || (status && !goesBack(status.kind)))
     return isHeld(status)
       ? `take it to its end first: ${wayOn(status, workflowId)}`
       : `wait for its end: belay status --follow ${workflowId}`;

@@ -18,12 +18,14 @@ export async function examine(context: Context, asked: WhichPlatform): Promise<C
   const home = belayHome(context.env);
   const { examineInstances } = require('./instances') as typeof import('./instances');
   const { examineRunning } = require('./running') as typeof import('./running');
+  const { examineSchedules } = require('./schedules') as typeof import('./schedules');
   const all = await Promise.all([
     check('instances', () => examineInstances(context, options)),
     examineMachine({ env: context.env, folder: context.cwd, usesDocker: usesDocker(context, options) }),
     check('spec', () => examineProject({ folder: folder(), env: options.env, home, environment: context.env })),
     examineTemporal(context.env),
     check('release', () => examineRunning(context, options)),
+    check('schedule', () => examineSchedules(context, options)),
     check('boot', () => examineBoot(context.env)),
     check('worker', () => examineWorkers(context, options, home)),
     check('engine', () => examineOtherEngines(context.env, home)),

@@ -1,4 +1,4 @@
-import { sizeText } from '../../model/quantities';
+import { sizeText, span } from '../../model/quantities';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../../model/status';
 import { nounOf, ownState } from '../../model/workflow-words';
 import { hintLine } from '../format-error';
@@ -13,13 +13,13 @@ export function renderOutcome({
   colors,
   unplanned = false,
 }: {
-  result: Pick<ReleaseResult, 'outcome' | 'platform' | 'revisions' | 'cause' | 'stayed' | 'freed'>;
+  result: Pick<ReleaseResult, 'outcome' | 'platform' | 'revisions' | 'cause' | 'stayed' | 'freed' | 'gap'>;
   kind: Kind;
   colors: Colors;
   /** True if it ended before it had a plan. */
   unplanned?: boolean;
 }): string {
-  const { outcome, platform, revisions, cause, stayed = [], freed } = result;
+  const { outcome, platform, revisions, cause, stayed = [], freed, gap } = result;
   const good = ['released', 'removed', 'unchanged', 'planned', 'rolled-back'].includes(outcome);
   const mark = good ? colors.green('✓') : colors.red('✗');
   const reached = Object.entries(revisions).map(([service, revision]) => `${service} revision ${revision}`);
@@ -29,7 +29,7 @@ export function renderOutcome({
   const text =
     outcome === 'failed' && isHeldByAnother(cause)
       ? `the ${nounOf(kind)} of ${platform} did not start: another one is running`
-      : `${said}${but(stayed)}${where}${freed === undefined ? '' : `, ${sizeText(freed)} of images freed`}`;
+      : `${said}${but(stayed)}${where}${freed === undefined ? '' : `, ${sizeText(freed)} of images freed`}${gap === undefined ? '' : `; services were stopped for ${span(gap)}`}`;
   return [`${mark} ${text}`, ...causeLines(cause), ...hintsOf(outcome, kind)].join('\n');
 }
 
@@ -56,6 +56,11 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
   if (kind === 'rollback' && outcome === 'released') return `${platform} is rolled back`;
   if (kind === 'retire' && outcome === 'released') return `what ${platform} had kept warm is retired`;
   if (kind === 'drop' || kind === 'prune') return removalSentence(outcome, kind, platform);
+  if (kind === 'restore' && outcome === 'released') return `the restore of ${platform} is done`;
+  if (kind === 'restore' && outcome === 'removed') return `what the last restore of ${platform} had kept is removed`;
+  if (kind === 'restore' && outcome === 'incomplete')
+    return `the restore of ${platform} is taken back in part only: see the skipped steps`;
+  if (kind === 'backup' || kind === 'drill') return copySentence(outcome, kind, platform);
   const sentences: Record<Outcome, string> = {
     released: `${platform} is released`,
     removed: `what was to go from ${platform} is gone`,
@@ -87,6 +92,19 @@ function removalSentence(outcome: Outcome, kind: 'drop' | 'prune', platform: str
   return `the ${kind} of ${what} was given up halfway; start it again to finish it`;
 }
 
+/** Returns the sentence for backups and drills, which change nothing that serves. */
+function copySentence(outcome: Outcome, kind: 'backup' | 'drill', platform: string): string {
+  if (outcome === 'released')
+    return kind === 'backup'
+      ? `${platform} is backed up`
+      : `the newest backups of ${platform} were restored, and answered`;
+  if (outcome === 'planned') return `the ${kind} of ${platform} is planned; nothing was done`;
+  if (outcome === 'unchanged') return `${platform}: nothing to ${kind === 'backup' ? 'back up' : 'restore'}`;
+  if (outcome === 'cancelled') return `the ${kind} of ${platform} was cancelled`;
+  if (outcome === 'superseded') return `another workflow has taken ${platform} over`;
+  return `the ${kind} of ${platform} failed; whatever else it was to do is done`;
+}
+
 /** Returns the lines of the cause, with its hint. */
 export function causeLines(cause: Failure | undefined): string[] {
   if (!cause) return [];
@@ -95,7 +113,7 @@ export function causeLines(cause: Failure | undefined): string[] {
 }
 
 function hintsOf(outcome: Outcome, kind: Kind): string[] {
-  if (kind === 'drop' || kind === 'prune') return [];
+  if (kind !== 'release' && kind !== 'rollback' && kind !== 'retire') return [];
   if (outcome === 'left') return [hintLine('`belay release` goes on from there, `belay rollback` rolls back')];
   if (outcome === 'incomplete')
     return [hintLine('`belay plan` shows what is missing, `belay release` or `belay rollback` repairs it')];

@@ -20,7 +20,10 @@ import { renderTargets } from './targets';
 export function renderPlan(plan: Plan, { colors, undo = false }: { colors: Colors; undo?: boolean }): string {
   if (plan.removals) return renderRemovals(plan, colors);
   const graphs = numbered(plan);
-  const blocks = plan.services.map((service) => serviceBlock(service, graphs, { colors, undo }));
+  const isOfChanges = plan.services.length > 0 || plan.steps.length === 0;
+  const blocks = isOfChanges
+    ? plan.services.map((service) => serviceBlock(service, graphs, { colors, undo }))
+    : wholeBlocks(graphs, undo);
   const back = plan.targets ? [renderTargets(plan.targets, colors)] : [];
   return [
     title(plan, colors),
@@ -34,6 +37,12 @@ export function renderPlan(plan: Plan, { colors, undo = false }: { colors: Color
 function title({ platform, host, steps }: Plan, colors: Colors): string {
   if (steps.length === 0) return `${colors.bold(platform)}: nothing to do, ${host} runs what the spec asks for`;
   return `${colors.bold(platform)}: ${steps.length} steps on ${host}`;
+}
+
+/** A plan that releases no service: all of its steps in one table. */
+function wholeBlocks({ steps, undo }: Graphs, withUndo: boolean): string[] {
+  const back = withUndo ? [['  the way back:', ...stepTable(undo)].join('\n')] : [];
+  return [stepTable(steps).join('\n'), ...back];
 }
 
 interface Graphs {

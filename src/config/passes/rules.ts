@@ -4,9 +4,11 @@ import { exampleOf, type Situation } from '../situation';
 import { literal } from '../values';
 
 /** Renames keys. A key that has another value under its new name needs a decision. */
-export function renamed({ rules }: Situation, draft: Draft): void {
+export function renamed({ rules, example }: Situation, draft: Draft): void {
   for (const [from, to] of Object.entries(rules.rename)) {
-    if (!draft.values.has(from)) continue;
+    // The rule is for a later version while the example has the old name alone.
+    const isLater = example.keys.has(from) && !example.keys.has(to);
+    if (isLater || !draft.values.has(from)) continue;
     const isGiven = to in rules.set || to in rules.secrets;
     const [before, value] = [draft.values.get(from), draft.values.get(to)];
     const about = { kind: 'renamed', key: to, other: from, from: before } as const;

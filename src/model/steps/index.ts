@@ -1,11 +1,14 @@
 import type { Plan, Step, StepKind, StepOf } from '../plan';
 import type { StepStatus } from '../status';
 import { approve } from './approve';
+import { backup } from './backup';
 import { claim } from './claim';
 import { cleanup } from './cleanup';
+import { config } from './config';
 import { configure } from './configure';
 import { drain } from './drain';
 import { drop } from './drop';
+import { halt } from './halt';
 import { job } from './job';
 import { type Fact, type Kind, minute, type Switches } from './kind';
 import { launch } from './launch';
@@ -16,11 +19,14 @@ import { prune } from './prune';
 import { publish } from './publish';
 import { pull } from './pull';
 import { record } from './record';
+import { restore } from './restore';
+import { resume } from './resume';
 import { retire } from './retire';
 import { soak } from './soak';
 import { swap } from './swap';
 import { switchTo } from './switch';
 import { validate } from './validate';
+import { verify } from './verify';
 import { warm } from './warm';
 import { weigh } from './weigh';
 
@@ -31,6 +37,7 @@ const kinds: { [K in StepKind]: Kind<StepOf<K>> } = {
   claim,
   preflight,
   pull,
+  config,
   configure,
   job,
   proxy,
@@ -50,6 +57,11 @@ const kinds: { [K in StepKind]: Kind<StepOf<K>> } = {
   cleanup,
   drop,
   prune,
+  halt,
+  resume,
+  restore,
+  backup,
+  verify,
 };
 
 const of = (step: Step): Kind => kinds[step.kind] as Kind;

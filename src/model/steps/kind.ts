@@ -48,6 +48,9 @@ export interface Telling {
 
 export const minute = 60_000;
 
+/** For a copy of data of any size: a dump, a restore. */
+export const longestCopy = 24 * 60 * minute;
+
 export const inTraffic = (weight?: number): string =>
   weight === undefined ? 'in traffic' : `in traffic, weight ${weight}`;
 

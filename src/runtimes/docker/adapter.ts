@@ -25,7 +25,7 @@ export function dockerAdapter(world: DockerWorld): Runtime {
     observe: (query) => engine.observe(query),
     create: (request) => engine.create(request),
     start: (name) => engine.start(name),
-    signal: (name, signal) => engine.signal(name, signal),
+    signal: (name, signal, how) => engine.signal(name, signal, how),
     remove: (name) => engine.remove(name),
     ended: (name, signal) => engine.ended(name, signal),
     logTail: (name, lines) => engine.logTail(name, lines),

@@ -32,6 +32,7 @@ export function imageStore(engine: Engine): ArtifactStore {
       if (await isHere(image)) return 'here';
       return image.local ? 'gone' : 'source';
     },
+    fileIn: (artifact, path) => engine.fileIn(asImage(artifact), path),
     offered: (artifact) => engine.offered(asImage(artifact)),
     madeAt: (key) => engine.madeAt(tagOf(key)),
     kept: async (key) =>

@@ -24,8 +24,11 @@ export interface ContainerVerbs {
    */
   create(request: { name: string; template: Template; instance?: InstanceRequest }): Promise<void>;
   start(name: string): Promise<void>;
-  /** Sends the signal and keeps the engine from restarting the instance. Ignores a missing or exited instance. */
-  signal(name: string, signal: string): Promise<void>;
+  /**
+   * Sends the signal and keeps the engine from restarting the instance. Ignores a missing or exited instance. With
+   * `again`, the instance keeps its restart policy for a later start.
+   */
+  signal(name: string, signal: string, how?: { again?: boolean }): Promise<void>;
   /** Ensures that the instance is removed. */
   remove(name: string): Promise<void>;
 }
@@ -71,6 +74,8 @@ export interface ContainerReader {
   madeAt(image: string): Promise<number | undefined>;
   /** Returns if the image's registry has it by its digest. Throws `image-unknown`, `registry-unreachable`. */
   offered(image: PinnedImage): Promise<void>;
+  /** The text of a file in an image that this engine has; undefined if it has no such file. */
+  fileIn(image: PinnedImage, path: string): Promise<string | undefined>;
   /** Every container with Belay's labels, of any home. */
   labelled(): Promise<LabelledContainer[]>;
   /**

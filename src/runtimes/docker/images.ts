@@ -156,7 +156,8 @@ export async function offered(docker: Docker, image: PinnedImage): Promise<void>
   });
 }
 
-const sourceOf = ({ ref, digest, local }: PinnedImage): string =>
+/** The name by which this engine finds the image. */
+export const sourceOf = ({ ref, digest, local }: PinnedImage): string =>
   local ? digest : `${parseImageRef(ref).repository}@${digest}`;
 
 async function removeUnused(docker: Docker, name: string): Promise<void> {

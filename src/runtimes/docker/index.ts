@@ -8,7 +8,8 @@ import type { Engine } from './engine';
 import { ask, statusOf } from './errors';
 import { engineFolders } from './folders';
 import { identityOf } from './identity';
-import { fetch, has, idOf, images, madeAt, offered, pin, pinned, tags, underName, untag } from './images';
+import { fileIn } from './image-file';
+import { fetch, has, idOf, images, madeAt, offered, pin, pinned, sourceOf, tags, underName, untag } from './images';
 import { create, start } from './launch';
 import { listening, networkOf } from './listening';
 import { logTail } from './log';
@@ -29,7 +30,7 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     create: ({ name, template, instance }) =>
       create(docker, name, instance ? forInstance(template as CreateOptions, instance) : (template as CreateOptions)),
     start: (name) => start(docker, name),
-    signal: (name, which) => signal(docker, name, which),
+    signal: (name, which, how) => signal(docker, name, which, how),
     remove: (name) => remove(docker, name),
     identity: identityOf(docker),
     folders: () => engineFolders(docker),
@@ -46,6 +47,7 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     has: (image) => has(docker, image),
     madeAt: (image) => madeAt(docker, image),
     offered: (image) => offered(docker, image),
+    fileIn: (image, path) => fileIn(docker, sourceOf(image), path),
     labelled: () => labelled(docker),
     addressOf: (query) => addressOf(docker, query),
     listening: (name) => listening(docker, name),

@@ -4,12 +4,17 @@ import { labels } from '../runtime';
 import { ask, askFor, statusOf, wordsOf } from './errors';
 
 /**
- * Sends the signal. Removes the restart policy first, as the engine restarts an instance that it has not stopped
- * itself.
+ * Sends the signal. Removes the restart policy first, as the engine restarts an instance that it has not stopped itself.
+ * With `again` the policy stays: the engine leaves an instance down that ends by its own stop signal.
  */
-export async function signal(docker: Docker, name: string, which: string): Promise<void> {
+export async function signal(
+  docker: Docker,
+  name: string,
+  which: string,
+  { again = false }: { again?: boolean } = {},
+): Promise<void> {
   const container = docker.getContainer(name);
-  await unlessGone(() => keepDown(container));
+  if (!again) await unlessGone(() => keepDown(container));
   await unlessGone(() => container.kill({ signal: which }));
 }
 

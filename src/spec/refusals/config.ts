@@ -2,7 +2,8 @@ import type { ConfigFile } from '../config';
 import { configEndings, configFormat } from '../config-format';
 import { inFolder } from '../file-name';
 import type { Path, Problem } from '../problem';
-import type { Spec } from '../spec';
+import { didYouMean } from '../sentences';
+import { isDocker, type Spec } from '../spec';
 
 interface Configured {
   file: string;
@@ -11,10 +12,10 @@ interface Configured {
 }
 
 /** Problems of configuration files and their rules. */
-export function configRefusals({ config = {} }: Spec): Problem[] {
+export function configRefusals({ config = {}, services }: Spec): Problem[] {
   return Object.entries(config).flatMap(([file, rules]) => {
     const one: Configured = { file, rules, path: ['config', file] };
-    return [...unknownFormat(one), ...itself(one), ...ofImages(one), ...contradictions(one), ...lossy(one)];
+    return [...unknownFormat(one), ...itself(one), ...ofImages(one, services), ...contradictions(one), ...lossy(one)];
   });
 }
 
@@ -31,16 +32,18 @@ function unknownFormat({ file, path }: Configured): Problem[] {
 }
 
 function itself({ file, rules, path }: Configured): Problem[] {
-  if (inFolder(rules.from) !== inFolder(file)) return [];
+  if (rules.image !== undefined || inFolder(rules.from) !== inFolder(file)) return [];
   return [{ path: [...path, 'from'], message: 'is the file itself', hint: 'name its example, such as .env.example' }];
 }
 
-function ofImages({ rules, path }: Configured): Problem[] {
-  return (['from', 'was'] as const).flatMap((key) =>
-    rules[key]?.startsWith('image:')
-      ? [{ path: [...path, key], message: '`image:` is not built yet', hint: 'write a file of the host' }]
-      : [],
-  );
+function ofImages({ rules: { image }, path }: Configured, services: Spec['services']): Problem[] {
+  const found = image === undefined ? undefined : services[image];
+  if (image === undefined || (found && isDocker(found))) return [];
+  const known = Object.entries(services).flatMap(([name, one]) => (isDocker(one) ? [name] : []));
+  const message = found ? `${image} is a unit, and has no image` : `there is no service ${image}`;
+  const meant = didYouMean(image, known);
+  const hint = meant ? `did you mean ${meant}?` : `write one of ${known.join(', ')}, or leave image out`;
+  return [{ path: [...path, 'image'], message, hint, reads: [['services', image]] }];
 }
 
 /** Each key has one rule. The old name of a key that is renamed is a key of its own. */

@@ -4,6 +4,7 @@ import { formatDuration } from '../duration';
 import type { Path, Problem } from '../problem';
 import { didYouMean, listed } from '../sentences';
 import { isDocker, isSystemd, type ReadyCheck, type ServiceSpec, type Spec } from '../spec';
+import { backupRefusals } from './backups';
 import { configRefusals } from './config';
 import { dockerRefusals } from './docker';
 import { jobRefusals } from './jobs';
@@ -62,6 +63,7 @@ const rules: Rule[] = [
   rollingRefusals,
   strategyRefusals,
   jobRefusals,
+  backupRefusals,
 ];
 
 function unknownProxies({ proxies, service, path }: ServiceContext): Problem[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OwnFile } from '../config';
 import { sentence } from '../words';
 import type { RuntimeKind } from './kind';
 
@@ -18,6 +19,10 @@ export const dockerKeys = {
       .array(z.string().regex(/^[^:]+:\/[^:]*(:ro|:rw)?$/, 'is not a volume — write source:/path or source:/path:ro'))
       .optional(),
     'Volumes (source:/path:ro), where there is no Compose file.',
+  ),
+  config: sentence(
+    z.array(OwnFile).optional(),
+    'Files or folders of this folder that each revision mounts as its own copy; their content is part of what runs.',
   ),
 };
 

@@ -1,4 +1,4 @@
-import { type BadSpec, lines, top } from './shapes';
+import { api, type BadSpec, lines, top } from './shapes';
 
 const config = (file: string, rules: string): string => top(`config:\n  ${file}: { ${rules} }`);
 
@@ -32,9 +32,20 @@ export const badConfig: BadSpec[] = [
     message: 'belay.yaml:2:17 config[".env"].from: is the file itself — name its example, such as .env.example',
   },
   {
-    name: 'an example in an image',
-    yaml: config('.env', 'from: "image:/app/.env.example"'),
-    message: 'belay.yaml:2:17 config[".env"].from: `image:` is not built yet — write a file of the host',
+    name: 'an example in an image by a relative path',
+    yaml: config('.env', 'image: api, from: .env.example'),
+    message:
+      'belay.yaml:2:29 config[".env"].from: is no path in an image — write one that begins with /, such as /app/.env.example, or leave image out',
+  },
+  {
+    name: 'an example in the image of an unknown service',
+    yaml: config('.env', 'image: apo, from: /app/.env.example'),
+    message: 'belay.yaml:2:18 config[".env"].image: there is no service apo — did you mean api?',
+  },
+  {
+    name: 'an example by a path of an image without an image',
+    yaml: config('.env', 'from: /app/.env.example'),
+    message: 'belay.yaml:2:17 config[".env"].from: is not a file of this folder — write its name, such as .env',
   },
   {
     name: 'two rules for a key',
@@ -60,6 +71,17 @@ export const badConfig: BadSpec[] = [
     name: 'a list as a value',
     yaml: config('.env', 'from: e.env, set: { V: [1] }'),
     message: 'belay.yaml:2:34 config[".env"].set.V: is not a value — write text, a number, true or false',
+  },
+  {
+    name: 'a copy of what is in another folder',
+    yaml: api('config: [{ path: ../config, mount: /app/config }]'),
+    message:
+      'belay.yaml:5:22 services.api.config[0].path: is not in this folder — write its path from here, such as ./config',
+  },
+  {
+    name: 'a copy at a relative path',
+    yaml: api('config: [{ path: ./config, mount: app }]'),
+    message: 'belay.yaml:5:39 services.api.config[0].mount: is not an absolute path — write one that starts with /',
   },
   {
     name: 'an unknown way with unset keys',

@@ -61,18 +61,6 @@ export const notBuiltSpecs: BadSpec[] = [
       'belay.yaml:5:24 services.api.health.ready.command: `command` is not built yet — write docker: true, and the command as HEALTHCHECK of the image',
   },
   {
-    name: 'config',
-    yaml: api('config: [{ path: a }]'),
-    message:
-      'belay.yaml:5:5 services.api.config: `config` is not built yet — put the files into the image, or mount them read-only in the Compose file; config beside services is for files such as .env',
-  },
-  {
-    name: 'backup',
-    yaml: api('backup: []'),
-    message:
-      'belay.yaml:5:5 services.api.backup: `backup` is not built yet — make the backup before you start the release',
-  },
-  {
     name: 'a runtime that there is not',
     yaml: api('runtime: podman'),
     message: 'belay.yaml:5:14 services.api.runtime: takes one of docker, systemd, not "podman"',

@@ -24,6 +24,12 @@ export const systemdSpecs: BadSpec[] = [
       'belay.yaml:6:5 services.worker.image: is not a known key — it belongs to a service of docker; leave it out',
   },
   {
+    name: 'copies of configuration of a unit',
+    yaml: unit('config: [{ path: a, mount: /b }]'),
+    message:
+      'belay.yaml:6:5 services.worker.config: is not a known key — it belongs to a service of docker; leave it out',
+  },
+  {
     name: 'volumes of a unit',
     yaml: unit('volumes: ["a:/b"]'),
     message:

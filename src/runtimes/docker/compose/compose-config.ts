@@ -6,6 +6,7 @@ import { configOf, fromConfig } from './compose-run';
 import { type ComposeSource, pathsOf } from './compose-source';
 import { readGiven } from './given';
 import type { ComposeProject } from './project';
+import { overlayOf } from './shadow';
 
 export type { ComposeSource };
 
@@ -30,6 +31,7 @@ export async function readCompose(source: ComposeSource): Promise<ComposeProject
     version,
     warnings: publicWarnings(config.warnings, written),
     asked,
+    ...overlayOf(source),
   };
   const [hashes, given] = await Promise.all([
     source.withoutHashes ? {} : composeHashes({ folder: source.folder, file, place, config: config.output }),

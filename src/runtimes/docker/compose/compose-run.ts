@@ -3,6 +3,7 @@ import { BelayError } from '../../../errors';
 import { compose } from './compose-command';
 import { type ComposeSource, composeArgs } from './compose-source';
 import type { ComposeAnswers, ComposeProject } from './project';
+import { withShadow } from './shadow';
 
 type Config = Pick<ComposeProject, 'name' | 'services' | 'networks' | 'volumes' | 'secrets' | 'configs'> & {
   'x-belay'?: { values: Record<string, string>; set: Record<string, string>; texts: string[] };
@@ -21,11 +22,13 @@ export async function textsOf(source: ComposeSource): Promise<string[]> {
 }
 
 /** The request is one more file, so that Compose answers all of it at once. */
-export function configOf(source: ComposeSource) {
-  const { folder, content, copies, variables, ask } = source;
+export async function configOf(source: ComposeSource): ReturnType<typeof compose> {
+  const { content, copies, variables, ask } = source;
   const input = JSON.stringify({ ...content, ...questionOf(ask) });
-  const args = [...composeArgs(source), ...(content ? [] : ['-f', '-']), 'config', '--format', 'json'];
-  return compose({ folder, file: [source.file].flat().join(', '), copies, variables, input, args });
+  return await withShadow(source, async (folder) => {
+    const args = [...composeArgs({ ...source, folder }), ...(content ? [] : ['-f', '-']), 'config', '--format', 'json'];
+    return await compose({ folder, file: [source.file].flat().join(', '), copies, variables, input, args });
+  });
 }
 
 const questionOf = ({ names = [], texts = [] }: Partial<NonNullable<ComposeSource['ask']>> = {}) => ({

@@ -8,6 +8,8 @@ export interface ComposeSource {
   content?: object;
   /** Absolute paths of copies that replace files, by name; paths in them are still the folder's. */
   copies?: Record<string, string>;
+  /** Texts that replace files of the folder, by their names in it. */
+  overlay?: Record<string, string>;
   /** Env files that replace `.env`, in their order. */
   envFiles?: string[];
   /** The Compose project's name, even if the files give another. */

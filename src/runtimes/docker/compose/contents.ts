@@ -24,7 +24,7 @@ export async function contentDigest(
   const written = instanceFiles(project, service).map(({ path, text }) => [path, text]);
   const profiles = (service.security_opt ?? []).map((option) => project.given.profiles[profilePath(option) ?? '']);
   const own = withMounted
-    ? (await mountedFiles(service)).flatMap(({ target, digest }) => (digest ? [[target, digest]] : []))
+    ? (await mountedFiles(service, project.overlay)).flatMap(({ target, digest }) => (digest ? [[target, digest]] : []))
     : [];
   const parts = [files.filter((content) => content !== undefined), written, profiles.filter(isSet), ...own];
   return isSet(parts) ? createHash('sha256').update(JSON.stringify(parts)).digest('hex') : '';
@@ -34,14 +34,19 @@ export async function contentDigest(
 export async function secretTexts(project: ComposeProject, services: string[]): Promise<Record<string, string>> {
   const used = services.flatMap((name) => uses(project.services[name]?.secrets, project.secrets));
   const texts = await Promise.all(
-    used.map(async ({ use, file }) => [use.source, file.file && (await readFile(file.file, 'utf8').catch(() => ''))]),
+    used.map(async ({ use, file }) => [use.source, file.file && (await textOf(project, file.file))]),
   );
   return { ...project.given.variables, ...Object.fromEntries(texts.filter(([, text]) => text)) };
 }
 
+const textOf = async ({ overlay }: ComposeProject, path: string): Promise<string> =>
+  overlay?.[path] ?? (await readFile(path, 'utf8').catch(() => ''));
+
 /** The content of a file; undefined for anything else. */
 async function contentOf(project: ComposeProject, { file }: ComposeFile): Promise<string | undefined> {
   if (file === undefined) return undefined;
+  const given = project.overlay?.[file];
+  if (given !== undefined) return createHash('sha256').update(given).digest('hex');
   return readFile(file).then(
     (content) => createHash('sha256').update(content).digest('hex'),
     (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,5 @@
 import type { ComposeDeploy, ComposeHealthcheck, ComposeMount, ServiceNetwork } from './service-parts';
+import type { Overlay } from './shadow';
 
 /**
  * A Compose project as Compose resolves it (`docker compose config --format json`). It contains values, so it stays on
@@ -15,6 +16,8 @@ export interface ComposeProject {
   path: string;
   /** The text of the only file; errors take their lines from it. */
   text: string;
+  /** Texts of files, by their absolute paths, that a release writes before its first instance starts. */
+  overlay?: Overlay;
   /** Compose's own version. */
   version: string;
   services: Record<string, ComposeService>;

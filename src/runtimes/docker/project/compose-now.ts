@@ -1,7 +1,7 @@
 import type { DesiredService, Task } from '../../../model/desired';
 import type { Source } from '../../../model/plan';
 import { takenAgain } from '../../../model/task';
-import { openProject } from '../../../project/project';
+import { openProject, type Project } from '../../../project/project';
 import { composeLabels, imageMark } from '../compose/labels';
 import type { ComposeProject } from '../compose/project';
 import type { Engine } from '../engine';
@@ -41,18 +41,28 @@ async function labelsNow(
   return project?.services[service] ? composeLabels(project, { service, instance: 0 }) : {};
 }
 
-/** The Compose project of the current files on this host, read once a run; undefined where they cannot be read. */
+/** The Compose project of the current files on this host, read once a run and change; undefined where they cannot be read. */
 export function projectNow(source: Pick<Source, 'folder' | 'env'>, runId: string): Promise<ComposeProject | undefined> {
-  const key = `${runId} ${source.folder} ${source.env ?? ''}`;
-  if (latest?.key !== key) latest = { key, found: read(source) };
+  const project = projectOf(source);
+  if (!project) return Promise.resolve(undefined);
+  // A rollback may have put a configuration file back since the last look.
+  const key = JSON.stringify([runId, source.folder, source.env, project.text, project.reads.files]);
+  if (latest?.key !== key) latest = { key, found: read(project) };
   return latest.found;
+}
+
+function projectOf(source: Pick<Source, 'folder' | 'env'>): Project | undefined {
+  try {
+    return openProject({ ...source, files: {} });
+  } catch {
+    return undefined;
+  }
 }
 
 let latest: { key: string; found: Promise<ComposeProject | undefined> } | undefined;
 
-async function read(source: Pick<Source, 'folder' | 'env'>): Promise<ComposeProject | undefined> {
+async function read(project: Project): Promise<ComposeProject | undefined> {
   try {
-    const project = openProject({ ...source, files: {} });
     return project.spec.compose ? await composeProject(project, { hashes: true }) : undefined;
   } catch {
     return undefined;

@@ -27,10 +27,10 @@ export async function composeProject(project: Project, { hashes }: { hashes: boo
 }
 
 /** The files, variables and folder that Compose reads for the project. */
-export function sourceOf({ folder, spec, set, reads }: Project, copies: Copies): ComposeSource {
+export function sourceOf({ folder, spec, set, reads, overlay }: Project, copies: Copies): ComposeSource {
   const { compose: file, env_files: envFiles, platform } = spec;
   const names = [...new Set([...reads.variables, ...reads.set])];
-  const more = { variables: set, ask: { names, texts: openTexts(spec) } };
+  const more = { overlay, variables: set, ask: { names, texts: openTexts(spec) } };
   if (file) return { folder, file, copies, envFiles, ...more };
   return { ...imageSource({ folder, platform, services: imageServices(spec), envFiles }), ...more };
 }

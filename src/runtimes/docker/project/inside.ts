@@ -11,7 +11,7 @@ export function insideProblems(
   return names.flatMap((name) => {
     const own = Object.keys(services[name]?.networks ?? {});
     const isInside = own.length > 0 && own.every((network) => networks[network]?.internal);
-    const route = spec.services[name]!.routes.find(({ proxy }) => {
+    const route = spec.services[name]?.routes.find(({ proxy }) => {
       const { places, reaches } = capabilitiesAt(spec.proxies, proxy);
       return places !== 'none' && reaches === 'port';
     });

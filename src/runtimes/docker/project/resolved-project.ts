@@ -3,6 +3,7 @@ import { openIncomplete, type Project } from '../../../project/project';
 import type { DockerWorld } from '../adapter';
 import { readLocal } from '../compose/given';
 import type { ComposeProject } from '../compose/project';
+import { overlayOf } from '../compose/shadow';
 import { composeProject } from './compose-project';
 import { openTexts } from './interpolated';
 
@@ -29,7 +30,7 @@ export async function resolvedProject(
   const { platform } = project.spec;
   const digest = await digestOf(home, readBy(project));
   const kept = mayBeKept ? ((await keptProject({ home, platform, digest })) as ComposeProject | undefined) : undefined;
-  if (kept) return { ...kept, given: { ...kept.given, ...(await readLocal(kept)) } };
+  if (kept) return { ...kept, ...overlayOf(project), given: { ...kept.given, ...(await readLocal(kept)) } };
   return await once(`${home}/${digest}/${hashes}`, () => composeProject(project, { hashes }));
 }
 
@@ -41,7 +42,9 @@ export async function keepResolved(
 ): Promise<void> {
   if (!project.reads.whole) return;
   const { platform } = project.spec;
-  await keepProject({ home, platform, digest: await digestOf(home, readBy(project)), project: compose });
+  // Once the release has written its configuration files, they are read from the disk.
+  const kept = { ...compose, overlay: undefined };
+  await keepProject({ home, platform, digest: await digestOf(home, readBy(project)), project: kept });
 }
 
 /** All inputs of Compose, and all questions to it. */

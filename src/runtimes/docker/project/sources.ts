@@ -1,3 +1,4 @@
+import type { OwnFiles } from '../../../hosts/own-files';
 import type { PinnedImage } from '../../../model/artifact';
 import type { PlannedService, StopPolicy } from '../../../model/desired';
 import { instancesBegin } from '../../../model/instance-name';
@@ -28,6 +29,7 @@ import { insideProblems } from './inside';
 import { interpolatedTexts } from './interpolated';
 import { namesOnNetworks, neighboursIn } from './neighbours';
 import { awaiting, oneShots, ranByCompose, refuseRunningJobs } from './one-shots';
+import { withOwnFiles } from './own-files';
 import { publishedAt } from './published';
 import { keepResolved, resolvedProject } from './resolved-project';
 import { surroundings } from './surroundings';
@@ -38,11 +40,11 @@ export function composeSources(world: DockerWorld): SourceReader {
   const { engine } = world;
   return {
     async open(request) {
-      const { project, compose, jobs } = await readProject(world, request);
+      const { project, compose, jobs, files, resolved } = await readProject(world, request);
       return {
-        ...openedSources({ engine, project, compose }),
+        ...openedSources({ engine, project, compose, files }),
         jobs,
-        keep: () => keepResolved(world, request.project, compose),
+        keep: () => keepResolved(world, request.project, resolved),
         ranAlready: (service, artifact) =>
           ranByCompose(
             { engine },
@@ -86,6 +88,10 @@ interface ReadProject {
   project: Project;
   compose: ComposeProject;
   jobs: Record<string, ServiceSpec>;
+  /** Files that services mount as copies of their own, by service. */
+  files: Record<string, OwnFiles[]>;
+  /** The project as Compose resolves it, without those copies. */
+  resolved: ComposeProject;
 }
 
 /**
@@ -103,7 +109,8 @@ export async function readProject(
   // Compose's hashes in labels show Compose what was released, and show what a one-shot has run with.
   const waits = Object.values(reads.files).some((text) => text?.includes('service_completed_successfully'));
   const hashes = marks || !reads.whole || waits;
-  const compose = await resolvedProject(deps, written, { hashes, kept });
+  const resolved = await resolvedProject(deps, written, { hashes, kept });
+  const { compose, files } = await withOwnFiles(deps.home, written, resolved);
   const jobs = oneShots(written.spec, compose);
   const spec = { ...written.spec, services: { ...written.spec.services, ...jobs } };
   const project = { ...written, spec };
@@ -112,7 +119,7 @@ export async function readProject(
   for (const name of Object.keys(spec.services)) masker.add(composeFacts(compose, name).environment, known);
   masker.add(await secretTexts(compose, Object.keys(spec.services)), known);
   assertCarried(withoutPorts(compose, frontedPorts(spec)), composeUses(spec));
-  return { project, compose, jobs };
+  return { project, compose, jobs, files, resolved };
 }
 
 /** Texts that are no secret: everybody who may see a release can read them. */
@@ -128,10 +135,11 @@ interface Opened {
   engine: Engine;
   project: Project;
   compose: ComposeProject;
+  files?: Record<string, OwnFiles[]>;
 }
 
 /** The sources of a spec's services in a Compose project. */
-export function openedSources({ engine, project, compose }: Opened): Sources {
+export function openedSources({ engine, project, compose, files = {} }: Opened): Sources {
   const { spec } = project;
   return {
     publicText: publicText(project),
@@ -139,7 +147,7 @@ export function openedSources({ engine, project, compose }: Opened): Sources {
     told: async (service, request) =>
       engineInstructions({ ...request, project: compose, service, content: await contentDigest(compose, service) }),
     formerFingerprint: (service, request, key) => firstFingerprint(compose, { service, ...request }, key),
-    template: (service, request) => templateOf({ engine, project, compose }, service, request),
+    template: (service, request) => templateOf({ engine, project, compose, files }, service, request),
     shared: (services) => resourcesOf(compose, services),
     texts: (texts) => interpolatedTexts(project, compose, texts),
     async neighbour(service, name) {
@@ -210,7 +218,7 @@ export async function firstFingerprint(
 }
 
 async function templateOf(
-  { engine, project, compose }: Opened,
+  { engine, project, compose, files = {} }: Opened,
   name: string,
   { identity, stop, routed }: TemplateRequest,
 ) {
@@ -227,5 +235,6 @@ async function templateOf(
     }),
     resources: resourcesOf(compose, [name]),
     secrets: { ...dotenv(project), ...compose.asked.values, ...(await secretTexts(compose, [name])) },
+    ...(files[name] && { files: files[name] }),
   };
 }

@@ -1,9 +1,6 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, lchown, lstat, mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { syncPath } from '../../../hosts/file';
-import { writing } from '../../../hosts/on-disk';
-import { syncTree } from '../../../hosts/sync-tree';
+import { chmod, copyFile, lchown, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /** Bytes of a file, or of all files in a folder. */
 export async function sizeOf(path: string): Promise<number> {
@@ -11,30 +8,6 @@ export async function sizeOf(path: string): Promise<number> {
   if (!found?.isDirectory()) return found?.size ?? 0;
   const inner = await readdir(path);
   return (await Promise.all(inner.map((name) => sizeOf(join(path, name))))).reduce((sum, one) => sum + one, 0);
-}
-
-/** Makes a folder, which appears whole or not at all, after a power failure too. */
-export async function makeWhole(to: string, make: (path: string) => Promise<void>): Promise<void> {
-  const temporary = `${to}.tmp`;
-  await writing(to, async () => {
-    await rm(temporary, { recursive: true, force: true });
-    await mkdir(dirname(to), { recursive: true, mode: 0o755 });
-    try {
-      await make(temporary);
-      await syncTree(temporary);
-      await renameForGood(temporary, to);
-    } catch (error) {
-      await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-      throw error;
-    }
-  });
-}
-
-/** Renames a file or folder. The folder that it is in may be new too, so its own name is synced as well. */
-export async function renameForGood(from: string, to: string): Promise<void> {
-  await rename(from, to);
-  await syncPath(dirname(to));
-  await syncPath(dirname(dirname(to)));
 }
 
 /** Where the file system can share blocks, it does. */

@@ -1,0 +1,35 @@
+import { rowOf, thingOf } from '../../src/backups';
+import { BelayError } from '../../src/errors';
+import type { DesiredBackup } from '../../src/model/desired';
+import type { RestoreInput } from '../../src/model/requests';
+import { didYouMean } from '../../src/spec/sentences';
+
+/** The thing that the request means. Throws `input-invalid`, with the names that there are. Pure. */
+export function chosenThing(
+  all: DesiredBackup[],
+  { service, thing }: Pick<RestoreInput, 'service' | 'thing'>,
+  platform: string,
+): DesiredBackup {
+  const named = all.map((one) => ({ one, name: thingOf(rowOf({ platform, service: one.service }, one.what)) }));
+  const meant = named.filter(
+    ({ one, name }) => (service === undefined || one.service === service) && (thing === undefined || name === thing),
+  );
+  const [first] = meant;
+  if (first && meant.length === 1) return first.one;
+  if (all.length === 0) {
+    throw new BelayError('input-invalid', `belay.yaml of ${platform} names nothing to back up`, {
+      hint: 'write it under backup of a service, such as backup: [{ postgres: {} }]; docs/backups.md has the keys',
+    });
+  }
+  const names = named.map(({ one, name }) => `${one.service} --thing ${name}`);
+  if (first) {
+    throw new BelayError('input-invalid', `${meant.length} things of ${platform} have backups`, {
+      hint: `name one: ${names.map((one) => `belay restore ${one}`).join(', ')}`,
+    });
+  }
+  const asked = [service, thing].filter((one) => one !== undefined).join(', ');
+  const near = didYouMean(service ?? '', [...new Set(all.map((one) => one.service))]);
+  throw new BelayError('input-invalid', `${asked}: belay.yaml of ${platform} has no backup of that`, {
+    hint: near && near !== service ? `did you mean ${near}?` : `there are: ${names.join(', ')}`,
+  });
+}

@@ -1,0 +1,10 @@
+import type { StepOf } from '../plan';
+import { type Kind, minute } from './kind';
+
+/** An instance that was halted runs again. */
+export const resume: Kind<StepOf<'resume'>> = {
+  phase: 'moving',
+  describe: ({ instance }) => `start ${instance.name} again`,
+  longest: ({ stop }) => stop.grace + 2 * minute,
+  facts: ({ instance }, { said }) => [[instance.name, said('starting', 'runs again')]],
+};

@@ -1,0 +1,93 @@
+import { withBackups } from '../../src/plan/backups';
+import { planCopies, postgresOf } from './backed-up';
+import { plan } from './plans';
+import { blocks, createScript, fails, heldBy } from './script';
+import { createStage, type Stage } from './stage';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await createStage();
+}, 120_000);
+afterAll(() => stage?.close(), 60_000);
+
+const [crm, made, verified] = [
+  'crm/backup/crm/postgres/shop',
+  'db/backup/db/postgres/shop',
+  'db/verify/db/postgres/shop',
+];
+const play = (script = createScript(planCopies())) => stage.play(script, { kind: 'backup' });
+
+test('a backup is done once all are made, and gives every service back', async () => {
+  const { script, end, handle } = await play();
+  expect(await end()).toMatchObject({ closed: 'completed', outcome: 'released' });
+  expect(script.begun()).toEqual(expect.arrayContaining([crm, made, verified, 'crm/record', 'db/record']));
+  const { searchAttributes } = await handle.describe();
+  expect(searchAttributes).toMatchObject({ BelayServices: ['crm', 'db'], BelayPlatform: ['shop'] });
+});
+
+test('a backup that fails keeps no other from being made, and is named at the end', async () => {
+  const script = createScript(planCopies()).on(crm, fails('backup-failed', 'no disk', 'make room'));
+  expect(await (await play(script)).end()).toMatchObject({
+    type: 'failed',
+    result: { cause: { code: 'backup-failed', message: 'no disk', hint: 'make room', step: crm } },
+  });
+  expect(script.begun()).toEqual(expect.arrayContaining([made, verified, 'crm/record', 'db/record']));
+});
+
+test('several that fail are all named', async () => {
+  const script = createScript(planCopies())
+    .on(crm, fails('backup-failed', 'one'))
+    .on(verified, fails('backup-damaged', 'two'));
+  const { result } = await (await play(script)).end();
+  expect(result?.cause?.message).toBe(
+    'back up crm (postgres shop): one\nrestore the backup of db (postgres shop) into a scratch instance, and ask it: two',
+  );
+});
+
+test('a cancelled backup ends what runs, and gives every service back', async () => {
+  const script = createScript(planCopies()).on(made, blocks);
+  const { end, handle } = await play(script);
+  await script.until(`+${made}`);
+  await handle.cancel();
+  expect(await end()).toMatchObject({ closed: 'cancelled' });
+  expect(script.events).toContain(`~${made}`);
+  expect(script.begun()).toEqual(expect.arrayContaining(['db/undo/claim', 'db/undo/record']));
+  expect(script.begun()).not.toContain(verified);
+});
+
+test('a backup waits while a release has a service, and begins anew where one was faster', async () => {
+  const script = createScript(planCopies())
+    .on('plan', heldBy('release/shop/other'))
+    .on('db/claim', fails('fence-stale'));
+  const { end } = await play(script);
+  expect(await end()).toMatchObject({ outcome: 'released' });
+  expect(script.count('+plan')).toBe(3);
+});
+
+test('a backup is never rolled back by a message', async () => {
+  const script = createScript(planCopies()).on(made, blocks);
+  const { end, update } = await play(script);
+  await script.until(`+${made}`);
+  await expect(update('rollback', { by: 'ana' })).rejects.toMatchObject({
+    cause: { message: 'a backup is never rolled back' },
+  });
+  script.release(made);
+  expect(await end()).toMatchObject({ outcome: 'released' });
+});
+
+test('a drill verifies what was chosen', async () => {
+  const script = createScript(planCopies({ drill: true }));
+  expect(await (await stage.play(script, { kind: 'drill' })).end()).toMatchObject({ outcome: 'released' });
+  expect(script.begun()).toEqual(['plan', 'db/claim', verified, 'db/record']);
+});
+
+test.each([made, verified])('in a release %s turns it back before any change, whatever on_failure says', async (id) => {
+  const given = plan({ on_failure: 'hold' });
+  const steps = withBackups(given.steps, [postgresOf({ before: ['configure'] })]);
+  const own = id.replace('db', 'api');
+  const script = createScript({ ...given, steps }).on(own, fails('backup-failed', 'no disk'));
+  const play = await stage.play(script);
+  expect(await play.end()).toMatchObject({ type: 'failed', result: { cause: { message: 'no disk', step: own } } });
+  expect(script.begun()).toContain(own);
+  expect(script.begun()).not.toContain('api/configure');
+});
