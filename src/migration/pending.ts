@@ -69,6 +69,9 @@ function decisions(name: string, { findings }: Outcome): string {
   return open.map(({ key, hint }) => `${name}: ${key} needs a decision${hint ? `: ${hint}` : ''}`).join('; ');
 }
 
+const noFormer = (name: string): string =>
+  `${name}: there is no former example (${name}.base), so changed defaults are not seen: belay migrate --write keeps one for the next version`;
+
 interface Look {
   file?: PendingFile;
   open?: string;
@@ -86,6 +89,7 @@ async function lookAt(project: Project, name: string, inImage: ReadExample): Pro
     ...new Set(outcome.findings.filter(({ action }) => isMeant(action)).map(({ key }) => key)),
   ];
   if (outcome.refused) return { open: decisions(name, outcome) };
-  if (!outcome.changes) return {};
-  return { file: { name, from, text, keys: keysOf((one) => one !== 'none') } };
+  const known = open.was === undefined && open.before !== undefined ? { warning: noFormer(name) } : {};
+  if (!outcome.changes) return known;
+  return { ...known, file: { name, from, text, keys: keysOf((one) => one !== 'none') } };
 }
