@@ -25,16 +25,15 @@ sourceContract(
   () => {
     test.each([
       [{ data: '/other' }, [], 'this Redis keeps its files in /data, and not in /other'],
-      [
-        { data: '/data' },
-        ['CONFIG', 'SET', 'dbfilename', 'other.rdb'],
-        'this Redis loads other.rdb, and a restore writes dump.rdb',
-      ],
-    ])('a server that would not load a restored snapshot is refused: %j', async (asked, change, message) => {
-      const site = await openSite(() => ({ redis: asked }), 'redis');
+      [{ data: '/data' }, ['--dbfilename', 'a.rdb'], 'this Redis loads a.rdb, and a restore writes dump.rdb'],
+    ])('a server that would not load a restored snapshot is refused: %j', async (asked, settings, message) => {
+      const server = ['shannon/redis:7', 'redis-server', '--requirepass', planted, '--dir', '/data', ...settings];
+      const begin = async (container: string) => {
+        await docker(['run', '-d', '--name', container, '-v', '/data', '-e', `REDIS_PASSWORD=${planted}`, ...server]);
+        await databaseReady('redis', container);
+      };
+      const site = await openSite(() => ({ redis: asked }), begin);
       try {
-        const inside = ['exec', '--env', `REDISCLI_AUTH=${planted}`, site.container, 'redis-cli', '-e'];
-        if (change.length > 0) await docker([...inside, ...change]);
         await expect(site.source.facts(never)).rejects.toMatchObject({ code: 'preflight-failed', message });
       } finally {
         await site.close();
