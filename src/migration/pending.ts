@@ -4,7 +4,7 @@ import { asBelayError, BelayError } from '../errors';
 import type { Project } from '../project/project';
 import { isSystemd } from '../spec/spec';
 import { type OpenFile, openFile, type ReadExample } from './open';
-import { migrated } from './outcome';
+import { migrated, type Outcome } from './outcome';
 
 /** A configuration file that is not at the version's example yet. */
 export interface PendingFile {
@@ -63,6 +63,15 @@ export const openConfig = ({ folder, spec, files }: Project, name: string, inIma
     { cwd: folder, env: process.env, inImage },
   );
 
+/** Each key that needs a decision, with its ways out. */
+function decisions(name: string, { findings }: Outcome): string {
+  const open = findings.filter(({ action }) => action === 'decide');
+  return open.map(({ key, hint }) => `${name}: ${key} needs a decision${hint ? `: ${hint}` : ''}`).join('; ');
+}
+
+const noFormer = (name: string): string =>
+  `${name}: there is no former example (${name}.base), so changed defaults are not seen: belay migrate --write keeps one for the next version`;
+
 interface Look {
   file?: PendingFile;
   open?: string;
@@ -79,7 +88,8 @@ async function lookAt(project: Project, name: string, inImage: ReadExample): Pro
   const keysOf = (isMeant: (action: string) => boolean): string[] => [
     ...new Set(outcome.findings.filter(({ action }) => isMeant(action)).map(({ key }) => key)),
   ];
-  if (outcome.refused) return { open: `${name}: ${keysOf((one) => one === 'decide').join(', ')}: needs a decision` };
-  if (!outcome.changes) return {};
-  return { file: { name, from, text, keys: keysOf((one) => one !== 'none') } };
+  if (outcome.refused) return { open: decisions(name, outcome) };
+  const known = open.was === undefined && open.before !== undefined ? { warning: noFormer(name) } : {};
+  if (!outcome.changes) return known;
+  return { ...known, file: { name, from, text, keys: keysOf((one) => one !== 'none') } };
 }

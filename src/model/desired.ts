@@ -165,7 +165,7 @@ export interface DesiredBackup {
   /** Public keys of age. */
   encrypt: string[];
   /** The question to the restored data; absent: the backup is not restored to verify it. */
-  verify?: { query: string };
+  verify?: { query?: string };
 }
 
 /** A part to back up that is there. */

@@ -27,6 +27,8 @@ export interface ObservedInstance {
   revision: number;
   fingerprint: string;
   state: 'created' | 'running' | 'exited';
+  /** Set if it has ended, and the engine is about to start it again. */
+  restarting?: true;
   /** Host port by container port, on 127.0.0.1. */
   ports: Record<string, number>;
   /** All TCP ports of the host that the instance publishes, at any address. */

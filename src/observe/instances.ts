@@ -27,7 +27,8 @@ function instanceOf(one: RuntimeInstance, routing: Routing, desired: DesiredServ
   const weighed = own.some((one) => one.weighed) ? { weighed: true as const } : {};
   const uncounted = revision > 0 && compose?.counted === false && { uncounted: true as const };
   const known = { name, ...(number !== undefined && { number }), revision, fingerprint, state, ports, published };
-  return { ...known, slots, traffic, ...weighed, ...uncounted };
+  const restarting = one.restarting && { restarting: true as const };
+  return { ...known, ...restarting, slots, traffic, ...weighed, ...uncounted };
 }
 
 interface Reached {

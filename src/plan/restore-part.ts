@@ -1,3 +1,4 @@
+import { BelayError } from '../errors';
 import type { DesiredService } from '../model/desired';
 import type { Observed, ObservedService } from '../model/observed';
 import type { InstanceRef, Step } from '../model/plan';
@@ -22,6 +23,7 @@ export interface Part {
 export function partOf(observed: Observed, asked: DesiredService): Part {
   const { service } = asked;
   const seen = observed.services[service]!;
+  refuseRestarting(seen);
   // A restore has nobody to decide about requests that do not end.
   const desired: DesiredService = { ...asked, drain: { ...asked.drain, at_deadline: 'proceed' } };
   const context = { host: observed.host, epoch: seen.fence.epoch + 1, desired };
@@ -36,6 +38,15 @@ export function partOf(observed: Observed, asked: DesiredService): Part {
     moves: { forward: createMoves(input, 'forward'), undo: createMoves(input, 'undo') },
     instances: seen.instances.filter(({ state }) => state === 'running').map(refOf),
   };
+}
+
+/** It runs whenever the engine starts it, and would write in the middle. */
+function refuseRestarting({ instances }: ObservedService): void {
+  const names = instances.filter(({ restarting }) => restarting).map(({ name }) => name);
+  if (names.length === 0) return;
+  throw new BelayError('preflight-failed', `${names.join(', ')}: ends and is started again, over and over`, {
+    hint: `stop it first: docker stop ${names.join(' ')}; and start it after the restore`,
+  });
 }
 
 /** Names of the steps of an instance that are there twice. */

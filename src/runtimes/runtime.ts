@@ -91,6 +91,8 @@ export interface RuntimeInstance {
   revision: number;
   fingerprint: string;
   state: 'created' | 'running' | 'exited';
+  /** Set if it has ended, and the engine is about to start it again. */
+  restarting?: true;
   /** Absent while it runs. 137 after a forced kill. */
   exitCode?: number;
   /** Number of restarts by the engine. */

@@ -107,7 +107,7 @@ const withExample = async (stage: Stage): Promise<void> => {
 const backedUp = ({ host: { home } }: Stage) => ({
   service: {
     strategy: rolling,
-    backup: [{ folder: { path: join(home, 'specs') }, before: ['configure'], keep: 1, verify: { query: '.' } }],
+    backup: [{ folder: { path: join(home, 'specs') }, before: ['configure'], keep: 1, verify: {} }],
   },
   spec: { backups: { folder: join(home, 'backups') } },
 });

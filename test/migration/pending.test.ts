@@ -52,14 +52,27 @@ test('a file that is not there is to be created, also where the spec names it as
 
 test('a new key that needs a value is refused before anything is changed', async () => {
   write('.env.example', 'POOL=5\nREGION=\n');
-  await expect(open()).rejects.toMatchObject({ code: 'preflight-failed', message: '.env: REGION: needs a decision' });
+  await expect(open()).rejects.toMatchObject({
+    code: 'preflight-failed',
+    message: expect.stringMatching(/^\.env: REGION needs a decision: write REGION into \.env/),
+  });
   write('belay.yaml', spec(', set: { REGION: eu }'));
   expect((await open()).project.overlay).toEqual({ '.env': 'POOL=5\nREGION=eu\n' });
 });
 
+test('a file without a former example is taken to the new one, and a warning says what is not seen', async () => {
+  rmSync(join(folder, '.env.base'));
+  write('.env.example', 'POOL=7\nSIZE=1\n');
+  const { files, warnings } = (await open()).pending;
+  expect(files).toMatchObject([{ text: 'POOL=5\nSIZE=1\n' }]);
+  expect(warnings).toEqual([
+    '.env: there is no former example (.env.base), so changed defaults are not seen: belay migrate --write keeps one for the next version',
+  ]);
+});
+
 test('the example of a release that sends its files counts', async () => {
   write('.env.example', 'POOL=5\n');
-  await expect(open({ '.env.example': 'POOL=5\nREGION=\n' })).rejects.toThrow('.env: REGION: needs a decision');
+  await expect(open({ '.env.example': 'POOL=5\nREGION=\n' })).rejects.toThrow('.env: REGION needs a decision');
 });
 
 test('a file that cannot be compared is said, and does not stop the release', async () => {

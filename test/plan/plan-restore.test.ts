@@ -94,3 +94,8 @@ test('all services are claimed by their names, and what Compose has started is f
   const projects = new Set([...steps, ...undo].map(({ service, project }) => `${service} ${project}`));
   expect([...projects].sort()).toEqual(['api undefined', 'db shop', 'web undefined']);
 });
+
+test('refuses where the engine starts what writes over and over', () => {
+  const plan = () => planRestored({}, { state: 'exited', restarting: true });
+  expect(plan).toThrow('shop-web-r1-1: ends and is started again, over and over');
+});

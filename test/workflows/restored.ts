@@ -18,7 +18,7 @@ const needing = (service: string, ...after: string[]) =>
   desiredService({ service, after: after.map((one) => ({ service: one, condition: 'started' as const })) });
 
 /** A database that Compose has started, an api behind a proxy that writes to it, and a web that needs the api. */
-export const planRestored = (more: Partial<RestoreRequest> = {}): Plan =>
+export const planRestored = (more: Partial<RestoreRequest> = {}, web: Partial<ObservedInstance> = {}): Plan =>
   planRestore({
     platform: 'shop',
     observed: {
@@ -29,7 +29,7 @@ export const planRestored = (more: Partial<RestoreRequest> = {}): Plan =>
       services: {
         db: seen(0, undefined, running('shop-db-1', 0)),
         api: seen(3, 1, running('shop-api-r1-1', 1, [slot(1)])),
-        web: seen(5, 1, running('shop-web-r1-1', 1)),
+        web: seen(5, 1, { ...running('shop-web-r1-1', 1), ...web }),
       },
     },
     owner: { desired: needing('db'), project: 'shop' },

@@ -20,12 +20,16 @@ export function redisSource(asked: RedisBackup, place: Place): Source {
     // -e: an error that the server answers ends the program with 1.
     return await tools.text({ argv: ['redis-cli', '-e', ...words], env, signal, what: `${words[0]} failed` });
   };
+  /** Undefined where this user may not ask. */
+  const setting = async (name: string, signal: AbortSignal) =>
+    (await command(['CONFIG', 'GET', name], signal).catch(() => '')).trimEnd().split('\n')[1];
   return {
     kind: 'redis',
     restores: 'stopped',
     async facts(signal) {
       const { image } = await access(signal);
       const info = await command(['INFO', 'server'], signal);
+      await assertLoaded(asked, (name) => setting(name, signal));
       const server = /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown';
       return { tools: { server }, extension: 'rdb', compressed: false, image };
     },
@@ -40,6 +44,24 @@ export function redisSource(asked: RedisBackup, place: Place): Source {
     },
   };
 }
+
+/** Refuses a server that would never load the file that a restore writes. */
+async function assertLoaded(
+  { data }: RedisBackup,
+  setting: (name: string) => Promise<string | undefined>,
+): Promise<void> {
+  const { folder = data, file = snapshot } = { folder: await setting('dir'), file: await setting('dbfilename') };
+  if (folder !== data)
+    throw new BelayError('preflight-failed', `this Redis keeps its files in ${folder}, and not in ${data}`, {
+      hint: `write redis: { data: ${folder} } in belay.yaml`,
+    });
+  if (file !== snapshot)
+    throw new BelayError('preflight-failed', `this Redis loads ${file}, and a restore writes ${snapshot}`, {
+      hint: `take dbfilename out of its settings, or back up its folder: volume: { path: ${data} }`,
+    });
+}
+
+const snapshot = 'dump.rdb';
 
 /** A server of the same image, without a password, that loads the snapshot at its start. */
 export function redisScratch(asked: RedisBackup): Scratch<RedisBackup> {
@@ -68,6 +90,6 @@ async function restore(
   }
   const folder = { container, path: asked.data, signal };
   const { uid, gid } = await folderIn(containers.read({ ...folder, path: `${asked.data}/.` }));
-  await containers.write(folder, archiveOf(data, { name: 'dump.rdb', mode: 0o600, size: bytes, uid, gid }));
+  await containers.write(folder, archiveOf(data, { name: snapshot, mode: 0o600, size: bytes, uid, gid }));
   await ownLog({ ...place, folder: asked.data, signal });
 }

@@ -114,6 +114,7 @@ export function toInstance(container: Inspect): RuntimeInstance {
     ...identityOf(container),
     state,
     ...(state === 'exited' && { exitCode: State.ExitCode }),
+    ...(state === 'exited' && State.Status === 'restarting' && { restarting: true as const }),
     restarts: container.RestartCount,
     startedAt: State.StartedAt,
     health: healthOf(State.Health?.Status),

@@ -59,8 +59,15 @@ export const Backup = z
       'Public keys of age; whoever has one of their identities can restore.',
     ),
     verify: sentence(
-      z.strictObject({ query: sentence(z.string().min(1), 'The question to the restored data.') }).optional(),
-      'Restores each backup into a scratch instance, and asks it.',
+      z
+        .strictObject({
+          query: sentence(
+            z.string().min(1).optional(),
+            'The question to the restored data; a simple one where absent.',
+          ),
+        })
+        .optional(),
+      'Restores each backup into a scratch instance, and asks it; {} asks a simple question. Files are read and counted.',
     ),
   })
   .refine((one) => backupKinds.filter((kind) => one[kind] !== undefined).length === 1, {

@@ -17,6 +17,7 @@ export function backupRefusals({ spec, composed, service, path }: ServiceContext
       ...(service.runtime === 'systemd' && one.service === undefined ? noContainer(one, at) : []),
       ...unknownService(one, { at, known: [...(composed ?? []), ...Object.keys(spec.services)] }),
       ...unknownWriters(one, { at, known: Object.keys(spec.services) }),
+      ...unasked(one, at),
       ...(spec.backups ? unreadable(one, { at, identity: spec.backups.identity }) : []),
     ];
   });
@@ -60,6 +61,14 @@ function unknownWriters({ writers = [] }: Backup, { at, known }: { at: Path; kno
     const hint = meant ? `did you mean ${meant}?` : `the services are ${known.join(', ')}`;
     return [{ path: [...at, 'writers', index], message: `there is no service ${name}`, hint }];
   });
+}
+
+/** Files are counted, and answer no question. */
+function unasked(one: Backup, at: Path): Problem[] {
+  const { kind } = partOf(one);
+  if (one.verify?.query === undefined || !kindsOfTheMachine.includes(kind)) return [];
+  const message = 'asks files, which are only read and counted';
+  return [{ path: [...at, 'verify', 'query'], atKey: true, message, hint: 'write verify: {}' }];
 }
 
 function unreadable({ encrypt, verify }: Backup, { at, identity }: { at: Path; identity?: string }): Problem[] {

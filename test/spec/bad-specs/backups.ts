@@ -86,4 +86,10 @@ export const badBackups: BadSpec[] = [
     yaml: stored(`${api('backup: [{ service: db, redis: {} }]')}  db: { image: redis:7, backup: [{ redis: {} }] }\n`),
     message: 'belay.yaml:6:34 services.db.backup[0]: is of the same thing as another one — leave one of the two out',
   },
+  {
+    name: 'a question to files',
+    yaml: stored(api('backup: [{ folder: { path: /srv/a }, verify: { query: . } }]')),
+    message:
+      'belay.yaml:5:52 services.api.backup[0].verify.query: asks files, which are only read and counted — write verify: {}',
+  },
 ];

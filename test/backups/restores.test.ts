@@ -4,12 +4,12 @@ import { stringify } from 'yaml';
 import { docker } from '../../testbed';
 import { databaseReady, planted } from '../../testbed/databases';
 import { waitFor } from '../../testbed/wait';
-import { belay } from './command';
-import { compose } from './composed';
-import { restorePoints } from './crash-cases';
-import { arm } from './crash-point';
-import { workersDie } from './crashes';
-import { earlyChecks, quickly, releaseTo, type Stage, setStage } from './stage';
+import { belay } from '../e2e/command';
+import { compose } from '../e2e/composed';
+import { restorePoints } from '../e2e/crash-cases';
+import { arm } from '../e2e/crash-point';
+import { workersDie } from '../e2e/crashes';
+import { earlyChecks, quickly, releaseTo, type Stage, setStage } from '../e2e/stage';
 
 const name = 'e2erestore';
 let stage: Stage;
