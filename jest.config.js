@@ -4,28 +4,22 @@ const everyTest = {
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
 };
 
-/** Tests that share no more of the machine than the engine: they count no requests, or those of networks of their own. */
-const besideOthers = [
-  'activities',
-  'backups',
-  'cli',
-  'client',
-  'compose',
-  'config',
-  'deploy',
-  'kill',
-  'migration',
-  'model',
-  'own-engine',
-  'plan',
-  'production',
-  'replay',
-  'runtimes',
-  'spec',
-  'systemd',
-  'worker',
-  'workflows',
-].map((name) => `<rootDir>/test/${name}/`);
+/** Tests whose loads, rules of the kernel or times bear no other test beside them. */
+const onTheMachine = [
+  'e2e/command-proxy',
+  'e2e/compose-up',
+  'e2e/managed',
+  'e2e/nginx',
+  'e2e/published',
+  'e2e/restart',
+  'e2e/roll',
+  'e2e/strategies',
+  'e2e/take-over',
+  'proxies/haproxy',
+  'proxies/managed-steady',
+  'proxies/nginx',
+  'proxies/nginx-streams',
+].map((name) => `<rootDir>/test/${name}.test.ts`);
 
 /** @type {import('jest').Config} */
 module.exports = {
@@ -33,14 +27,14 @@ module.exports = {
     {
       ...everyTest,
       displayName: 'beside others',
-      testMatch: besideOthers.map((folder) => `${folder}**/*.test.ts`),
+      testMatch: ['**/*.test.ts'],
+      testPathIgnorePatterns: onTheMachine,
     },
-    // One file at a time: engine, ports and the kernel's tables are the machine's, and loads are counted.
+    // One file at a time.
     {
       ...everyTest,
       displayName: 'on the machine',
-      testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: besideOthers,
+      testMatch: onTheMachine,
       runner: '<rootDir>/test/serial-runner.js',
     },
   ],
