@@ -19,6 +19,7 @@ const table = {
   'instance-exited': { retryable: false, exit: 3 },
   'instance-lost': { retryable: false, exit: 3 },
   'not-ready': { retryable: false, exit: 3 },
+  'not-live': { retryable: false, exit: 3 },
   'proxy-refused': { retryable: false, exit: 3 },
   'drain-deadline': { retryable: false, exit: 3 },
   'job-failed': { retryable: false, exit: 3 },

@@ -20,11 +20,14 @@ export const swap =
       const open = proxiesOf(deps, input);
       const { enter, leave, weight, staged } = input.step;
       if (enter) await admit(deps, turn, { open, instance: enter, weight, staged });
-      for (const place of leave ? await placesOf(open, leave) : []) {
-        if (place.server.state === 'ready') await turn.effect('swap.drain', () => place.proxy.drain(place.slot));
-      }
+      for (const place of leave ? await placesOf(open, leave) : []) await takeNoMore(turn, place);
       return {};
     });
+
+/** Ensures that the place takes no new requests. */
+export async function takeNoMore(turn: Turn, { server, proxy, slot }: Place): Promise<void> {
+  if (server.state === 'ready') await turn.effect('swap.drain', () => proxy.drain(slot));
+}
 
 interface Entering {
   open: Proxies;

@@ -3,6 +3,7 @@ import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
+import { liveness } from './liveness';
 import { targetOf } from './probe';
 import { type Turn, takeTurn } from './turn';
 
@@ -12,7 +13,7 @@ const watchEvery = 500;
 export const validate =
   (deps: Deps) =>
   (input: StepInput<ValidateStep>): Promise<StepResult> =>
-    takeTurn(deps, input, (turn) => (input.step.smoke ? smoke(deps, input.step, turn) : watch(input.step, turn)));
+    takeTurn(deps, input, (turn) => (input.step.smoke ? smoke(deps, input.step, turn) : watch(deps, input, turn)));
 
 async function smoke(deps: Deps, { smoke: test, instances, title }: ValidateStep, turn: Turn): Promise<StepResult> {
   const { http, port, headers, status, timeout, proxied } = test!;
@@ -35,8 +36,10 @@ async function smoke(deps: Deps, { smoke: test, instances, title }: ValidateStep
  * Ensures that each instance, from its first look on, keeps running without a restart of the engine's own. One that
  * came back with the host, or by hand, has no such restart.
  */
-async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResult> {
+async function watch(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {
+  const { instances } = input.step;
   const started = turn.memory;
+  const live = liveness(deps, input, turn);
   const look = async () => {
     for (const ref of instances) {
       const found = await turn.find(ref);
@@ -44,12 +47,15 @@ async function watch({ instances }: ValidateStep, turn: Turn): Promise<StepResul
       const isAgain = found !== undefined && found.startedAt !== before && found.restarts > 0;
       if (before !== undefined && (found?.state !== 'running' || isAgain))
         throw lost(await turn.runtimeAt(ref.revision), ref, found);
-      if (found?.state === 'running') started[ref.name] = found.startedAt;
+      if (found?.state !== 'running') continue;
+      started[ref.name] = found.startedAt;
+      await live.look(ref, found);
     }
-    turn.say(`${Object.keys(started).length} of ${instances.length} up`);
+    const up = instances.filter(({ name }) => started[name] !== undefined);
+    turn.say([`${up.length} of ${instances.length} up`, ...live.failing()].join('; '));
   };
   try {
-    return await turn.watch(watchEvery, look);
+    return await turn.watch(Math.min(watchEvery, input.step.live?.every ?? watchEvery), look);
   } catch (error) {
     // The watched step is over. A worker that shuts down aborts too, and leaves the rest to another one.
     const isOver = turn.signal.aborted && cancellationDetails()?.cancelRequested;

@@ -1,7 +1,7 @@
 import type { Backup, BackupKindName, BackupMoment, BackupPlace } from '../spec/backups';
 import type { NeedKind } from '../spec/checks';
 import type { RuntimeKindName } from '../spec/runtimes';
-import type { ClientAddress, ProxySpec, ReadyCheck, Resend, Smoke, Sticky } from '../spec/spec';
+import type { ClientAddress, LiveCheck, ProxySpec, ReadyCheck, Resend, Smoke, Sticky } from '../spec/spec';
 import type { DesiredStrategy } from '../spec/strategies/counted';
 import type { Artifact, PinnedImage } from './artifact';
 import type { Source } from './plan';
@@ -49,6 +49,7 @@ export interface DesiredService {
   routes: DesiredRoute[];
   strategy: DesiredStrategy;
   ready?: DesiredCheck;
+  live?: DesiredLive;
   drain: { deadline: number; at_deadline: 'proceed' | 'hold' | 'fail' };
   stop: StopPolicy;
   keep: number;
@@ -283,6 +284,9 @@ export interface DesiredRoute {
 
 /** A readiness check with its http port decided. Times in milliseconds. */
 export type DesiredCheck = Omit<ReadyCheck, 'port'> & { port?: number } & Proxied;
+
+/** A liveness check with its http port decided. Times in milliseconds. */
+export type DesiredLive = Omit<LiveCheck, 'port'> & { port?: number } & Proxied;
 
 export type DesiredSmoke = Omit<Smoke, 'port'> & { port: number } & Proxied;
 

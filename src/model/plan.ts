@@ -5,6 +5,7 @@ import type {
   DesiredCheck,
   DesiredConfig,
   DesiredJob,
+  DesiredLive,
   DesiredNeed,
   DesiredService,
   DesiredSmoke,
@@ -408,6 +409,10 @@ export interface ValidateStep extends StepBase {
   smoke?: DesiredSmoke;
   /** Steps that end a watch; absent: the step ends by itself. */
   until?: string[];
+  /** The liveness check of the watched instances. */
+  live?: DesiredLive;
+  /** Set to check containers at their own addresses: their host ports lead elsewhere. */
+  direct?: true;
 }
 
 /** Lets time pass while the new instances are in traffic. */

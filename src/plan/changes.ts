@@ -55,12 +55,14 @@ export function reasonsOf(desired: PlannedService, seen: ObservedService): strin
   const others = [
     before.instances !== desired.instances && 'instances',
     frontText(before) !== frontText(desired) && 'published ports, or the settings of its proxy',
-    JSON.stringify(before.ready) !== JSON.stringify(desired.ready) && 'health',
+    healthText(before) !== healthText(desired) && 'health',
     isAnother && told.length === 0 && 'recorded by another version of Belay',
   ];
   const named = [...told, ...others.filter((one) => one !== false)];
   return named.length > 0 ? named : hostReasons(desired, seen);
 }
+
+const healthText = ({ ready, live }: DesiredService): string => JSON.stringify([ready, live]);
 
 /** Returns the variables that `belay set` changes or gives back. */
 function overrideReasons({ overrides: former }: DesiredService, { overrides: next }: DesiredService): string[] {

@@ -6,7 +6,7 @@ import { formerOf, isRemoval, takenAgain } from '../model/task';
 import { refOf } from './fleet';
 import { ends, type StrategyGraph, stepMaker } from './graph';
 import { jobSteps, jobUndoSteps } from './jobs';
-import { adoptedOf, formerFronts, leftoverFronts, standIns } from './lending';
+import { adoptedOf, formerFronts, isLedPast, leftoverFronts, standIns } from './lending';
 import { createMoves } from './moves';
 import type { ServiceInput } from './plan-release';
 
@@ -148,15 +148,18 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
 
 /** Returns a watch: new instances have to stay up from the first one in traffic to the end. */
 function watchOver(input: ServiceInput, core: StrategyGraph, until: string[]): Step {
+  const { desired, lending } = input;
+  const live = isRemoval(desired) ? undefined : desired.live;
   const make = stepMaker(input, 'forward');
   const first =
     core.steps.find((step) => step.kind === 'swap' && step.enter) ??
     core.steps.find((step) => step.kind === 'probe' || step.kind === 'switch')!;
   return make('validate', {
     name: 'up',
-    title: 'new instances stay up',
+    title: live ? 'new instances stay up and live' : 'new instances stay up',
     instances: core.entered,
     until,
+    ...(live && { live, ...(core.entered.some((one) => isLedPast(lending, one)) && { direct: true as const }) }),
     needs: [first.id],
   });
 }

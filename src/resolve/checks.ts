@@ -1,13 +1,21 @@
 import type { DesiredService } from '../model/desired';
 import { askedPort } from '../spec/checks';
-import type { ServiceSpec } from '../spec/spec';
+import type { LiveCheck, ReadyCheck, ServiceSpec } from '../spec/spec';
 
-/** The readiness check and smoke tests of a service, each with its port and whether a proxy line comes first. */
-export function checksOf({ routes, health, validate }: ServiceSpec): Pick<DesiredService, 'ready' | 'validate'> {
+/** The checks and smoke tests of a service, each with its port and whether a proxy line comes first. */
+export function checksOf({
+  routes,
+  health,
+  validate,
+}: ServiceSpec): Pick<DesiredService, 'ready' | 'live' | 'validate'> {
   const first = routes[0]?.port;
-  const ready = health.ready && { ...health.ready, port: health.ready.port ?? first };
+  const placed = <C extends ReadyCheck | LiveCheck>(check: C) => {
+    const one = { ...check, port: check.port ?? first };
+    return { ...one, ...proxied(routes, askedPort(one)) };
+  };
   return {
-    ready: ready && { ...ready, ...proxied(routes, askedPort(ready)) },
+    ready: health.ready && placed(health.ready),
+    ...(health.live && { live: placed(health.live) }),
     validate: validate.map((smoke) => {
       const port = (smoke.port ?? first)!;
       return { ...smoke, port, ...proxied(routes, port) };

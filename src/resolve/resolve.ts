@@ -61,7 +61,7 @@ export async function resolveService(
   if (!isJob(service)) refuseWritable({ name, service, facts, instances: count });
   const [problem] = [...facts.problems, ...unreached(service, project, capabilities)];
   if (problem) throw new BelayError('spec-invalid', `services.${name}: ${problem.why}`, { hint: problem.hint });
-  const { ready, validate } = checksOf(service);
+  const { ready, live, validate } = checksOf(service);
   const stop = {
     signal: service.stop.signal ?? facts.stop.signal,
     grace: service.stop.grace ?? facts.stop.grace ?? defaultGrace,
@@ -69,6 +69,7 @@ export async function resolveService(
   const used = [
     ...service.routes.map((route) => route.port),
     ready && askedPort(ready),
+    live && askedPort(live),
     ...validate.map((smoke) => smoke.port),
   ];
   const ports = [...new Set(used.filter((port) => port !== undefined))].sort((a, b) => a - b);
@@ -93,6 +94,7 @@ export async function resolveService(
     routes,
     strategy,
     ready,
+    ...(live && { live }),
     drain: service.drain,
     stop,
     keep: service.keep,

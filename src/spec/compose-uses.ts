@@ -24,12 +24,12 @@ export function composeUses(spec: Spec): Record<string, CarriedUse> {
   const fronted = frontedPorts(spec);
   const entries = Object.entries(dockerServices(spec)).map(([name, one]) => {
     const { image, routes, health, validate, strategy, instances } = one;
-    const { ready } = health;
+    const checks = [health.ready, health.live];
     const use: CarriedUse = {
       hasImage: image !== undefined,
       // A managed proxy takes the service's aliases.
       routed: routes.some(({ proxy }) => !capabilitiesAt(proxies, proxy).managed),
-      asked: routes.length > 0 || (ready !== undefined && !ready.docker) || validate.length > 0,
+      asked: routes.length > 0 || checks.some((check) => check !== undefined && !check.docker) || validate.length > 0,
       together: strategyKind(strategy.kind).overlaps,
       fronted: fronted[name],
       instances,

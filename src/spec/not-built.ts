@@ -37,7 +37,6 @@ export const notBuilt: NotBuilt[] = [
     whole: true,
     instead: 'write http, tcp, postgres, redis or grpc, whichever it answers by',
   },
-  { path: 'services.*.health.live', instead: 'give the container a HEALTHCHECK' },
   {
     path: 'services.*.health.ready.command',
     instead: 'write docker: true, and the command as HEALTHCHECK of the image',

@@ -109,6 +109,23 @@ export const ReadyCheck = z
   )
   .describe(`When an instance is ready for traffic: exactly one of ${listed(readyKinds)}.`);
 
+export const LiveCheck = z
+  .strictObject(
+    {
+      ...readyKeys,
+      every: sentence(interval('2s'), 'Time from one check to the next.'),
+      timeout: sentence(interval('2s'), 'Longest time of one check.'),
+      failures: sentence(
+        z.number().int().min(1).max(100).default(3),
+        'Failures in a row after which a new instance is taken out of traffic, and the release fails.',
+      ),
+    },
+    { error: ({ input }) => (input === null ? `is empty — write one of ${listed(readyKinds)}` : undefined) },
+  )
+  .describe(
+    `Whether an instance in traffic still works, asked from its first success to the end of the release: exactly one of ${listed(readyKinds)}.`,
+  );
+
 export const Smoke = z
   .strictObject({
     name: sentence(Name, 'The name shown in the plan.'),
@@ -156,7 +173,10 @@ const serviceKeys = {
   ),
   routes: sentence(z.array(Route).default([]), 'How traffic reaches the service.'),
   strategy: sentence(Strategy.prefault({ kind: 'rolling' }), 'How instances are replaced.'),
-  health: sentence(z.strictObject({ ready: ReadyCheck.optional() }).prefault({}), 'Checks of an instance.'),
+  health: sentence(
+    z.strictObject({ ready: ReadyCheck.optional(), live: LiveCheck.optional() }).prefault({}),
+    'Checks of an instance.',
+  ),
   drain: sentence(
     z
       .strictObject({
@@ -271,6 +291,7 @@ export const dockerServices = ({ services }: Pick<Spec, 'services'>): Record<str
 export type { ConfigFile } from './config';
 export type { StrategySpec } from './strategies';
 export type ReadyCheck = z.infer<typeof ReadyCheck>;
+export type LiveCheck = z.infer<typeof LiveCheck>;
 export type Need = z.infer<typeof Need>;
 export type Smoke = z.infer<typeof Smoke>;
 export type Job = z.infer<typeof Job>;

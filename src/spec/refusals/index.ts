@@ -54,9 +54,9 @@ function ofRuntime({ service, ...context }: ServiceContext): Problem[] {
 const rules: Rule[] = [
   unknownProxies,
   missingPorts,
-  readyKind,
+  oneKind,
   readyTimes,
-  readyKeys,
+  keysOfKind,
   repeatedTests,
   needRefusals,
   routeRefusals,
@@ -89,7 +89,6 @@ function unknownProxies({ proxies, service, path }: ServiceContext): Problem[] {
 /** An http check uses the first route's port; without routes it needs its own. */
 function missingPorts({ service, path }: ServiceContext): Problem[] {
   if (service.routes.length > 0) return [];
-  const { ready } = service.health;
   const refuse = (at: Path): Problem => ({
     path: [...at, 'port'],
     message: 'is missing, and there is no route to take it from',
@@ -97,23 +96,27 @@ function missingPorts({ service, path }: ServiceContext): Problem[] {
     reads: [[...path, 'routes']],
   });
   const tests = service.validate.flatMap((smoke, index) => (smoke.port ? [] : [refuse([...path, 'validate', index])]));
-  return ready?.http && !ready.port ? [refuse([...path, 'health', 'ready']), ...tests] : tests;
+  const checks = checksIn({ service, path }).flatMap(({ check, at }) =>
+    check.http && !check.port ? [refuse(at)] : [],
+  );
+  return [...checks, ...tests];
 }
 
-function readyKind({ service, path }: ServiceContext): Problem[] {
-  const { ready } = service.health;
-  const given = readyKinds.filter((kind) => ready?.[kind] !== undefined);
-  if (!ready || given.length === 1) return [];
-  const at: Path = [...path, 'health', 'ready'];
-  const message = given.length === 0 ? 'has no check' : `has ${given.join(' and ')}`;
-  return [
-    {
-      path: at,
-      message,
-      hint: `write exactly one of ${listed(readyKinds)}`,
-      reads: readyKinds.map((kind) => [...at, kind]),
-    },
-  ];
+/** The checks that the service has, each with its path. */
+const checksIn = ({ service: { health }, path }: Pick<ServiceContext, 'service' | 'path'>) =>
+  (['ready', 'live'] as const).flatMap((use) => {
+    const check = health[use];
+    return check ? [{ check, at: [...path, 'health', use] satisfies Path }] : [];
+  });
+
+function oneKind(context: ServiceContext): Problem[] {
+  return checksIn(context).flatMap(({ check, at }): Problem[] => {
+    const given = readyKinds.filter((kind) => check[kind] !== undefined);
+    if (given.length === 1) return [];
+    const message = given.length === 0 ? 'has no check' : `has ${given.join(' and ')}`;
+    const hint = `write exactly one of ${listed(readyKinds)}`;
+    return [{ path: at, message, hint, reads: readyKinds.map((kind) => [...at, kind]) }];
+  });
 }
 
 function readyTimes({ service, path }: ServiceContext): Problem[] {
@@ -131,19 +134,19 @@ function readyTimes({ service, path }: ServiceContext): Problem[] {
   ];
 }
 
-function readyKeys({ service, path }: ServiceContext): Problem[] {
-  const { ready } = service.health;
-  if (!ready || ready.http || !readyKinds.some((kind) => ready[kind])) return [];
-  const at: Path = [...path, 'health', 'ready'];
-  return (['port', 'headers', 'json'] satisfies Array<keyof ReadyCheck>)
-    .filter((key) => ready[key] !== undefined)
-    .map((key) => ({
-      path: [...at, key],
-      atKey: true,
-      message: 'belongs to an http check',
-      hint: 'leave it out',
-      reads: [[...at, 'http']],
-    }));
+function keysOfKind(context: ServiceContext): Problem[] {
+  return checksIn(context).flatMap(({ check, at }) => {
+    if (check.http || !readyKinds.some((kind) => check[kind])) return [];
+    return (['port', 'headers', 'json'] satisfies Array<keyof ReadyCheck>)
+      .filter((key) => check[key] !== undefined)
+      .map((key) => ({
+        path: [...at, key],
+        atKey: true,
+        message: 'belongs to an http check',
+        hint: 'leave it out',
+        reads: [[...at, 'http']],
+      }));
+  });
 }
 
 function repeatedTests({ service, path }: ServiceContext): Problem[] {

@@ -56,6 +56,7 @@ function idleKeys(service: ServiceSpec, path: Path): Problem[] {
     [instances !== undefined, ['instances']],
     [routes.length > 0, ['routes']],
     [health.ready !== undefined, ['health', 'ready']],
+    [health.live !== undefined, ['health', 'live']],
     [validate.length > 0, ['validate']],
     [jobs.length > 0, ['jobs']],
   ];

@@ -73,7 +73,8 @@ function onePlace({ service: { unit, instances = 1, strategy }, path }: Context)
 /** An instance of a template knows one port, which is its name. */
 function onePort({ service: { template, routes, health, validate }, path }: Context): Problem[] {
   if (template === undefined) return [];
-  const all = [...routes, { port: health.ready && askedPort(health.ready) }, ...validate].map(({ port }) => port);
+  const checks = [health.ready, health.live].map((check) => ({ port: check && askedPort(check) }));
+  const all = [...routes, ...checks, ...validate].map(({ port }) => port);
   const ports = [...new Set(all.filter((port) => port !== undefined))];
   if (ports.length < 2) return [];
   const message = `asks ports ${listed(ports.map(String))}, and an instance of a template listens at one`;
@@ -143,10 +144,11 @@ function ownKeys({ service: { settings = {} }, path }: Context): Problem[] {
 }
 
 function dockersCheck({ service: { health }, path }: Context): Problem[] {
-  if (!health.ready?.docker) return [];
   const message = 'is the HEALTHCHECK of an image, which a unit does not have';
   const hint = 'write http, tcp or grpc; systemd itself waits for Type=notify';
-  return [{ path: [...path, 'health', 'ready', 'docker'], atKey: true, message, hint }];
+  return (['ready', 'live'] as const)
+    .filter((use) => health[use]?.docker)
+    .map((use) => ({ path: [...path, 'health', use, 'docker'], atKey: true, message, hint }));
 }
 
 const keysAt = (path: Path, keys: string[]): Path[] => keys.map((key) => [...path, key]);

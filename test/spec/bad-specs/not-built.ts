@@ -50,11 +50,6 @@ export const notBuiltSpecs: BadSpec[] = [
       'belay.yaml:2:10 proxies.cdn.kind: `kind: caddy` is not built yet — write haproxy, nginx, command, or none',
   },
   {
-    name: 'liveness',
-    yaml: api('health: { live: { tcp: 80 } }'),
-    message: 'belay.yaml:5:15 services.api.health.live: `live` is not built yet — give the container a HEALTHCHECK',
-  },
-  {
     name: 'readiness by command',
     yaml: api('health: { ready: { command: [true] } }'),
     message:

@@ -3,6 +3,17 @@ import { api, type BadSpec, behindNginx, commanded, edge, managed, routed } from
 /** Well-formed specs that contradict themselves. */
 export const refused: BadSpec[] = [
   {
+    name: 'liveness without a check',
+    yaml: api('health: { live: { failures: 2 } }'),
+    message: 'belay.yaml:5:21 services.api.health.live: has no check — write exactly one of http, tcp, grpc and docker',
+  },
+  {
+    name: 'liveness at no port',
+    yaml: api('health: { live: { http: /live } }'),
+    message:
+      'belay.yaml:5:15 services.api.health.live.port: is missing, and there is no route to take it from — write port: …, the one that the container listens on',
+  },
+  {
     name: 'a proxy that is not there',
     yaml: routed('routes: [{ proxy: egde, port: 80 }]'),
     message: 'belay.yaml:7:23 services.api.routes[0].proxy: there is no proxy egde — did you mean edge?',

@@ -1,0 +1,108 @@
+import { BelayError } from '../../src/errors';
+import type { Deps, StepInput } from '../../src/host';
+import type { InstanceRef, ValidateStep } from '../../src/model/plan';
+import { oneLook, placesOf, proxiesOf } from '../../src/observe/proxies';
+import type { RuntimeInstance } from '../../src/runtimes/runtime';
+import { askedPort } from '../../src/spec/checks';
+import { targetOf } from './probe';
+import { takeNoMore } from './swap';
+import type { Turn } from './turn';
+
+/** The liveness of watched instances. A look never waits for a check. */
+export interface Liveness {
+  /**
+   * Asks the instance if it is time. Once it has failed too often in a row, takes it out of traffic and throws
+   * `not-live`.
+   */
+  look(ref: InstanceRef, found: RuntimeInstance): Promise<void>;
+  /** Returns a sentence on each instance that failed its latest check. */
+  failing(): string[];
+}
+
+interface Asked {
+  /** Milliseconds of the next check. */
+  due: number;
+  /** The failure of the latest check. */
+  why?: string;
+  /** The error that ended a check. */
+  error?: unknown;
+}
+
+/**
+ * Counts failures from an instance's first success on: until then its probe judges it. The counts stand in the turn's
+ * memory, so a worker's death does not begin them anew.
+ */
+export function liveness(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Liveness {
+  const { live, direct } = input.step;
+  const asked = new Map<string, Asked>();
+  if (!live) return { look: async () => undefined, failing: () => [] };
+  const check = { ...live, healthy: 1, within: 0, grace: 0 };
+
+  const ask = async (ref: InstanceRef, found: RuntimeInstance, one: Asked): Promise<void> => {
+    const target = targetOf(found, askedPort(check), direct);
+    const result = await deps.probe({ ...target, check, signal: turn.signal });
+    const key = keyOf(ref);
+    one.due = Date.now() + live.every;
+    one.why = result.healthy ? undefined : result.why;
+    if (result.healthy) turn.memory[key] = '0';
+    else if (turn.memory[key] !== undefined) turn.memory[key] = String(Number(turn.memory[key]) + 1);
+  };
+
+  return {
+    async look(ref, found) {
+      const one = asked.get(ref.name) ?? { due: 0 };
+      asked.set(ref.name, one);
+      if (one.error) throw one.error;
+      const failures = Number(turn.memory[keyOf(ref)] ?? 0);
+      if (failures >= live.failures && one.why !== undefined) {
+        const isOut = await takeOut(deps, input, { turn, ref });
+        throw notLive(ref, { failures, why: one.why, isOut });
+      }
+      if (Date.now() < one.due) return;
+      one.due = Number.POSITIVE_INFINITY;
+      ask(ref, found, one).catch((error) => {
+        one.error = error;
+      });
+    },
+    failing: () =>
+      [...asked].flatMap(([name, { why }]) =>
+        why !== undefined && turn.memory[keyOf({ name })] !== undefined ? [`${name}: ${why}`] : [],
+      ),
+  };
+}
+
+const keyOf = ({ name }: Pick<InstanceRef, 'name'>): string => `live ${name}`;
+
+/** Takes the instance out of traffic wherever another one serves. Returns false if it still serves somewhere. */
+async function takeOut(
+  deps: Deps,
+  input: StepInput<ValidateStep>,
+  { turn, ref }: { turn: Turn; ref: InstanceRef },
+): Promise<boolean> {
+  const open = proxiesOf(deps, input);
+  const look = oneLook(open);
+  let isOut = ref.slots.length > 0;
+  for (const place of await placesOf(open, ref)) {
+    const others = (await look(place.slot)).filter(
+      ({ server, state, check }) => server !== place.slot.server && state === 'ready' && check !== 'failing',
+    );
+    if (others.length > 0) await takeNoMore(turn, place);
+    else isOut = false;
+  }
+  return isOut;
+}
+
+function notLive(
+  { name, slots }: InstanceRef,
+  { failures, why, isOut }: { failures: number; why: string; isOut: boolean },
+): BelayError {
+  const where = isOut
+    ? '; it is out of traffic'
+    : slots.length > 0
+      ? '; it still serves, as no other instance does'
+      : '';
+  const times = failures === 1 ? 'once' : `${failures} times in a row`;
+  return new BelayError('not-live', `${name} was live and then failed health.live ${times}: ${why}${where}`, {
+    hint: 'see its log; a release after a fix brings an instance back that is out of traffic',
+  });
+}

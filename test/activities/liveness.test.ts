@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StepInput } from '../../activities';
+import { validate } from '../../activities/steps/validate';
+import type { ValidateStep } from '../../src/model/plan';
+import type { ProbeResult } from '../../src/probes/probe';
+import { adaptersOf } from '../fakes/adapters';
+import { fakeDeps } from '../fakes/fake-deps';
+import { fakeProxy } from '../fakes/fake-proxy';
+import { fakeRuntime } from '../fakes/fake-runtime';
+import { runActivity } from '../fakes/run-activity';
+import { ownLabels, runs } from '../fakes/running';
+
+const good: ProbeResult = { healthy: true };
+const bad: ProbeResult = { healthy: false, why: 'answered 503, not 200' };
+const ref = { backend: 'api', server: 's1' };
+const name = 'shop-api-r1-1';
+
+interface Scene {
+  /** Results, check after check; the last one is for good. */
+  results: ProbeResult[];
+  /** True if another server serves too. */
+  another?: boolean;
+  /** Memory of the attempt before. */
+  memory?: Record<string, string>;
+}
+
+/** Watches one instance in traffic. Returns the error that ends the watch, the checks made, and the calls of the proxy. */
+async function watched({ results, another = true, memory }: Scene) {
+  const home = mkdtempSync(join(tmpdir(), 'belay-live-'));
+  const runtime = fakeRuntime();
+  const proxy = fakeProxy({ backends: { api: ['s1', 's2'] } });
+  proxy.set(ref, { address: '127.0.0.1:20001', state: 'ready' });
+  if (another) proxy.set({ ...ref, server: 's2' }, { address: '127.0.0.1:20002', state: 'ready' });
+  const effects = { effect: (_id: string, _token: object, act: () => Promise<unknown>) => act() };
+  let asked = 0;
+  const deps = fakeDeps({
+    home,
+    runtime,
+    proxyOf: adaptersOf(() => proxy),
+    effects: effects as never,
+    probe: async () => results[Math.min(asked++, results.length - 1)]!,
+  });
+  await runs(runtime, { name, image: 'shop/api:1', labels: ownLabels(), ports: { 8080: 20001 } });
+  const step: ValidateStep = {
+    id: 'api/validate/up',
+    kind: 'validate',
+    service: 'api',
+    host: 'h',
+    epoch: 1,
+    needs: [],
+    title: 'new instances stay up and live',
+    instances: [{ name, revision: 1, ports: { 8080: 20001 }, slots: [{ proxy: 'edge', port: 8080, ...ref }] }],
+    until: ['api/record'],
+    live: { http: '/live', port: 8080, status: 200, every: 10, timeout: 100, failures: 3 },
+  };
+  const proxies = { edge: { kind: 'haproxy', socket: '/s', config: '/c' } };
+  const input = { format: 1, step, round: 1, platform: 'shop', engine: await runtime.identity(), proxies };
+  try {
+    const info = memory && { attempt: 2, heartbeatDetails: { elapsed: 1_000, memory } };
+    const error = await runActivity(validate(deps), input as unknown as StepInput<ValidateStep>, info).catch(
+      (it) => it,
+    );
+    return { error, asked, drained: proxy.calls.filter((call) => call.startsWith('drain')) };
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+test('takes an instance out of traffic that fails too often in a row', async () => {
+  const { error, asked, drained } = await watched({ results: [good, bad, bad, good, bad] });
+  expect(error).toMatchObject({
+    code: 'not-live',
+    message: expect.stringContaining('answered 503, not 200; it is out'),
+  });
+  expect(asked).toBe(7);
+  expect(drained).toEqual(['drain api/s1']);
+});
+
+test('leaves the last one that serves where it is, and says so', async () => {
+  const { error, drained } = await watched({ results: [good, bad], another: false });
+  expect(error).toMatchObject({ code: 'not-live', message: expect.stringContaining('it still serves') });
+  expect(drained).toEqual([]);
+});
+
+test('counts no failure before the first success', async () => {
+  const { asked } = await watched({ results: [bad, bad, bad, bad, bad, good, bad] });
+  expect(asked).toBe(9);
+});
+
+test('goes on with the count of a worker that died', async () => {
+  const { asked } = await watched({ results: [bad], memory: { [`live ${name}`]: '2' } });
+  expect(asked).toBe(1);
+});
