@@ -19,8 +19,7 @@ export function chosen(
   { backups, damaged }: Catalog,
   { id = 'latest', key, store }: Pick<Question, 'id' | 'key' | 'store'>,
 ): Manifest {
-  const regular = backups.filter(({ replacedBy }) => replacedBy === undefined);
-  const found = id === 'latest' ? regular.at(-1) : backups.find((one) => one.id === id);
+  const found = id === 'latest' ? latestOf(backups) : backups.find((one) => one.id === id);
   if (found) return found;
   const row = `${thingOf(key)} of ${key.service}`;
   const broken = damaged.find((one) => id === 'latest' || one.includes(id));
@@ -34,6 +33,10 @@ export function chosen(
   const hint = backups.length > 0 ? `the latest are ${idsOf(backups)}` : 'make one first: belay backup';
   throw new BelayError('input-invalid', which, { hint });
 }
+
+/** Returns the newest backup that is no copy of what a restore replaced. Pure. */
+export const latestOf = (backups: Manifest[]): Manifest | undefined =>
+  backups.filter(({ replacedBy }) => replacedBy === undefined).at(-1);
 
 const idsOf = (backups: Manifest[]): string =>
   backups

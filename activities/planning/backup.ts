@@ -19,6 +19,7 @@ import { openSources } from '../../src/resolve/sources';
 import { headsOf } from '../../src/revisions/other-services';
 import { runtimesIn } from '../../src/revisions/runtimes-in';
 import { refuseUnknown } from './asked-names';
+import { latestOf } from './backup-choice';
 import { fenceOffEnded, refuseOwned } from './fence-off';
 import { withHeartbeat } from './heartbeat';
 
@@ -120,5 +121,5 @@ async function newestOf(found: FoundBackup[], platform: string): Promise<Chosen>
 async function newest({ service, what, place }: FoundBackup, platform: string): Promise<Manifest | undefined> {
   const signal = AbortSignal.timeout(60_000);
   const { backups } = await listBackups(storeAt(place), rowOf({ platform, service }, what), signal);
-  return backups.filter((one) => one.replacedBy === undefined).at(-1);
+  return latestOf(backups);
 }

@@ -2,7 +2,8 @@ import type { Deps } from '../host';
 import { thingText } from '../model/backed-up';
 import type { DesiredBackup, FoundBackup } from '../model/desired';
 import type { RuntimeInstance } from '../runtimes/runtime';
-import { type BackupKindName, kindsOfTheMachine } from '../spec/backups';
+import { kindsOfTheMachine } from '../spec/backups';
+import { partOf } from '../spec/backups/part';
 
 interface Question {
   platform: string;
@@ -37,8 +38,7 @@ export async function findBackedUp({ runtimeOf }: Pick<Deps, 'runtimeOf'>, quest
   };
 }
 
-const isOfTheMachine = ({ what }: DesiredBackup): boolean =>
-  Object.keys(what).some((kind) => kindsOfTheMachine.includes(kind as BackupKindName));
+const isOfTheMachine = ({ what }: DesiredBackup): boolean => kindsOfTheMachine.includes(partOf(what).kind);
 
 /** Returns the name of the first one that runs, else of the first one. */
 export function containerAmong(seen: Array<Pick<RuntimeInstance, 'name' | 'state'>>): string | undefined {

@@ -1,6 +1,7 @@
 import type { DesiredBackup } from '../model/desired';
 import type { Project } from '../project/project';
-import { type Backup, type BackupKindName, backupKinds } from '../spec/backups';
+import type { Backup, BackupKindName } from '../spec/backups';
+import { partOf } from '../spec/backups/part';
 
 /**
  * All backups of the platform, in the order of the spec; of those services alone that `names` has. A backup is of the
@@ -32,6 +33,6 @@ export const backedUpNames = ({ spec }: Pick<Project, 'spec'>): string[] => [
 ];
 
 function whatOf(kinds: Pick<Backup, BackupKindName>): DesiredBackup['what'] {
-  const kind = backupKinds.find((one) => kinds[one] !== undefined)!;
+  const { kind } = partOf(kinds);
   return { [kind]: kinds[kind] };
 }
