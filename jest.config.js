@@ -7,6 +7,7 @@ const everyTest = {
 /** Tests that share no more of the machine than the engine: they count no requests, or those of networks of their own. */
 const besideOthers = [
   'activities',
+  'analysis',
   'backups',
   'cli',
   'client',
