@@ -1,4 +1,4 @@
-import type { Judgement } from './judgement';
+import { type Judgement, nothingYet } from './judgement';
 
 export type Verdict = 'advance' | 'hold' | 'roll-back';
 
@@ -16,9 +16,7 @@ export const failedJudgement = (metric: string, critical: boolean, reason: strin
   critical,
   outcome: 'inconclusive',
   n: { canary: 0, baseline: 0 },
-  effect: null,
-  shift: null,
-  errors: null,
+  ...nothingYet,
   sentence: `${metric} could not be judged: ${reason}`,
 });
 
