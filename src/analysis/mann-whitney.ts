@@ -57,7 +57,8 @@ function tested(xs: number[], ys: number[], mu: number, correction: number): Ran
 function walk(xs: number[], ys: number[], mu: number): { u: number; ties: number } {
   let [i, j, u, ties] = [0, 0, 0, 0];
   while (i < xs.length || j < ys.length) {
-    const value = Math.min((xs[i] ?? Infinity) - mu, ys[j] ?? Infinity);
+    const isX = j >= ys.length || (i < xs.length && xs[i]! - mu < ys[j]!);
+    const value = isX ? xs[i]! - mu : ys[j]!;
     const [fromX, fromY] = [i, j];
     while (i < xs.length && xs[i]! - mu === value) i++;
     while (j < ys.length && ys[j] === value) j++;
