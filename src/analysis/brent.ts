@@ -52,7 +52,7 @@ interface Points {
 /** Returns the step from `b` by the secant of two points, or by the inverse parabola of three. */
 function interpolated({ a, b, c, fa, fb, fc }: Points): number {
   const s = fb / fa;
-  if (a === c) return ((c - b) * s) / (1 - s);
+  if (a === c) return ((c - b) * s) / (s - 1);
   const [q, r] = [fa / fc, fb / fc];
   return (s * ((c - b) * q * (q - r) - (b - a) * (r - 1))) / -((q - 1) * (r - 1) * (s - 1));
 }
