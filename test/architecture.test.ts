@@ -42,6 +42,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   },
   'src/docker-endpoint.ts': { folders: ['src/errors.ts'], packages: ['node:'] },
   'src/spec': { folders: ['src/errors.ts'], packages: ['zod', 'yaml', 'fastest-levenshtein'] },
+  'src/analysis': { folders: [], packages: [] },
   'src/config': {
     folders: ['src/errors.ts', 'src/spec'],
     packages: ['node:util', 'yaml', 'jsonc-parser', 'diff', 'fastest-levenshtein'],
