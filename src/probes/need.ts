@@ -1,4 +1,4 @@
-import type { NeedKind } from '../spec/checks';
+import type { NeedKind, NeedOptions } from '../spec/checks';
 import type { Bounds } from './bounded';
 import type { AddressCheck } from './kind';
 import { checkKinds } from './kinds';
@@ -11,9 +11,7 @@ export interface NeedTarget {
   text: string;
 }
 
-export interface NeedCheck extends NeedTarget, Bounds {
-  /** Expected status, for http. */
-  status?: number;
+export interface NeedCheck extends NeedTarget, NeedOptions, Bounds {
   /** Address to connect to instead of the host's own. */
   address?: string;
 }
