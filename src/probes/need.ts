@@ -41,9 +41,10 @@ function urlOf({ kind, text }: NeedTarget): URL | undefined {
   return isWhole && isDecodable(url) ? url : undefined;
 }
 
-function isDecodable({ username, password }: URL): boolean {
+/** The paths of http are sent as they are written. */
+function isDecodable({ protocol, username, password, pathname }: URL): boolean {
   try {
-    decodeURIComponent(username + password);
+    decodeURIComponent(username + password + (protocol.startsWith('http') ? '' : pathname));
     return true;
   } catch {
     return false;

@@ -3,12 +3,15 @@ import { docker } from './docker';
 import { grpc } from './grpc';
 import { http } from './http';
 import type { CheckWords } from './kind';
+import { mysql } from './mysql';
 import { postgres } from './postgres';
+import { qdrant } from './qdrant';
 import { redis } from './redis';
 import { tcp } from './tcp';
+import { temporal } from './temporal';
 
 /** Every kind of check that a spec can name. The check itself stands in src/probes, under the same name. */
-export const checkWords = { http, tcp, postgres, redis, grpc, docker };
+export const checkWords = { http, tcp, postgres, mysql, redis, qdrant, temporal, grpc, docker };
 
 type All = typeof checkWords;
 /** The kinds for `health.ready`, or for `needs`. */
