@@ -71,6 +71,11 @@ test('is not met where nobody listens, where nobody answers, and where something
   expect(await serving(closing, (port) => at(port))).toEqual(not('connection closed without an answer'));
 });
 
+test('waits no longer than it may for its query', async () => {
+  const late = on(`shop:${encoded}`, '/shop', { query: 'select sleep(60) + 1', timeout: 1000 });
+  expect(await late).toEqual(not('no answer within 1s'));
+});
+
 test('ends when it is told to while it waits', async () => {
   const abort = new AbortController();
   const silent = tcp(() => abort.abort(new Error('told to')));

@@ -146,6 +146,11 @@ describe('a postgres need', () => {
     expect(await on(`shop:${encoded}`, 'postgres', { query })).toEqual(answer);
   });
 
+  test('waits no longer than it may for its query', async () => {
+    const late = on(`shop:${encoded}`, 'postgres', { query: 'select 1 from pg_sleep(60)', timeout: 1000 });
+    expect(await late).toEqual(not('no answer within 1s'));
+  });
+
   test('is not met by a standby, unless the need takes one', async () => {
     const standby = await startStandby({ dir: join(dir, 'standby'), of: postgres, user: 'shop', password });
     try {
