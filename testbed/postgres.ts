@@ -20,14 +20,36 @@ export async function startPostgres(options: { dir: string; user: string; passwo
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, 'password'), password);
   if (isRoot) for (const path of [dir, join(dir, 'password')]) chownSync(path, nobody, nobody);
-  const port = await freePort();
-  const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-k', dir];
   await outputOf(
     unprivileged(program('initdb'), [
       ...['-D', data, '-U', user, '--no-sync', '--no-locale', '--encoding', 'UTF8'],
       ...['--auth', 'scram-sha-256', '--pwfile', join(dir, 'password')],
     ]),
   );
+  return await serve(dir);
+}
+
+interface StandbyOptions {
+  dir: string;
+  of: Postgres;
+  user: string;
+  password: string;
+}
+
+/** Starts a standby of a cluster, from a copy of it. It takes no part in its changes. */
+export async function startStandby({ dir, of, user, password }: StandbyOptions): Promise<Postgres> {
+  mkdirSync(dir, { recursive: true });
+  if (isRoot) chownSync(dir, nobody, nobody);
+  const from = ['-h', '127.0.0.1', '-p', String(of.port), '-U', user, '-D', join(dir, 'data')];
+  const { command, args } = unprivileged(program('pg_basebackup'), [...from, '--checkpoint=fast', '--no-sync', '-R']);
+  await outputOf({ command, args, env: { ...process.env, PGPASSWORD: password } });
+  return await serve(dir);
+}
+
+async function serve(dir: string): Promise<Postgres> {
+  const data = join(dir, 'data');
+  const port = await freePort();
+  const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-k', dir];
   const running = await startProcess({
     ...unprivileged(program('postgres'), ['-D', data, '-p', String(port), ...settings]),
     log: join(dir, 'postgres.log'),

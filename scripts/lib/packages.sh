@@ -25,6 +25,7 @@ ensure_test_packages() {
   local packages=()
   has_postgres || packages+=(postgresql)
   have redis-server || packages+=(redis-server)
+  have mariadbd || [[ -x /usr/sbin/mariadbd ]] || packages+=(mariadb-server-core mariadb-client-core)
   have debootstrap || packages+=(debootstrap)
   have nginx || packages+=(nginx-light)
   local tool

@@ -1,5 +1,5 @@
 import type { Backup, BackupKindName, BackupMoment, BackupPlace } from '../spec/backups';
-import type { NeedKind } from '../spec/checks';
+import type { NeedKind, NeedOptions } from '../spec/checks';
 import type { RuntimeKindName } from '../spec/runtimes';
 import type { ClientAddress, LiveCheck, ProxySpec, ReadyCheck, Resend, Smoke, Sticky } from '../spec/spec';
 import type { DesiredStrategy } from '../spec/strategies/counted';
@@ -176,12 +176,10 @@ export interface FoundBackup extends DesiredBackup {
 }
 
 /** A dependency outside of the release that must answer. */
-export interface DesiredNeed {
+export interface DesiredNeed extends NeedOptions {
   kind: NeedKind;
   /** Text of the spec with its variables; their values stay on the host. */
   text: string;
-  /** The expected HTTP status. */
-  status?: number;
   required: boolean;
   /** Milliseconds. */
   within: number;

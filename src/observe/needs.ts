@@ -66,7 +66,7 @@ export interface AskedNeed {
 
 /** Checks a need from the service's networks, as names there are unknown on the host. */
 export async function askNeed({ need, text, service, sources }: AskedNeed, signal: AbortSignal) {
-  const { kind, status, within } = need;
+  const { kind, text: _, required: __, within, ...options } = need;
   const host = hostOf({ kind, text });
   if (host === undefined) return { healthy: false as const, why: noAddress(need) };
   const neighbour = await sources.neighbour(service, host);
@@ -74,7 +74,7 @@ export async function askNeed({ need, text, service, sources }: AskedNeed, signa
   if (neighbour && !address) {
     return { healthy: false as const, why: `none of its containers runs on a network of ${service}` };
   }
-  return await checkNeed({ kind, text, status, address, timeout: Math.min(within, patience), signal });
+  return await checkNeed({ ...options, kind, text, address, timeout: Math.min(within, patience), signal });
 }
 
 function noAddress({ kind, text }: DesiredNeed): string {

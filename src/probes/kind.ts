@@ -1,5 +1,6 @@
 import type { DesiredCheck } from '../model/desired';
 import type { RuntimeInstance } from '../runtimes/runtime';
+import type { NeedOptions } from '../spec/checks';
 import type { Bounds } from './bounded';
 import type { ProbeResult } from './probe-result';
 
@@ -29,12 +30,10 @@ export interface AddressCheck {
 }
 
 /** One check of a dependency outside of the release. */
-export interface AddressRequest extends Bounds {
+export interface AddressRequest extends NeedOptions, Bounds {
   url: URL;
   /** Host of the URL, without the brackets of an IPv6 address. */
   host: string;
   /** Address to connect to instead of the host's own. */
   address?: string;
-  /** Expected status, if the kind has one. */
-  status?: number;
 }

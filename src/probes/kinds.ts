@@ -3,9 +3,22 @@ import { docker } from './docker-health';
 import { grpc } from './grpc';
 import { http } from './http';
 import type { CheckKind } from './kind';
+import { mysql } from './mysql';
 import { postgres } from './postgres';
+import { qdrant } from './qdrant';
 import { redis } from './redis';
 import { tcp } from './tcp';
+import { temporal } from './temporal';
 
 /** Registry of the checks that a spec can name. */
-export const checkKinds: Record<keyof typeof checkWords, CheckKind> = { http, tcp, postgres, redis, grpc, docker };
+export const checkKinds: Record<keyof typeof checkWords, CheckKind> = {
+  http,
+  tcp,
+  postgres,
+  mysql,
+  redis,
+  qdrant,
+  temporal,
+  grpc,
+  docker,
+};

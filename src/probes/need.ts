@@ -1,4 +1,4 @@
-import type { NeedKind } from '../spec/checks';
+import type { NeedKind, NeedOptions } from '../spec/checks';
 import type { Bounds } from './bounded';
 import type { AddressCheck } from './kind';
 import { checkKinds } from './kinds';
@@ -11,9 +11,7 @@ export interface NeedTarget {
   text: string;
 }
 
-export interface NeedCheck extends NeedTarget, Bounds {
-  /** Expected status, for http. */
-  status?: number;
+export interface NeedCheck extends NeedTarget, NeedOptions, Bounds {
   /** Address to connect to instead of the host's own. */
   address?: string;
 }
@@ -43,9 +41,10 @@ function urlOf({ kind, text }: NeedTarget): URL | undefined {
   return isWhole && isDecodable(url) ? url : undefined;
 }
 
-function isDecodable({ username, password }: URL): boolean {
+/** The paths of http are sent as they are written. */
+function isDecodable({ protocol, username, password, pathname }: URL): boolean {
   try {
-    decodeURIComponent(username + password);
+    decodeURIComponent(username + password + (protocol.startsWith('http') ? '' : pathname));
     return true;
   } catch {
     return false;

@@ -1,15 +1,16 @@
 import { type LookupFunction, Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
-import { Client } from 'pg';
+import { Client, type QueryArrayConfig } from 'pg';
 import { type Bounds, bounded } from './bounded';
 import type { CheckKind } from './kind';
 import { lookupTo, networkReason, tlsReason } from './network';
-import type { ProbeResult } from './probe-result';
+import { type ProbeResult, unhealthy } from './probe-result';
+import { judgeAnswer } from './query-answer';
 
 export const postgres: CheckKind = {
   atAddress: {
     protocols: ['postgres:', 'postgresql:'],
-    check: ({ url, address, timeout, signal }) => checkPostgres({ url, lookup: lookupTo(address), timeout, signal }),
+    check: ({ address, ...request }) => checkPostgres({ ...request, lookup: lookupTo(address) }),
   },
 };
 
@@ -17,22 +18,34 @@ export interface PostgresCheck extends Bounds {
   /** URL in libpq's syntax. */
   url: URL;
   lookup?: LookupFunction;
+  /** A server in recovery will do. */
+  recovery?: boolean;
+  /** Its first value must hold. */
+  query?: string;
 }
 
 /**
- * Makes one connection and one query: a pooler accepts connections to databases that do not exist. Throws only the
+ * Makes one connection and asks at least one query: a pooler accepts connections to databases that do not exist. Throws only the
  * signal's reason.
  */
-export function checkPostgres({ url, lookup, ...bounds }: PostgresCheck): Promise<ProbeResult> {
+export function checkPostgres({
+  url,
+  lookup,
+  recovery,
+  query,
+  timeout,
+  signal: outer,
+}: PostgresCheck): Promise<ProbeResult> {
   return bounded(
-    bounds,
+    { timeout, signal: outer },
     async (signal) => {
+      const way = { signal, lookup, recovery, query };
       const [first, second] = addressesOf(url);
       try {
-        return await query(first!, { signal, lookup });
+        return await ask(first!, way);
       } catch (error) {
         if (!second || codeOf(error) !== 'refused') throw error;
-        return await query(second, { signal, lookup });
+        return await ask(second, way);
       }
     },
     reasonOf,
@@ -54,20 +67,41 @@ export function addressesOf(url: URL): string[] {
   });
 }
 
-type Way = { signal: AbortSignal; lookup?: LookupFunction };
+type Way = Pick<PostgresCheck, 'lookup' | 'recovery' | 'query'> & { signal: AbortSignal };
 
-async function query(connectionString: string, { signal, lookup }: Way): Promise<ProbeResult> {
+async function ask(connectionString: string, { signal, lookup, ...asked }: Way): Promise<ProbeResult> {
   const socket = addAbortSignal(signal, socketBy(lookup));
   const client = new Client({ connectionString, application_name: 'belay', stream: () => socket });
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query('SELECT 1');
+    const result = await judge(client, asked);
     client.end().catch(() => undefined);
-    return { healthy: true };
+    return result;
   } finally {
     socket.destroySoon();
   }
+}
+
+async function judge(client: Client, { recovery, query }: Omit<Way, 'signal'>): Promise<ProbeResult> {
+  const [waits] = await firstRow(client, recovery ? 'SELECT false' : 'SELECT pg_is_in_recovery()');
+  if (waits !== false) return unhealthy('it is in recovery: a standby, or not yet restored');
+  if (query === undefined) return { healthy: true };
+  await client.query('BEGIN READ ONLY');
+  try {
+    return judgeAnswer(await firstRow(client, query));
+  } catch (error) {
+    const { code = '' } = error as { code?: string };
+    // Other errors end the connection, and have words of their own.
+    if (!isSqlState(code) || /^(08|57P)/.test(code)) throw error;
+    return unhealthy(`its query ends with error ${code}`);
+  }
+}
+
+/** The extended protocol takes one statement only. */
+async function firstRow(client: Client, text: string): Promise<unknown[]> {
+  const { rows } = await client.query<unknown[]>({ text, rowMode: 'array', queryMode: 'extended' } as QueryArrayConfig);
+  return rows[0] ?? [];
 }
 
 /** The client connects by port and host alone. */
@@ -80,6 +114,8 @@ function socketBy(lookup?: LookupFunction): Socket {
 
 const codeOf = (error: unknown): 'refused' | undefined =>
   (error as { code?: string }).code === '28000' ? 'refused' : undefined;
+
+const isSqlState = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code);
 
 /** PostgreSQL's error codes; its own messages contain user and database. */
 const words: Record<string, string> = {
@@ -96,7 +132,5 @@ function reasonOf(error: unknown): string {
   if (message.includes('does not support SSL')) return 'it does not support TLS';
   if (message.includes('password must be a string')) return 'it wants a password, and the address has none';
   const known = words[code] ?? networkReason(error) ?? tlsReason({ code });
-  return (
-    known ?? (/^[0-9A-Z]{5}$/.test(code) ? `it answered with error ${code}` : 'connection closed without an answer')
-  );
+  return known ?? (isSqlState(code) ? `it answered with error ${code}` : 'connection closed without an answer');
 }

@@ -8,7 +8,7 @@ import { type ProbeResult, unhealthy } from './probe-result';
 export const redis: CheckKind = {
   atAddress: {
     protocols: ['redis:', 'rediss:'],
-    check: ({ url, address, timeout, signal }) => checkRedis({ url, address, timeout, signal }),
+    check: checkRedis,
   },
 };
 
@@ -17,13 +17,15 @@ export interface RedisCheck extends Bounds {
   url: URL;
   /** Address to connect to instead of the host's own. */
   address?: string;
+  /** Its role; absent for a master, as far as the user may ask for it. */
+  role?: 'master' | 'replica' | 'any';
 }
 
 /**
- * Makes one connection and expects answers to AUTH, SELECT (if the address has them) and PING. Throws only the signal's
- * reason.
+ * Makes one connection and expects answers to AUTH, SELECT (if the address has them), PING and ROLE. Throws only the
+ * signal's reason.
  */
-export function checkRedis({ url, address, ...bounds }: RedisCheck): Promise<ProbeResult> {
+export function checkRedis({ url, address, role, ...bounds }: RedisCheck): Promise<ProbeResult> {
   // The client may have to be loaded, so create it before the timeout begins.
   const redis = clientOf(url, address);
   return bounded(
@@ -37,7 +39,8 @@ export function checkRedis({ url, address, ...bounds }: RedisCheck): Promise<Pro
       signal.addEventListener('abort', () => redis.disconnect(), { once: true });
       try {
         await redis.connect();
-        return judge(await answers(redis, commandsOf(url)));
+        const result = judge(await answers(redis, commandsOf(url)));
+        return result.healthy && role !== 'any' ? await askRole(redis, role) : result;
       } catch (error) {
         throw failure ?? error;
       } finally {
@@ -89,6 +92,27 @@ async function answers(redis: Redis, commands: string[][]): Promise<unknown[]> {
 
 const other = 'answered something other than Redis';
 const judge = (all: unknown[]): ProbeResult => (all.at(-1) === 'PONG' ? { healthy: true } : unhealthy(other));
+
+/** Without a written role, a user who may not ask will do: many have only the commands that they use. */
+async function askRole(redis: Redis, wanted?: 'master' | 'replica'): Promise<ProbeResult> {
+  try {
+    return judgeRole(await redis.call('ROLE'), wanted);
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    return wanted ? unhealthy('its user may not ask for its role (NOPERM): allow ROLE') : { healthy: true };
+  }
+}
+
+function judgeRole(answer: unknown, wanted: 'master' | 'replica' = 'master'): ProbeResult {
+  const [role, , , link] = Array.isArray(answer) ? answer : [];
+  if (!['master', 'slave', 'sentinel'].includes(role)) return unhealthy(other);
+  const found = role === 'slave' ? 'replica' : role;
+  if (found !== wanted) return unhealthy(`it is a ${found}, not a ${wanted}`);
+  if (found === 'replica' && link !== 'connected') return unhealthy('it is a replica without its master');
+  return { healthy: true };
+}
+
+const isForbidden = (error: unknown): boolean => (error as Error).message.startsWith('NOPERM');
 
 function reasonOf(error: unknown): string {
   const { name, message, code } = error as Error & { code?: string };

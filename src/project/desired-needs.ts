@@ -1,5 +1,5 @@
 import type { DesiredNeed } from '../model/desired';
-import { needKinds } from '../spec/checks';
+import { kindsWith, type NeedOptions, needKinds, needOptions } from '../spec/checks';
 import type { Need, ServiceSpec } from '../spec/spec';
 
 const defaultPatience = 10_000;
@@ -10,6 +10,8 @@ export const desiredNeeds = ({ needs }: Pick<ServiceSpec, 'needs'>): DesiredNeed
 function desiredNeed(need: Need): DesiredNeed[] {
   const kind = needKinds.find((one) => need[one] !== undefined);
   if (!kind) return [];
-  const { status, required = true, within = defaultPatience } = need;
-  return [{ kind, text: need[kind]!, ...(kind === 'http' && { status: status ?? 200 }), required, within }];
+  const { required = true, within = defaultPatience } = need;
+  const written = needOptions.filter((option) => kindsWith(option).includes(kind) && need[option] !== undefined);
+  const options: NeedOptions = Object.fromEntries(written.map((option) => [option, need[option]]));
+  return [{ kind, text: need[kind]!, ...(kind === 'http' && { status: 200 }), ...options, required, within }];
 }

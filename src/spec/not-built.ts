@@ -35,7 +35,7 @@ export const notBuilt: NotBuilt[] = [
   {
     path: 'services.*.needs.*.command',
     whole: true,
-    instead: 'write http, tcp, postgres, redis or grpc, whichever it answers by',
+    instead: 'write http, tcp, grpc or the kind of its server, whichever it answers by',
   },
   {
     path: 'services.*.health.ready.command',

@@ -79,6 +79,39 @@ test('a plan has needs as they are written, and nothing of what they come to', a
   expect(JSON.stringify(made)).not.toContain(secret);
 });
 
+test('a plan has what a need asks of its kind, and a step asks for it', async () => {
+  const paths: unknown[] = [];
+  const qdrant = http(({ url, headers }, response) => {
+    paths.push([url, headers['api-key']]);
+    response.writeHead(url === '/collections/docs' ? 404 : 200).end();
+  });
+  await serving(qdrant, async (port) => {
+    const needs = [{ qdrant: `http://:\${KEY}@127.0.0.1:${port}`, collection: 'docs', within: '500ms' }];
+    const [need] = stepOf(await planned(needs)).external ?? [];
+    expect(need).toMatchObject({ kind: 'qdrant', collection: 'docs' });
+    expect(await message(needs, { KEY: secret })).toBe(
+      `api needs qdrant http://:\${KEY}@127.0.0.1:${port}: it has no such collection, for 500ms`,
+    );
+  });
+  expect(paths.slice(0, 2)).toEqual([
+    ['/readyz', undefined],
+    ['/collections/docs', secret],
+  ]);
+});
+
+test('no message has the login of a need, be it in the env file or in the file that people write', async () => {
+  const at = `planted:${secret}@127.0.0.1:${await freePort()}`;
+  const schemes = { postgres: 'postgres', mysql: 'mysql', redis: 'redis', qdrant: 'http', http: 'http' };
+  const needs = Object.entries(schemes).flatMap(([kind, scheme]) => [
+    { [kind]: `${scheme}://${at}`, within: '200ms' },
+    { [kind]: `\${${kind.toUpperCase()}_URL}`, within: '200ms' },
+  ]);
+  const dotenv = Object.entries(schemes).map(([kind, scheme]) => [`${kind.toUpperCase()}_URL`, `${scheme}://${at}`]);
+  const words = await message(needs, Object.fromEntries(dotenv));
+  expect(words.match(/connection refused/g)).toHaveLength(needs.length);
+  expect(words).not.toContain(secret);
+});
+
 test('goes on when everything answers: values come from the env file, and names are those of the service’s networks', async () => {
   await started('cache');
   const seen: unknown[] = [];

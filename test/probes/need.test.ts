@@ -6,7 +6,7 @@ import { createServer as createTls } from 'node:tls';
 import { checkNeed, hostOf, type NeedCheck } from '../../src/probes';
 import { addressesOf } from '../../src/probes/postgres';
 import { freePort } from '../../testbed/port';
-import { type Postgres, startPostgres } from '../../testbed/postgres';
+import { type Postgres, startPostgres, startStandby } from '../../testbed/postgres';
 import { type Redis, startRedis } from '../../testbed/redis';
 import { waitFor } from '../../testbed/wait';
 import { http, serving, tcp } from '../contracts/probe-contract';
@@ -121,6 +121,50 @@ describe('a postgres need', () => {
     expect(await serving(closing, (port) => at(port))).toEqual(not('connection closed without an answer'));
   });
 
+  test.each([
+    ['select true', true],
+    ['select count(*) from pg_class', true],
+    ["select 'x'", true],
+    ['select 1.5', true],
+    ['select false', false],
+    ['select 0::bigint', false],
+    ['select 0.00', false],
+    ["select ''", false],
+    ['select null', false],
+    ['select 1 where false', false],
+  ])('is met by what its query answers: %s', async (query, healthy) => {
+    const answer = healthy ? { healthy } : not('its query answers nothing, false or zero');
+    expect(await on(`shop:${encoded}`, 'postgres', { query })).toEqual(answer);
+  });
+
+  test.each([
+    ['select * from plans', '42P01'],
+    ['select 1; select 2', '42601'],
+    ['with gone as (delete from pg_description returning 1) select 1 from gone', '25006'],
+  ])('is not met by a query that fails: %s', async (query, code) => {
+    const answer = not(`its query ends with error ${code}`);
+    expect(await on(`shop:${encoded}`, 'postgres', { query })).toEqual(answer);
+  });
+
+  test('waits no longer than it may for its query', async () => {
+    const late = on(`shop:${encoded}`, 'postgres', { query: 'select 1 from pg_sleep(60)', timeout: 1000 });
+    expect(await late).toEqual(not('no answer within 1s'));
+  });
+
+  test('is not met by a standby, unless the need takes one', async () => {
+    const standby = await startStandby({ dir: join(dir, 'standby'), of: postgres, user: 'shop', password });
+    try {
+      const text = `postgres://shop:${encoded}@127.0.0.1:${standby.port}/postgres`;
+      expect(await ask('postgres', text)).toEqual(not('it is in recovery: a standby, or not yet restored'));
+      expect(await ask('postgres', text, { recovery: true })).toEqual({ healthy: true });
+      expect(await ask('postgres', text, { recovery: true, query: 'select pg_is_in_recovery()' })).toEqual({
+        healthy: true,
+      });
+    } finally {
+      await standby.stop();
+    }
+  });
+
   test('is asked without TLS first and with it second, where the address leaves it open', () => {
     const modes = (text: string) => addressesOf(new URL(text)).map((one) => new URL(one).searchParams.get('sslmode'));
     expect(modes('postgres://db/shop')).toEqual(['disable', 'require']);
@@ -142,7 +186,8 @@ describe('a redis need', () => {
     await redis?.stop();
     rmSync(dir, { recursive: true, force: true });
   });
-  const on = (login: string, more = '') => ask('redis', `redis://${login}127.0.0.1:${redis.port}${more}`);
+  const on = (login: string, path = '', more: Partial<NeedCheck> = {}) =>
+    ask('redis', `redis://${login}127.0.0.1:${redis.port}${path}`, more);
 
   test('is met by one that answers PING, after the password, the user and the database that are written', async () => {
     expect(await on(`:${encodeURIComponent(password)}@`)).toEqual({ healthy: true });
@@ -170,6 +215,43 @@ describe('a redis need', () => {
     expect(await serving(closing, (port) => at(port))).toEqual(not('connection closed without an answer'));
   });
 
+  test('is met by a master, unless it asks for another role', async () => {
+    const login = `:${encodeURIComponent(password)}@`;
+    expect(await on(login, '', { role: 'master' })).toEqual({ healthy: true });
+    expect(await on(login, '', { role: 'any' })).toEqual({ healthy: true });
+    expect(await on(login, '', { role: 'replica' })).toEqual(not('it is a master, not a replica'));
+    const forbidden = not('its user may not ask for its role (NOPERM): allow ROLE');
+    expect(await on(`shop:${user.password}@`, '', { role: 'master' })).toEqual(forbidden);
+    expect(await on(`shop:${user.password}@`, '', { role: 'any' })).toEqual({ healthy: true });
+  });
+
+  test('is not met by a replica, unless it asks for one, and then by one that has its master', async () => {
+    const replica = await startRedis({ dir, password, user, master: redis.port });
+    const at = (role?: NeedCheck['role']) =>
+      ask('redis', `redis://:${encodeURIComponent(password)}@127.0.0.1:${replica.port}`, { role });
+    try {
+      expect(await at()).toEqual(not('it is a replica, not a master'));
+      expect(await at('any')).toEqual({ healthy: true });
+      await waitFor({ what: 'the replica with its data', until: async () => (await at('replica')).healthy, every: 50 });
+    } finally {
+      await replica.stop();
+    }
+    const alone = await startRedis({ dir, password, user, master: await freePort() });
+    try {
+      const text = `redis://:${encodeURIComponent(password)}@127.0.0.1:${alone.port}`;
+      expect(await ask('redis', text, { role: 'replica' })).toEqual(not('it is a replica without its master'));
+    } finally {
+      await alone.stop();
+    }
+  });
+
+  test('is not met while it loads its data', async () => {
+    const loading = tcp((socket) => void socket.on('data', () => socket.write('-LOADING Redis is loading\r\n')));
+    expect(await serving(loading, (port) => ask('redis', `redis://127.0.0.1:${port}`))).toEqual(
+      not('it is still loading its data'),
+    );
+  });
+
   test('is not met by a certificate that this machine does not trust, and names the host that is written', async () => {
     const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(dir, name)) as [string, string];
     const files = ['-keyout', key, '-out', cert, '-subj', '/CN=redis.invalid'];
@@ -194,7 +276,7 @@ describe('a redis need', () => {
     let open = 0;
     const server = tcp((socket) => {
       open += 1;
-      socket.on('data', () => socket.write('+PONG\r\n'));
+      socket.on('data', (asked) => socket.write(asked.includes('PING') ? '+PONG\r\n' : '*1\r\n$6\r\nmaster\r\n'));
       socket.on('close', () => {
         open -= 1;
       });

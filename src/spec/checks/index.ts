@@ -1,13 +1,17 @@
+import type { z } from 'zod';
 import { docker } from './docker';
 import { grpc } from './grpc';
 import { http } from './http';
 import type { CheckWords } from './kind';
+import { mysql } from './mysql';
 import { postgres } from './postgres';
+import { qdrant } from './qdrant';
 import { redis } from './redis';
 import { tcp } from './tcp';
+import { temporal } from './temporal';
 
 /** Every kind of check that a spec can name. The check itself stands in src/probes, under the same name. */
-export const checkWords = { http, tcp, postgres, redis, grpc, docker };
+export const checkWords = { http, tcp, postgres, mysql, redis, qdrant, temporal, grpc, docker };
 
 type All = typeof checkWords;
 /** The kinds for `health.ready`, or for `needs`. */
@@ -22,6 +26,19 @@ export const needKinds = kindsFor('need');
 
 export const readyKeys = keysFor('ready');
 export const needKeys = keysFor('need');
+
+/** Keys of a need that refine its kind, such as `status`. */
+export type NeedOption = Exclude<keyof typeof needKeys, NeedKind>;
+/** Values of these keys, as far as they are written. */
+export type NeedOptions = { [K in NeedOption]?: NonNullable<z.infer<(typeof needKeys)[K]>> };
+
+export const needOptions = Object.keys(needKeys).filter(
+  (key): key is NeedOption => !needKinds.some((kind) => kind === key),
+);
+
+/** The kinds of need that this key refines. */
+export const kindsWith = (option: NeedOption): NeedKind[] =>
+  needKinds.filter((kind) => option in checkWords[kind].need);
 
 /** The container port of a readiness check; undefined for a check without a port. */
 export function askedPort(check: AnyReadyCheck): number | undefined {

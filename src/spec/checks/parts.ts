@@ -22,4 +22,14 @@ export const address = (pattern: RegExp, sentence: string) =>
 /** `host:port` */
 export const place = String.raw`(\[[0-9a-fA-F:.]+\]|[^\s/:@[\]]+):\d{1,5}`;
 
+/** A question to a database whose answer decides. It only reads. */
+export const Query = z
+  .string()
+  .refine(
+    (text) => /^\s*(select|with|show|values|table)\b/i.test(text),
+    'is not a query — write one such as select count(*) > 0 from plans',
+  )
+  .optional()
+  .describe('A query that only reads: the first value of its answer must be neither false, 0 nor empty.');
+
 export const url = (schemes: string) => new RegExp(`^(${schemes})://\\S+$`);

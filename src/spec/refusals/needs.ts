@@ -1,4 +1,4 @@
-import { needKinds } from '../checks';
+import { kindsWith, needKinds, needOptions } from '../checks';
 import type { Path, Problem } from '../problem';
 import { didYouMean, listed } from '../sentences';
 import type { Need } from '../spec';
@@ -27,9 +27,11 @@ function foreignKeys(need: Need, at: Path): Problem[] {
   const refuse = (key: keyof Need, message: string, hint: string): Problem[] =>
     need[key] === undefined ? [] : [{ path: [...at, key], atKey: true, message, hint }];
   const ordered = 'is for dependencies outside of this file; a service in it is ready by its own health.ready';
-  const status = need.http === undefined ? refuse('status', 'belongs to http', 'leave it out') : [];
-  if (need.service === undefined) return status;
-  return [...status, ...refuse('required', ordered, 'leave it out'), ...refuse('within', ordered, 'leave it out')];
+  const foreign = needOptions
+    .filter((option) => kindsWith(option).every((kind) => need[kind] === undefined))
+    .flatMap((option) => refuse(option, `belongs to ${kindsWith(option).join(' and ')}`, 'leave it out'));
+  if (need.service === undefined) return foreign;
+  return [...foreign, ...refuse('required', ordered, 'leave it out'), ...refuse('within', ordered, 'leave it out')];
 }
 
 function unknownService({ service: name }: Need, needAt: Path, known: string[]): Problem[] {

@@ -6,13 +6,13 @@ export const badNeeds: BadSpec[] = [
     name: 'two needs in one',
     yaml: api('needs: [{ tcp: "a:1", grpc: "a:1" }]'),
     message:
-      'belay.yaml:5:13 services.api.needs[0]: has tcp and grpc — write exactly one of service, http, tcp, postgres, redis and grpc',
+      'belay.yaml:5:13 services.api.needs[0]: has tcp and grpc — write exactly one of service, http, tcp, postgres, mysql, redis, qdrant, temporal and grpc',
   },
   {
     name: 'a need of nothing',
     yaml: api('needs: [{ required: false }]'),
     message:
-      'belay.yaml:5:13 services.api.needs[0]: does not say what is needed — write exactly one of service, http, tcp, postgres, redis and grpc',
+      'belay.yaml:5:13 services.api.needs[0]: does not say what is needed — write exactly one of service, http, tcp, postgres, mysql, redis, qdrant, temporal and grpc',
   },
   {
     name: 'a need of itself',
@@ -59,6 +59,42 @@ export const badNeeds: BadSpec[] = [
     message: `belay.yaml:5:22 services.api.needs[0].redis: is not the address of a Redis — write one such as redis://:\${PASSWORD}@redis:6379`,
   },
   {
+    name: 'a role of a database',
+    yaml: api('needs: [{ mysql: "mysql://r", role: any, collection: a, recovery: true }]'),
+    message: lines(
+      'belay.yaml:5:35 services.api.needs[0].role: belongs to redis — leave it out',
+      'belay.yaml:5:46 services.api.needs[0].collection: belongs to qdrant — leave it out',
+      'belay.yaml:5:61 services.api.needs[0].recovery: belongs to postgres — leave it out',
+    ),
+  },
+  {
+    name: 'a query of what takes none',
+    yaml: api('needs: [{ tcp: "a:1", query: select 1 }]'),
+    message: 'belay.yaml:5:27 services.api.needs[0].query: belongs to postgres and mysql — leave it out',
+  },
+  {
+    name: 'a query that changes something',
+    yaml: api('needs: [{ mysql: "mysql://r", query: delete from plans }]'),
+    message:
+      'belay.yaml:5:42 services.api.needs[0].query: is not a query — write one such as select count(*) > 0 from plans',
+  },
+  {
+    name: 'a MySQL of another kind',
+    yaml: api('needs: [{ mysql: "postgres://db" }]'),
+    message: `belay.yaml:5:22 services.api.needs[0].mysql: is not the address of a MySQL database — write one such as mysql://shop:\${PASSWORD}@db:3306/shop`,
+  },
+  {
+    name: 'a Temporal with a scheme',
+    yaml: api('needs: [{ temporal: "http://a:7233" }]'),
+    message:
+      'belay.yaml:5:25 services.api.needs[0].temporal: is not host:port — write one such as temporal:7233, or temporal:7233/shop for a namespace of its own',
+  },
+  {
+    name: 'a Qdrant without its scheme',
+    yaml: api('needs: [{ qdrant: "qdrant:6333" }]'),
+    message: `belay.yaml:5:23 services.api.needs[0].qdrant: is not the address of a Qdrant — write one such as http://qdrant:6333, or http://:\${KEY}@qdrant:6333`,
+  },
+  {
     name: 'a gRPC need with a scheme',
     yaml: api('needs: [{ grpc: "http://a:1" }]'),
     message:
@@ -78,6 +114,6 @@ export const badNeeds: BadSpec[] = [
     name: 'a need by command',
     yaml: api('needs: [{ command: [true] }]'),
     message:
-      'belay.yaml:5:15 services.api.needs[0].command: `command` is not built yet — write http, tcp, postgres, redis or grpc, whichever it answers by',
+      'belay.yaml:5:15 services.api.needs[0].command: `command` is not built yet — write http, tcp, grpc or the kind of its server, whichever it answers by',
   },
 ];
