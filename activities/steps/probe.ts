@@ -6,6 +6,7 @@ import type { InstanceRef, ProbeStep } from '../../src/model/plan';
 import type { ProbeResult, ProbeTarget } from '../../src/probes/probe';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
+import { anyPathNote } from './any-path';
 import { growing, watchEnd } from './rhythm';
 import { type Turn, takeTurn } from './turn';
 
@@ -47,7 +48,11 @@ export const probe =
             if (!last.healthy && successes > 0) soon = growing(every);
             successes = last.healthy ? successes + 1 : 0;
             turn.say(last.healthy ? `${successes} of ${healthy} in a row` : last.why);
-            if (successes >= healthy) return { note: `ready after ${(turn.elapsed() / 1000).toFixed(1)} s` };
+            if (successes >= healthy) {
+              const note = `ready after ${(turn.elapsed() / 1000).toFixed(1)} s`;
+              const weak = await weakness(deps, input.step, { found, signal: turn.signal });
+              return { note: weak ? `${note}; ${weak}` : note };
+            }
             if (late)
               throw await notReady(deps, {
                 runtime: await turn.runtimeAt(instance.revision, of),
@@ -106,6 +111,16 @@ async function ask(
     }),
   );
   return results.find((one) => !one.healthy) ?? { healthy: true };
+}
+
+/** The first instance of a revision speaks for the others. */
+async function weakness(
+  { probe }: Deps,
+  { check, direct, instance, of }: ProbeStep,
+  { found, signal }: { found: RuntimeInstance; signal: AbortSignal },
+): Promise<string | undefined> {
+  if (!check || instance.number !== 1 || of !== undefined) return undefined;
+  return await anyPathNote(probe, { ...targetOf(found, askedPort(check), direct), check, signal });
 }
 
 /**

@@ -19,10 +19,12 @@ interface Instance {
   direct?: true;
   /** The time of its start at the first look, and at later ones. */
   starts?: [string, string];
+  /** Its position within its revision. */
+  number?: number;
 }
 
 /** Returns the address and port of each probe of the step. */
-async function asked({ address, ports, direct, starts }: Instance) {
+async function asked({ address, ports, direct, starts, number }: Instance) {
   const home = mkdtempSync(join(tmpdir(), 'belay-probe-'));
   const runtime = fakeRuntime();
   const went: string[] = [];
@@ -41,7 +43,7 @@ async function asked({ address, ports, direct, starts }: Instance) {
     return (await observe(key)).map((one) => ({ ...one, address, ...(startedAt !== undefined && { startedAt }) }));
   };
   await runs(runtime, { name: 'shop-api-r1-1', image: 'shop/api:1', labels: ownLabels(), ports });
-  const instance = { name: 'shop-api-r1-1', revision: 1, ports, slots: [] };
+  const instance = { name: 'shop-api-r1-1', revision: 1, ports, slots: [], ...(number && { number }) };
   const base = { id: 'api/probe/x', kind: 'probe' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
   const step: ProbeStep = { ...base, instance, check, ports: [8080], ...(direct && { direct }) };
   const input = { format: 1, step, round: 1, platform: 'shop', engine: await runtime.identity() };
@@ -58,6 +60,12 @@ test('asks at the ports of this host', async () => {
     'here:20002',
     'here:20001',
   ]);
+});
+
+test('asks the first instance of a revision once more, and no other one', async () => {
+  const ports = { 8080: 20001, 8081: 20002 };
+  expect(await asked({ ports, number: 1 })).toEqual(['here:20002', 'here:20001', 'here:20002']);
+  expect(await asked({ ports, number: 2 })).toEqual(['here:20002', 'here:20001']);
 });
 
 test('asks past them where they lead elsewhere meanwhile', async () => {

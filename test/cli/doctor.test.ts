@@ -161,6 +161,17 @@ services: { api: { routes: [{ proxy: edge, port: 80 }] } }
   expect(of('compose file')).toMatchObject([{ state: 'ok' }]);
 });
 
+test('says of a HEALTHCHECK that it cannot fail, where a release waits for it', async () => {
+  const { of } = await examine(
+    'platform: shop\ncompose: compose.yaml\nservices: { api: { health: { ready: { docker: true } } } }\n',
+    { 'compose.yaml': 'services: { api: { image: a, healthcheck: { test: "exit 0" } } }\n' },
+  );
+  expect(of('compose file')).toMatchObject([
+    { state: 'ok' },
+    { state: 'warn', text: expect.stringContaining('services.api.healthcheck cannot fail (exit 0)') },
+  ]);
+});
+
 test.each<[string, Partial<ExaminedContainer>[], [string, string][]]>([
   [
     'one that serves',

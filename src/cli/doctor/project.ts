@@ -11,7 +11,7 @@ import { composeFromImage, readCompose } from '../../runtimes/docker/compose/com
 import { composeFacts } from '../../runtimes/docker/compose/facts';
 import { withoutPorts } from '../../runtimes/docker/compose/fronted';
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
-import { vacuousCheck } from '../../runtimes/docker/compose/vacuous';
+import { weakChecks } from '../../runtimes/docker/compose/weak-checks';
 import { insideProblems } from '../../runtimes/docker/project/inside';
 import { publishedAt } from '../../runtimes/docker/project/published';
 import { envFilesRead } from '../../spec/compose-files';
@@ -145,7 +145,8 @@ function carriedOver(project: ComposeProject, spec: Spec): Check[] {
     return [bad('compose file', `${project.file}: not all of it can be carried over`, ...problems)];
   const warnings =
     project.warnings.length > 0 ? [warn('compose file', 'Compose has something to say', ...project.warnings)] : [];
-  return [ok('compose file', `${project.file}: carried over whole`), ...warnings, ...vacuous(project, services)];
+  const weak = weakChecks(project, services).map(({ text, todo }) => warn('compose file', text, todo));
+  return [ok('compose file', `${project.file}: carried over whole`), ...warnings, ...weak];
 }
 
 /** Returns volumes to which two instances at once would write. */
@@ -158,17 +159,6 @@ function writable(project: ComposeProject, services: Spec['services']): string[]
       (path) =>
         `${project.file} services.${name}.volumes ${path}: is writable, and ${why.text}: mark it :ro, or write ${why.hint}, or shared_volumes: true where that is safe`,
     );
-  });
-}
-
-/** Docker reports instances without a HEALTHCHECK as ready. */
-function vacuous(project: ComposeProject, services: Spec['services']): Check[] {
-  return Object.entries(services).flatMap(([name, { health }]) => {
-    const { healthcheck } = project.services[name] ?? {};
-    const command = health.ready?.docker && healthcheck && vacuousCheck(healthcheck);
-    if (!command) return [];
-    const text = `${project.file} services.${name}.healthcheck cannot fail (${command}): an instance counts as ready whatever it does`;
-    return [warn('compose file', text, 'let it ask the service, or write http or tcp under health.ready')];
   });
 }
 

@@ -20,6 +20,7 @@ import { shown } from '../compose/mounted-texts';
 import { resourcesOf } from '../compose/networks';
 import type { ComposeProject } from '../compose/project';
 import { engineInstructions } from '../compose/told';
+import { weakChecks } from '../compose/weak-checks';
 import type { CreateOptions } from '../create-options';
 import type { Engine } from '../engine';
 import { imagesOf, revisionTag } from '../tags';
@@ -158,12 +159,15 @@ export function openedSources({ engine, project, compose, files = {} }: Opened):
       return { address: await engine.addressOf({ project: compose.name, service: name, networks }) };
     },
     async warnings(services) {
-      const uses = Object.entries(composeUses(spec)).filter(([name]) => services.includes(name));
+      const isAsked = ([name]: [string, unknown]) => services.includes(name);
+      const uses = Object.entries(composeUses(spec)).filter(isAsked);
+      const weak = weakChecks(compose, Object.fromEntries(Object.entries(spec.services).filter(isAsked)));
       return {
         beside: await otherProjects({ engine }, { project, compose }, services),
         said: [
           ...compose.warnings.map((words) => `${compose.file}: ${words}`),
           ...composeWarnings(compose, Object.fromEntries(uses)),
+          ...weak.map(({ text, todo }) => `${text}: ${todo}`),
           ...sentWarnings(project),
         ],
       };

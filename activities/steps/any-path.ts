@@ -1,0 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import type { Probe, ProbeTarget } from '../../src/probes/probe';
+
+/**
+ * Asks a ready instance once more, at a path that nobody serves. Returns a note if it answers there as at the check's
+ * path: such a check sees only that something answers. Returns undefined for any other check. Throws only the signal's
+ * reason.
+ */
+export async function anyPathNote(probe: Probe, target: ProbeTarget): Promise<string | undefined> {
+  const { http, json, status } = target.check;
+  if (http === undefined || json) return undefined;
+  const other = await probe({ ...target, check: { ...target.check, http: `/${randomUUID()}` } });
+  return other.healthy ? `answers ${status} to any path, so ${http} proves little` : undefined;
+}

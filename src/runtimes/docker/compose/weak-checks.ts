@@ -1,0 +1,93 @@
+import type { Spec } from '../../../spec/spec';
+import type { ComposeProject, ComposeService } from './project';
+import { vacuousCheck } from './vacuous';
+
+/** A health check that proves little. */
+export interface WeakCheck {
+  /** The file, the path in it, and why. */
+  text: string;
+  todo: string;
+}
+
+const todo = 'let it ask the service, or write http or tcp under health.ready';
+
+/**
+ * Returns the HEALTHCHECKs of Compose files that a release waits for, and that cannot fail or do not ask the service.
+ * Pure.
+ */
+export function weakChecks(project: ComposeProject, services: Pick<Spec, 'services'>['services']): WeakCheck[] {
+  return Object.entries(services).flatMap(([name, { health, routes }]) => {
+    const { [name]: service } = project.services;
+    if (!service?.healthcheck || !(health.ready?.docker || isAwaited(project, name))) return [];
+    const at = `${project.file} services.${name}.healthcheck`;
+    const { test: [kind] = [], disable } = service.healthcheck;
+    if (health.ready?.docker && (kind === 'NONE' || disable))
+      return [{ text: `${at} is switched off, and health.ready.docker waits for it: no instance gets ready`, todo }];
+    const command = vacuousCheck(service.healthcheck);
+    if (command !== undefined)
+      return [{ text: `${at} cannot fail (${command}): an instance counts as ready whatever it does`, todo }];
+    const ports = routes.map(({ port }) => port);
+    return asksElsewhere(service, ports)
+      ? [{ text: `${at} does not ask port ${[...new Set(ports)].join(' or ')}, to which its routes lead`, todo }]
+      : [];
+  });
+}
+
+const isAwaited = ({ services }: ComposeProject, name: string): boolean =>
+  Object.values(services).some(({ depends_on: needs }) => needs?.[name]?.condition === 'service_healthy');
+
+/** Programs that ask the service that they belong to, at a port that they know. */
+const clients = [
+  'pg_isready',
+  'psql',
+  'redis-cli',
+  'valkey-cli',
+  'mysqladmin',
+  'mysql',
+  'mariadb',
+  'mariadb-admin',
+  'mongosh',
+  'mongo',
+  'rabbitmq-diagnostics',
+  'rabbitmqctl',
+  'clickhouse-client',
+  'cqlsh',
+  'nodetool',
+  'etcdctl',
+  'consul',
+  'vault',
+  'mc',
+  'kafka-topics',
+  'temporal',
+  'tctl',
+];
+
+/** Hides addresses, and tells the ports that they name or imply. */
+const address = /\b(https?):\/\/([\w.-]+|\[[\w:]+\])(?::(\d+))?\S*/g;
+
+/** True if the command names neither one of the ports, nor a variable, a file or a client. */
+function asksElsewhere({ healthcheck, expose = [] }: ComposeService, routed: number[]): boolean {
+  const [kind, ...words] = healthcheck?.test ?? [];
+  const text = words.join(' ');
+  if (!kind?.startsWith('CMD') || routed.length === 0 || text.includes('$')) return false;
+  const own = [...routed, ...expose.map((one) => Number.parseInt(one, 10))];
+  const implied = [...text.matchAll(address)].map(([, scheme, , port]) =>
+    Number(port ?? (scheme === 'https' ? 443 : 80)),
+  );
+  const rest = text.replace(address, ' ');
+  const named = [...rest.matchAll(/\d+/g)].map(([digits]) => Number(digits));
+  return ![...implied, ...named].some((port) => own.includes(port)) && !namesOther(rest);
+}
+
+/** True if the command, without addresses, names a file, a client, or a check that a program has built in. */
+const namesOther = (text: string): boolean =>
+  text
+    .split(/[\s"'();|&<>]+/)
+    .some((word) => isClient(word) || isFile(word) || /health|ready|ping|status|check/i.test(word));
+
+const isClient = (word: string): boolean => clients.includes(word.split('/').at(-1)!.replace(/\.sh$/, ''));
+
+/** Programs in the usual folders are asked by their names. */
+const isFile = (word: string): boolean =>
+  !/^\/((usr\/)?(local\/)?s?bin|dev)\//.test(word) &&
+  /\w*\/\w|\.(js|mjs|cjs|ts|py|sh|rb|php|pl|jar|sock|pid)$/.test(word);

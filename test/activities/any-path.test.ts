@@ -1,0 +1,36 @@
+import { anyPathNote } from '../../activities/steps/any-path';
+import type { DesiredCheck } from '../../src/model/desired';
+import { probe } from '../../src/probes';
+import { check, http, instanceAt, serving } from '../contracts/probe-contract';
+
+const ready = check({ http: '/ready', port: 8080 });
+
+/** Returns the note, and the paths asked, for a server that answers 200 at these paths. */
+async function noteOf(answers: (path: string) => boolean, more: Partial<DesiredCheck> = {}) {
+  const paths: string[] = [];
+  const server = http(({ url = '' }, response) => {
+    paths.push(url);
+    response.writeHead(answers(url) ? 200 : 404).end();
+  });
+  const note = await serving(server, (port) =>
+    anyPathNote(probe, { instance: instanceAt(port), check: { ...ready, ...more } }),
+  );
+  return { note, paths };
+}
+
+test('a server that answers alike to anything is told by one request to another path', async () => {
+  const { note, paths } = await noteOf(() => true);
+  expect(note).toBe('answers 200 to any path, so /ready proves little');
+  expect(paths).toEqual([expect.stringMatching(/^\/[0-9a-f-]{36}$/)]);
+});
+
+test('a server that knows its paths is not', async () => {
+  const { note, paths } = await noteOf((path) => path === '/ready');
+  expect(note).toBeUndefined();
+  expect(paths).toHaveLength(1);
+});
+
+test('a check of the body, and one that is not http, ask nothing', async () => {
+  expect(await noteOf(() => true, { json: { status: 'UP' } })).toEqual({ note: undefined, paths: [] });
+  expect(await noteOf(() => true, { http: undefined, tcp: 8080 })).toEqual({ note: undefined, paths: [] });
+});

@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openProject } from '../../src/project/project';
+import { openSources } from '../../src/resolve/sources';
+import { fakeDeps } from '../fakes/fake-deps';
+import { fakeRuntime } from '../fakes/fake-runtime';
+
+const folder = mkdtempSync(join(tmpdir(), 'belay-weak-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('the plan names the file and the path of a HEALTHCHECK that cannot fail, for services it asks about', async () => {
+  writeFileSync(
+    join(folder, 'belay.yaml'),
+    'platform: shop\ncompose: compose.yaml\nservices: { api: { health: { ready: { docker: true } } } }\n',
+  );
+  writeFileSync(join(folder, 'compose.yaml'), 'services: { api: { image: a, healthcheck: { test: "exit 0" } } }\n');
+  const project = openProject({ folder, files: {} });
+  const deps = fakeDeps({ home: join(folder, 'home'), runtime: fakeRuntime() });
+  const sources = (await openSources(deps, { project })).of('api');
+  const told = async (services: string[]) => (await sources.warnings!(services)).said.join('\n');
+  expect(await told(['api'])).toContain('services.api.healthcheck cannot fail (exit 0)');
+  expect(await told([])).not.toContain('healthcheck');
+});
