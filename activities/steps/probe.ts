@@ -169,7 +169,8 @@ async function notReady({ masker }: Deps, { runtime, instance, check, within, la
 /** Returns the check as the spec has it, as far as it says where the instance was asked. */
 function checkText(check?: DesiredCheck): string {
   const port = check && askedPort(check);
-  const path = check?.http === undefined ? '' : `${check.http} at `;
+  const asked = check?.http ?? check?.https;
+  const path = asked === undefined ? '' : `${asked} at `;
   return port === undefined ? 'health.ready' : `health.ready: ${path}port ${port}`;
 }
 

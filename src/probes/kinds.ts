@@ -1,11 +1,19 @@
 import type { checkWords } from '../spec/checks';
 import { docker } from './docker-health';
 import { grpc } from './grpc';
-import { http } from './http';
+import { http, https } from './http';
 import type { CheckKind } from './kind';
 import { postgres } from './postgres';
 import { redis } from './redis';
 import { tcp } from './tcp';
 
 /** Registry of the checks that a spec can name. */
-export const checkKinds: Record<keyof typeof checkWords, CheckKind> = { http, tcp, postgres, redis, grpc, docker };
+export const checkKinds: Record<keyof typeof checkWords, CheckKind> = {
+  http,
+  https,
+  tcp,
+  postgres,
+  redis,
+  grpc,
+  docker,
+};

@@ -1,13 +1,14 @@
 import { docker } from './docker';
 import { grpc } from './grpc';
 import { http } from './http';
+import { https } from './https';
 import type { CheckWords } from './kind';
 import { postgres } from './postgres';
 import { redis } from './redis';
 import { tcp } from './tcp';
 
 /** Every kind of check that a spec can name. The check itself stands in src/probes, under the same name. */
-export const checkWords = { http, tcp, postgres, redis, grpc, docker };
+export const checkWords = { http, https, tcp, postgres, redis, grpc, docker };
 
 type All = typeof checkWords;
 /** The kinds for `health.ready`, or for `needs`. */

@@ -1,15 +1,14 @@
-import { readyKinds } from '../checks';
 import type { ServicesIn } from '../compose-services';
-import { formatDuration } from '../duration';
 import type { Path, Problem } from '../problem';
-import { didYouMean, listed } from '../sentences';
-import { isDocker, isSystemd, type ReadyCheck, type ServiceSpec, type Spec } from '../spec';
+import { didYouMean } from '../sentences';
+import { isDocker, isSystemd, type ServiceSpec, type Spec } from '../spec';
 import { backupRefusals } from './backups';
 import { configRefusals } from './config';
 import { dockerRefusals } from './docker';
 import { jobRefusals } from './jobs';
 import { needRefusals } from './needs';
 import { platformRefusals } from './platform';
+import { readyRefusals } from './ready';
 import { rollingRefusals } from './rolling';
 import { routeRefusals } from './routes';
 import { strategyRefusals } from './strategy';
@@ -54,9 +53,7 @@ function ofRuntime({ service, ...context }: ServiceContext): Problem[] {
 const rules: Rule[] = [
   unknownProxies,
   missingPorts,
-  readyKind,
-  readyTimes,
-  readyKeys,
+  readyRefusals,
   repeatedTests,
   needRefusals,
   routeRefusals,
@@ -86,7 +83,7 @@ function unknownProxies({ proxies, service, path }: ServiceContext): Problem[] {
   });
 }
 
-/** An http check uses the first route's port; without routes it needs its own. */
+/** An http or https check uses the first route's port; without routes it needs its own. */
 function missingPorts({ service, path }: ServiceContext): Problem[] {
   if (service.routes.length > 0) return [];
   const { ready } = service.health;
@@ -97,53 +94,7 @@ function missingPorts({ service, path }: ServiceContext): Problem[] {
     reads: [[...path, 'routes']],
   });
   const tests = service.validate.flatMap((smoke, index) => (smoke.port ? [] : [refuse([...path, 'validate', index])]));
-  return ready?.http && !ready.port ? [refuse([...path, 'health', 'ready']), ...tests] : tests;
-}
-
-function readyKind({ service, path }: ServiceContext): Problem[] {
-  const { ready } = service.health;
-  const given = readyKinds.filter((kind) => ready?.[kind] !== undefined);
-  if (!ready || given.length === 1) return [];
-  const at: Path = [...path, 'health', 'ready'];
-  const message = given.length === 0 ? 'has no check' : `has ${given.join(' and ')}`;
-  return [
-    {
-      path: at,
-      message,
-      hint: `write exactly one of ${listed(readyKinds)}`,
-      reads: readyKinds.map((kind) => [...at, kind]),
-    },
-  ];
-}
-
-function readyTimes({ service, path }: ServiceContext): Problem[] {
-  const { ready } = service.health;
-  if (!ready || ready.timeout <= ready.within) return [];
-  const at: Path = [...path, 'health', 'ready'];
-  const message = `is longer than within (${formatDuration(ready.within)}), so one check could use up all the time`;
-  return [
-    {
-      path: [...at, 'timeout'],
-      message,
-      hint: 'write a shorter timeout, or a longer within',
-      reads: [[...at, 'within']],
-    },
-  ];
-}
-
-function readyKeys({ service, path }: ServiceContext): Problem[] {
-  const { ready } = service.health;
-  if (!ready || ready.http || !readyKinds.some((kind) => ready[kind])) return [];
-  const at: Path = [...path, 'health', 'ready'];
-  return (['port', 'headers', 'json'] satisfies Array<keyof ReadyCheck>)
-    .filter((key) => ready[key] !== undefined)
-    .map((key) => ({
-      path: [...at, key],
-      atKey: true,
-      message: 'belongs to an http check',
-      hint: 'leave it out',
-      reads: [[...at, 'http']],
-    }));
+  return (ready?.http ?? ready?.https) && !ready?.port ? [refuse([...path, 'health', 'ready']), ...tests] : tests;
 }
 
 function repeatedTests({ service, path }: ServiceContext): Problem[] {
