@@ -1,14 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createSecure } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TLSSocket } from 'node:tls';
 import type { DesiredCheck } from '../../src/model/desired';
 import { probe } from '../../src/probes';
 import { check, instanceAt, serving, tcp } from '../contracts/probe-contract';
+import { certificate } from './certificate';
 
 const healthy = { healthy: true };
 const unhealthy = (why: string) => ({ healthy: false, why });
@@ -75,13 +72,7 @@ describe('an http check', () => {
 });
 
 describe('an https check', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'belay-tls-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
-  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name)) as [string, string];
-  const names = ['-subj', '/CN=shop.example.com', '-addext', 'subjectAltName=DNS:shop.example.com'];
-  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  execFileSync('openssl', ['req', ...kind, ...names, '-keyout', key, '-out', cert], { stdio: 'pipe' });
-  const keys = { key: readFileSync(key), cert: readFileSync(cert) };
+  const keys = certificate();
 
   const on = (more: Partial<DesiredCheck>, seen: unknown[] = []) =>
     serving(

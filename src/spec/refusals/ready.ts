@@ -7,7 +7,7 @@ import type { Rule, ServiceContext } from '.';
 
 /** Refuses readiness checks whose keys do not fit together. */
 export const readyRefusals: Rule = (context) =>
-  [readyKind, readyTimes, foreignKeys, unsentBody, unreadBody, tooSlow].flatMap((rule) => rule(context));
+  [readyKind, readyTimes, foreignKeys, unnamed, unsentBody, unreadBody, tooSlow].flatMap((rule) => rule(context));
 
 function readyKind({ service, path }: ServiceContext): Problem[] {
   const { ready } = service.health;
@@ -49,7 +49,9 @@ const kindsOf = {
   slowest: ['http', 'https'],
   json: ['http', 'https'],
   insecure: ['https'],
-  server_name: ['https'],
+  server_name: ['https', 'grpc'],
+  service: ['grpc'],
+  tls: ['grpc'],
 } satisfies { [Key in keyof ReadyCheck]?: Array<(typeof readyKinds)[number]> };
 
 function foreignKeys({ service, path }: ServiceContext): Problem[] {
@@ -63,6 +65,14 @@ function foreignKeys({ service, path }: ServiceContext): Problem[] {
     const reads = kinds.map((kind) => [...at, kind]);
     return [{ path: [...at, key], atKey: true, message, hint: 'leave it out', reads }];
   });
+}
+
+function unnamed({ service, path }: ServiceContext): Problem[] {
+  const { grpc, tls, server_name } = service.health.ready ?? {};
+  if (grpc === undefined || tls !== undefined || server_name === undefined) return [];
+  const at: Path = [...path, 'health', 'ready'];
+  const message = 'is the name in a certificate, and the check asks in plain text';
+  return [{ path: [...at, 'server_name'], atKey: true, message, hint: 'write tls: true', reads: [[...at, 'tls']] }];
 }
 
 function unsentBody({ service, path }: ServiceContext): Problem[] {

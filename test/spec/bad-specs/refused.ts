@@ -239,7 +239,8 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
   {
     name: 'the name in a certificate, without TLS',
     yaml: api('health: { ready: { http: /, port: 80, server_name: a.example } }'),
-    message: 'belay.yaml:5:43 services.api.health.ready.server_name: belongs to a check of https — leave it out',
+    message:
+      'belay.yaml:5:43 services.api.health.ready.server_name: belongs to a check of https or grpc — leave it out',
   },
   {
     name: 'an https check without a port',
@@ -264,6 +265,17 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     yaml: api('health: { ready: { http: /, port: 80, slowest: 3s } }'),
     message:
       'belay.yaml:5:52 services.api.health.ready.slowest: is longer than timeout (2s), which ends a check before — write a shorter slowest, or a longer timeout',
+  },
+  {
+    name: 'a gRPC service of a tcp check',
+    yaml: api('health: { ready: { tcp: 80, service: shop.Orders } }'),
+    message: 'belay.yaml:5:33 services.api.health.ready.service: belongs to a check of grpc — leave it out',
+  },
+  {
+    name: 'the name in a certificate of a gRPC check in plain text',
+    yaml: api('health: { ready: { grpc: 80, server_name: a.example } }'),
+    message:
+      'belay.yaml:5:34 services.api.health.ready.server_name: is the name in a certificate, and the check asks in plain text — write tls: true',
   },
   {
     name: 'the protocol of a route',
