@@ -3,7 +3,8 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { DesiredCheck } from '../../src/model/desired';
 import { neverStarted } from '../../src/model/observed';
 import type { InstanceRef, ProbeStep } from '../../src/model/plan';
-import type { ProbeResult, ProbeTarget } from '../../src/probes/probe';
+import { lastLine } from '../../src/probes/last-line';
+import type { ProbeResult, ProbeTarget, RunInside } from '../../src/probes/probe';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
 import { growing, watchEnd } from './rhythm';
@@ -40,7 +41,8 @@ export const probe =
           () => end.pause(successes > 0 ? every : soon()),
           async () => {
             const found = await look(check?.docker || end.told() ? 0 : besideEngine);
-            const last = await ask(deps, input.step, { found, signal: turn.signal });
+            const run = check?.command && programs(deps, await turn.runtimeAt(instance.revision, of), instance.name);
+            const last = await ask(deps, input.step, { found, run, signal: turn.signal });
             const late = turn.elapsed() > grace + within;
             // The answer has to come from the very instance that was seen first.
             if (last.healthy || late) await look(0);
@@ -87,13 +89,21 @@ async function lookAt(
   };
 }
 
+/** Returns the way to run programs inside the instance; undefined if its runtime has none. */
+const programs = ({ masker }: Deps, runtime: Runtime, name: string): RunInside | undefined =>
+  runtime.run &&
+  (async (argv, signal) => {
+    const { code, output } = await runtime.run!(name, { argv, signal });
+    return { code, output: masker.mask(output) };
+  });
+
 /** Makes the check, and then tries every port that it does not cover. */
 async function ask(
   { probe }: Deps,
   { check, ports = [], direct }: ProbeStep,
-  { found, signal }: { found: RuntimeInstance; signal: AbortSignal },
+  { found, run, signal }: { found: RuntimeInstance; run?: RunInside; signal: AbortSignal },
 ): Promise<ProbeResult> {
-  const asked = check && (await probe({ ...targetOf(found, askedPort(check), direct), check, signal }));
+  const asked = check && (await probe({ ...targetOf(found, askedPort(check), direct), check, run, signal }));
   if (asked && !asked.healthy) return asked;
   const { timeout } = check ?? patience;
   // Compose may have published other ports, or none.
@@ -157,7 +167,10 @@ interface Unready {
 }
 
 async function notReady({ masker }: Deps, { runtime, instance, check, within, last }: Unready): Promise<BelayError> {
-  const why = last.healthy ? 'it did not stay ready' : last.why;
+  const said = check?.docker
+    ? lastLine(masker.mask((await runtime.healthOutput?.(instance.name).catch(() => '')) ?? ''))
+    : '';
+  const why = `${last.healthy ? 'it did not stay ready' : last.why}${said && `, and its last output is: ${said}`}`;
   const tail = await logTail({ masker, runtime }, instance.name);
   return new BelayError('not-ready', `${instance.name} was not ready within ${within / 1000} s: ${why}${tail}`, {
     hint: /answered (30[1278]|400|403|421)/.test(why)

@@ -1,4 +1,5 @@
 import type { checkWords } from '../spec/checks';
+import { command } from './command';
 import { docker } from './docker-health';
 import { grpc } from './grpc';
 import { http, https } from './http';
@@ -16,4 +17,5 @@ export const checkKinds: Record<keyof typeof checkWords, CheckKind> = {
   redis,
   grpc,
   docker,
+  command,
 };

@@ -39,10 +39,6 @@ export const notBuilt: NotBuilt[] = [
   },
   { path: 'services.*.health.live', instead: 'give the container a HEALTHCHECK' },
   {
-    path: 'services.*.health.ready.command',
-    instead: 'write docker: true, and the command as HEALTHCHECK of the image',
-  },
-  {
     path: 'services.*.drain.streams',
     instead: 'leave it out, and give deadline the time that the longest stream may take',
   },

@@ -1,3 +1,4 @@
+import { command } from './command';
 import { docker } from './docker';
 import { grpc } from './grpc';
 import { http } from './http';
@@ -8,7 +9,7 @@ import { redis } from './redis';
 import { tcp } from './tcp';
 
 /** Every kind of check that a spec can name. The check itself stands in src/probes, under the same name. */
-export const checkWords = { http, https, tcp, postgres, redis, grpc, docker };
+export const checkWords = { http, https, tcp, postgres, redis, grpc, docker, command };
 
 type All = typeof checkWords;
 /** The kinds for `health.ready`, or for `needs`. */

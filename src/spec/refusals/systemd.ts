@@ -18,7 +18,7 @@ export const systemdRefusals: Rule<SystemdService>[] = [
   artifactSource,
   sharedLink,
   ownKeys,
-  dockersCheck,
+  containerChecks,
   unitJobRefusals,
 ];
 
@@ -142,7 +142,13 @@ function ownKeys({ service: { settings = {} }, path }: Context): Problem[] {
   });
 }
 
-function dockersCheck({ service: { health }, path }: Context): Problem[] {
+/** Checks that need a container. */
+function containerChecks({ service: { health }, path }: Context): Problem[] {
+  if (health.ready?.command) {
+    const message = 'runs in a container, which a unit does not have';
+    const hint = 'write http, https, tcp or grpc; systemd itself runs ExecStartPost= of the unit';
+    return [{ path: [...path, 'health', 'ready', 'command'], atKey: true, message, hint }];
+  }
   if (!health.ready?.docker) return [];
   const message = 'is the HEALTHCHECK of an image, which a unit does not have';
   const hint = 'write http, tcp or grpc; systemd itself waits for Type=notify';

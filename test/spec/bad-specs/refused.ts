@@ -213,13 +213,13 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     name: 'two checks in one',
     yaml: api('health: { ready: { docker: true, http: /ready, port: 80 } }'),
     message:
-      'belay.yaml:5:22 services.api.health.ready: has http and docker — write exactly one of http, https, tcp, grpc and docker',
+      'belay.yaml:5:22 services.api.health.ready: has http and docker — write exactly one of http, https, tcp, grpc, docker and command',
   },
   {
     name: 'a check of nothing',
     yaml: api('health: { ready: { every: 1s } }'),
     message:
-      'belay.yaml:5:22 services.api.health.ready: has no check — write exactly one of http, https, tcp, grpc and docker',
+      'belay.yaml:5:22 services.api.health.ready: has no check — write exactly one of http, https, tcp, grpc, docker and command',
   },
   {
     name: 'a body expected of a tcp check',

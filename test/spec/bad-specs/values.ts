@@ -206,7 +206,8 @@ services:
   {
     name: 'a check that is empty',
     yaml: api('health: { ready: }'),
-    message: 'belay.yaml:5:15 services.api.health.ready: is empty — write one of http, https, tcp, grpc and docker',
+    message:
+      'belay.yaml:5:15 services.api.health.ready: is empty — write one of http, https, tcp, grpc, docker and command',
   },
   {
     name: 'a probability as percentage',
