@@ -83,6 +83,18 @@ export function checkHttp(check: HttpCheck): Promise<ProbeResult> {
   );
 }
 
+/** Makes one request whose whole body decides. Throws only the signal's reason. */
+export function requestText(check: HttpCheck, decide: (body: string) => ProbeResult): Promise<ProbeResult> {
+  return bounded(
+    check,
+    async (signal) => {
+      const response = await request(check, signal);
+      return wrongStatus(response, check) ?? decide(await read(response));
+    },
+    reasonOf,
+  );
+}
+
 const inTime = (took: number, { slowest }: HttpCheck): ProbeResult =>
   slowest === undefined || took <= slowest
     ? { healthy: true }
@@ -111,15 +123,24 @@ function tlsOf({ insecure, serverName, headers }: HttpCheck): { servername?: str
 const lowerCase = (headers: Record<string, string> = {}): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-async function judge(response: IncomingMessage, { status, json }: HttpCheck): Promise<ProbeResult> {
+async function judge(response: IncomingMessage, check: HttpCheck): Promise<ProbeResult> {
+  const wrong = wrongStatus(response, check);
+  if (wrong) return wrong;
+  if (check.json) return matchJson(await read(response), check.json);
+  discard(response);
+  return { healthy: true };
+}
+
+function wrongStatus(response: IncomingMessage, { status }: HttpCheck): ProbeResult | undefined {
   const wanted = [status].flat();
-  const wrong = !wanted.some((one) => isStatus(response.statusCode, one));
-  if (wrong || !json) {
-    // The head decides; the body may be long, or endless.
-    response.on('error', () => undefined).destroy();
-    return wrong ? unhealthy(`answered ${response.statusCode}, not ${wanted.join(' or ')}`) : { healthy: true };
-  }
-  return matchJson(await read(response), json);
+  if (wanted.some((one) => isStatus(response.statusCode, one))) return undefined;
+  discard(response);
+  return unhealthy(`answered ${response.statusCode}, not ${wanted.join(' or ')}`);
+}
+
+/** The head decides; the body may be long, or endless. */
+function discard(response: IncomingMessage): void {
+  response.on('error', () => undefined).destroy();
 }
 
 const isStatus = (found = 0, wanted: Status): boolean =>

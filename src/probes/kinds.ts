@@ -4,6 +4,7 @@ import { docker } from './docker-health';
 import { grpc } from './grpc';
 import { http, https } from './http';
 import type { CheckKind } from './kind';
+import { metric } from './metric';
 import { postgres } from './postgres';
 import { redis } from './redis';
 import { tcp } from './tcp';
@@ -18,4 +19,5 @@ export const checkKinds: Record<keyof typeof checkWords, CheckKind> = {
   grpc,
   docker,
   command,
+  metric,
 };

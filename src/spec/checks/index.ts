@@ -4,12 +4,13 @@ import { grpc } from './grpc';
 import { http } from './http';
 import { https } from './https';
 import type { CheckWords } from './kind';
+import { metric } from './metric';
 import { postgres } from './postgres';
 import { redis } from './redis';
 import { tcp } from './tcp';
 
 /** Every kind of check that a spec can name. The check itself stands in src/probes, under the same name. */
-export const checkWords = { http, https, tcp, postgres, redis, grpc, docker, command };
+export const checkWords = { http, https, tcp, postgres, redis, grpc, docker, command, metric };
 
 type All = typeof checkWords;
 /** The kinds for `health.ready`, or for `needs`. */

@@ -7,7 +7,9 @@ import type { Rule, ServiceContext } from '.';
 
 /** Refuses readiness checks whose keys do not fit together. */
 export const readyRefusals: Rule = (context) =>
-  [readyKind, readyTimes, foreignKeys, unnamed, unsentBody, unreadBody, tooSlow].flatMap((rule) => rule(context));
+  [readyKind, readyTimes, foreignKeys, unnamed, unsentBody, unreadBody, tooSlow, unbounded].flatMap((rule) =>
+    rule(context),
+  );
 
 function readyKind({ service, path }: ServiceContext): Problem[] {
   const { ready } = service.health;
@@ -98,4 +100,20 @@ function tooSlow({ service, path }: ServiceContext): Problem[] {
   const message = `is longer than timeout (${formatDuration(timeout)}), which ends a check before`;
   const hint = 'write a shorter slowest, or a longer timeout';
   return [{ path: [...at, 'slowest'], message, hint, reads: [[...at, 'timeout']] }];
+}
+
+function unbounded({ service, path }: ServiceContext): Problem[] {
+  const { metric } = service.health.ready ?? {};
+  if (!metric) return [];
+  const { min, max } = metric;
+  const at: Path = [...path, 'health', 'ready', 'metric'];
+  const reads = [
+    [...at, 'min'],
+    [...at, 'max'],
+  ];
+  if (min === undefined && max === undefined)
+    return [{ path: at, atKey: true, message: 'has no bound', hint: 'write max, min or both', reads }];
+  if (min === undefined || max === undefined || min <= max) return [];
+  const hint = 'write a min that is not above max';
+  return [{ path: [...at, 'min'], message: `is above max (${max})`, hint, reads }];
 }

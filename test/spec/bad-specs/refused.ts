@@ -213,13 +213,13 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     name: 'two checks in one',
     yaml: api('health: { ready: { docker: true, http: /ready, port: 80 } }'),
     message:
-      'belay.yaml:5:22 services.api.health.ready: has http and docker — write exactly one of http, https, tcp, grpc, docker and command',
+      'belay.yaml:5:22 services.api.health.ready: has http and docker — write exactly one of http, https, tcp, grpc, docker, command and metric',
   },
   {
     name: 'a check of nothing',
     yaml: api('health: { ready: { every: 1s } }'),
     message:
-      'belay.yaml:5:22 services.api.health.ready: has no check — write exactly one of http, https, tcp, grpc, docker and command',
+      'belay.yaml:5:22 services.api.health.ready: has no check — write exactly one of http, https, tcp, grpc, docker, command and metric',
   },
   {
     name: 'a body expected of a tcp check',
@@ -276,6 +276,17 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     yaml: api('health: { ready: { grpc: 80, server_name: a.example } }'),
     message:
       'belay.yaml:5:34 services.api.health.ready.server_name: is the name in a certificate, and the check asks in plain text — write tls: true',
+  },
+  {
+    name: 'a metric without a bound',
+    yaml: api('health: { ready: { metric: { port: 80, name: depth } } }'),
+    message: 'belay.yaml:5:24 services.api.health.ready.metric: has no bound — write max, min or both',
+  },
+  {
+    name: 'a metric that no number fits',
+    yaml: api('health: { ready: { metric: { port: 80, name: depth, min: 2, max: 1 } } }'),
+    message:
+      'belay.yaml:5:62 services.api.health.ready.metric.min: is above max (1) — write a min that is not above max',
   },
   {
     name: 'the protocol of a route',
