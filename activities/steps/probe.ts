@@ -173,10 +173,16 @@ async function notReady({ masker }: Deps, { runtime, instance, check, within, la
   const why = `${last.healthy ? 'it did not stay ready' : last.why}${said && `, and its last output is: ${said}`}`;
   const tail = await logTail({ masker, runtime }, instance.name);
   return new BelayError('not-ready', `${instance.name} was not ready within ${within / 1000} s: ${why}${tail}`, {
-    hint: /answered (30[1278]|400|403|421)/.test(why)
-      ? 'a service that answers only to its own name, or only over https, needs these headers: health.ready.headers: { host: shop.example.com, x-forwarded-proto: https }'
-      : `see the readiness check (${checkText(check)}), the ports of the routes, and the log for what the instance waits for`,
+    hint: hintFor(why, check),
   });
+}
+
+function hintFor(why: string, check?: DesiredCheck): string {
+  if (/answered (30[1278]|400|403|421)/.test(why))
+    return 'a service that answers only to its own name, or only over https, needs these headers: health.ready.headers: { host: shop.example.com, x-forwarded-proto: https }';
+  if (why.startsWith('TLS: '))
+    return 'write the name in its certificate as server_name; NODE_EXTRA_CA_CERTS of the worker names an authority of yours, and insecure accepts any certificate';
+  return `see the readiness check (${checkText(check)}), the ports of the routes, and the log for what the instance waits for`;
 }
 
 /** Returns the check as the spec has it, as far as it says where the instance was asked. */

@@ -7,13 +7,14 @@ import { createMasker } from '../../src/hosts/secrets';
 import type { DesiredCheck } from '../../src/model/desired';
 import type { ProbeStep } from '../../src/model/plan';
 import { probe as realProbe } from '../../src/probes';
+import type { Probe } from '../../src/probes/probe';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
 import { ownLabels, runs } from '../fakes/running';
 
 /** Returns the error of an instance that never gets ready. */
-async function failed(words: Partial<DesiredCheck>): Promise<unknown> {
+async function failed(words: Partial<DesiredCheck>, probing: Probe = realProbe): Promise<unknown> {
   const home = mkdtempSync(join(tmpdir(), 'belay-probe-'));
   const runtime = fakeRuntime();
   const masker = createMasker();
@@ -27,7 +28,7 @@ async function failed(words: Partial<DesiredCheck>): Promise<unknown> {
   const check = { every: 10, timeout: 100, healthy: 1, within: 50, grace: 0, status: 200, ...words };
   const step: ProbeStep = { ...base, instance, check, ports: [] };
   const input = { format: 1, step, round: 1, platform: 'shop', engine: await runtime.identity() };
-  const deps = fakeDeps({ home, runtime, masker, probe: realProbe });
+  const deps = fakeDeps({ home, runtime, masker, probe: probing });
   try {
     return await runActivity(probe(deps), input as unknown as StepInput<ProbeStep>).catch((error: unknown) => error);
   } finally {
@@ -40,4 +41,11 @@ test.each<[Partial<DesiredCheck>, string]>([
   [{ command: ['/bin/check'] }, 'ended with 3: no login with ***'],
 ])('tells the last output without secrets: %j', async (words, why) => {
   expect(await failed(words)).toMatchObject({ message: expect.stringContaining(why) });
+});
+
+test('says how to have a certificate accepted', async () => {
+  const untrusted: Probe = async () => ({ healthy: false, why: 'TLS: DEPTH_ZERO_SELF_SIGNED_CERT' });
+  expect(await failed({ https: '/ready', port: 8080 }, untrusted)).toMatchObject({
+    hint: expect.stringMatching(/server_name.*NODE_EXTRA_CA_CERTS.*insecure/),
+  });
 });
