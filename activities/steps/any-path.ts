@@ -7,8 +7,8 @@ import type { Probe, ProbeTarget } from '../../src/probes/probe';
  * reason.
  */
 export async function anyPathNote(probe: Probe, target: ProbeTarget): Promise<string | undefined> {
-  const { http, json, status } = target.check;
-  if (http === undefined || json) return undefined;
+  const { http, json, method = 'GET' } = target.check;
+  if (http === undefined || json || method !== 'GET') return undefined;
   const other = await probe({ ...target, check: { ...target.check, http: `/${randomUUID()}` } });
-  return other.healthy ? `answers ${status} to any path, so ${http} proves little` : undefined;
+  return other.healthy ? `answers any path as well as ${http}, so the check proves little` : undefined;
 }

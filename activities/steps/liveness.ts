@@ -4,7 +4,7 @@ import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import { oneLook, placesOf, proxiesOf } from '../../src/observe/proxies';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
-import { targetOf } from './probe';
+import { programs, targetOf } from './probe';
 import { takeNoMore } from './swap';
 import type { Turn } from './turn';
 
@@ -40,7 +40,8 @@ export function liveness(deps: Deps, input: StepInput<ValidateStep>, turn: Turn)
 
   const ask = async (ref: InstanceRef, found: RuntimeInstance, one: Asked): Promise<void> => {
     const target = targetOf(found, askedPort(check), direct);
-    const result = await deps.probe({ ...target, check, signal: turn.signal });
+    const run = check.command && programs(deps, await turn.runtimeAt(ref.revision), ref.name);
+    const result = await deps.probe({ ...target, check, run, signal: turn.signal });
     const key = keyOf(ref);
     one.due = Date.now() + live.every;
     one.why = result.healthy ? undefined : result.why;

@@ -3,7 +3,8 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { DesiredCheck } from '../../src/model/desired';
 import { neverStarted } from '../../src/model/observed';
 import type { InstanceRef, ProbeStep } from '../../src/model/plan';
-import type { ProbeResult, ProbeTarget } from '../../src/probes/probe';
+import { lastLine } from '../../src/probes/last-line';
+import type { ProbeResult, ProbeTarget, RunInside } from '../../src/probes/probe';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
 import { anyPathNote } from './any-path';
@@ -41,7 +42,8 @@ export const probe =
           () => end.pause(successes > 0 ? every : soon()),
           async () => {
             const found = await look(check?.docker || end.told() ? 0 : besideEngine);
-            const last = await ask(deps, input.step, { found, signal: turn.signal });
+            const run = check?.command && programs(deps, await turn.runtimeAt(instance.revision, of), instance.name);
+            const last = await ask(deps, input.step, { found, run, signal: turn.signal });
             const late = turn.elapsed() > grace + within;
             // The answer has to come from the very instance that was seen first.
             if (last.healthy || late) await look(0);
@@ -92,13 +94,21 @@ async function lookAt(
   };
 }
 
+/** Returns the way to run programs inside the instance; undefined if its runtime has none. */
+export const programs = ({ masker }: Deps, runtime: Runtime, name: string): RunInside | undefined =>
+  runtime.run &&
+  (async (argv, signal) => {
+    const { code, output } = await runtime.run!(name, { argv, signal });
+    return { code, output: masker.mask(output) };
+  });
+
 /** Makes the check, and then tries every port that it does not cover. */
 async function ask(
   { probe }: Deps,
   { check, ports = [], direct }: ProbeStep,
-  { found, signal }: { found: RuntimeInstance; signal: AbortSignal },
+  { found, run, signal }: { found: RuntimeInstance; run?: RunInside; signal: AbortSignal },
 ): Promise<ProbeResult> {
-  const asked = check && (await probe({ ...targetOf(found, askedPort(check), direct), check, signal }));
+  const asked = check && (await probe({ ...targetOf(found, askedPort(check), direct), check, run, signal }));
   if (asked && !asked.healthy) return asked;
   const { timeout } = check ?? patience;
   // Compose may have published other ports, or none.
@@ -172,19 +182,29 @@ interface Unready {
 }
 
 async function notReady({ masker }: Deps, { runtime, instance, check, within, last }: Unready): Promise<BelayError> {
-  const why = last.healthy ? 'it did not stay ready' : last.why;
+  const said = check?.docker
+    ? lastLine(masker.mask((await runtime.healthOutput?.(instance.name).catch(() => '')) ?? ''))
+    : '';
+  const why = `${last.healthy ? 'it did not stay ready' : last.why}${said && `, and its last output is: ${said}`}`;
   const tail = await logTail({ masker, runtime }, instance.name);
   return new BelayError('not-ready', `${instance.name} was not ready within ${within / 1000} s: ${why}${tail}`, {
-    hint: /answered (30[1278]|400|403|421)/.test(why)
-      ? 'a service that answers only to its own name, or only over https, needs these headers: health.ready.headers: { host: shop.example.com, x-forwarded-proto: https }'
-      : `see the readiness check (${checkText(check)}), the ports of the routes, and the log for what the instance waits for`,
+    hint: hintFor(why, check),
   });
+}
+
+function hintFor(why: string, check?: DesiredCheck): string {
+  if (/answered (30[1278]|400|403|421)/.test(why))
+    return 'a service that answers only to its own name, or only over https, needs these headers: health.ready.headers: { host: shop.example.com, x-forwarded-proto: https }';
+  if (why.startsWith('TLS: '))
+    return 'write the name in its certificate as server_name; NODE_EXTRA_CA_CERTS of the worker names an authority of yours, and insecure accepts any certificate';
+  return `see the readiness check (${checkText(check)}), the ports of the routes, and the log for what the instance waits for`;
 }
 
 /** Returns the check as the spec has it, as far as it says where the instance was asked. */
 function checkText(check?: DesiredCheck): string {
   const port = check && askedPort(check);
-  const path = check?.http === undefined ? '' : `${check.http} at `;
+  const asked = check?.http ?? check?.https;
+  const path = asked === undefined ? '' : `${asked} at `;
   return port === undefined ? 'health.ready' : `health.ready: ${path}port ${port}`;
 }
 

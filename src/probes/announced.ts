@@ -1,5 +1,6 @@
 import type { ClientRequestArgs } from 'node:http';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
 type Created = (error: Error | null, socket: Socket) => void;
 
@@ -11,6 +12,13 @@ export function announced(options: ClientRequestArgs, created: Created): undefin
     socket.off('error', failed).write(lineOf(socket));
     created(null, socket);
   });
+}
+
+/** Does the same, with TLS after it. */
+export function announcedSecurely(options: ClientRequestArgs, created: Created): undefined {
+  announced(options, (error, socket) =>
+    created(error, error ? socket : connectTls({ ...(options as ConnectionOptions), socket })),
+  );
 }
 
 /** Names addresses, as HAProxy's checks do: some services refuse UNKNOWN. */

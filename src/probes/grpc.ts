@@ -1,10 +1,18 @@
-import { Client, credentials, type MethodDefinition, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  Client,
+  credentials,
+  type MethodDefinition,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
 import { type Bounds, bounded } from './bounded';
 import type { CheckKind } from './kind';
 import { type ProbeResult, unhealthy } from './probe-result';
 
 export const grpc: CheckKind = {
-  atPort: ({ host, port, timeout, signal }) => checkGrpc({ host, port, timeout, signal }),
+  atPort: ({ check: { service, tls, server_name: serverName }, ...at }) =>
+    checkGrpc({ ...at, service, tls, serverName }),
   atAddress: {
     protocols: ['grpc:'],
     bare: true,
@@ -22,21 +30,28 @@ export interface GrpcCheck extends Bounds {
   address?: string;
   /** Service to ask for; absent for the server as a whole. */
   service?: string;
+  /** TLS, with any certificate if insecure; absent for plain text. */
+  tls?: true | 'insecure';
+  /** Name in the certificate; absent for localhost. */
+  serverName?: string;
 }
 
-/** Makes the standard health check, in plain text, on a connection of its own. Throws only the signal's reason. */
-export function checkGrpc({ host, port, address = host, service = '', ...bounds }: GrpcCheck): Promise<ProbeResult> {
+/** Makes the standard health check on a connection of its own. Throws only the signal's reason. */
+export function checkGrpc(request: GrpcCheck): Promise<ProbeResult> {
+  const { host, port, address = host, service = '', tls, serverName, ...bounds } = request;
   // The method is loaded before the timeout begins.
   const check = method();
   return bounded(
     bounds,
     async (signal) => {
-      const client = new Client(at(address, port), credentials.createInsecure(), {
+      const client = new Client(at(address, port), credentialsFor(tls), {
         'grpc.enable_http_proxy': 0,
         'grpc.service_config_disable_resolution': 1,
         // A connection that failed before would make the next check wait.
         'grpc.use_local_subchannel_pool': 1,
-        'grpc.default_authority': at(host, port),
+        'grpc.default_authority': serverName ?? at(host, port),
+        // No certificate of an instance has its address.
+        ...(tls && { 'grpc.ssl_target_name_override': serverName ?? 'localhost' }),
       });
       try {
         return await ask(client, { check, service, signal });
@@ -47,6 +62,11 @@ export function checkGrpc({ host, port, address = host, service = '', ...bounds 
     reasonOf,
   );
 }
+
+const credentialsFor = (tls: GrpcCheck['tls']): ChannelCredentials =>
+  tls === undefined
+    ? credentials.createInsecure()
+    : credentials.createSsl(null, null, null, { rejectUnauthorized: tls !== 'insecure' });
 
 const at = (host: string, port: number): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
 
@@ -91,6 +111,8 @@ function reasonOf(error: unknown): string {
   if (code === status.NOT_FOUND) return 'its health check does not know the service';
   if (code !== status.UNAVAILABLE) return `answered ${status[code ?? status.UNKNOWN]}`;
   if (details.includes('ECONNREFUSED')) return 'connection refused';
+  if (details.includes('certificate')) return 'TLS: its certificate is not trusted, or has another name';
+  if (details.includes('SSL routines')) return 'TLS: it answered something other than TLS';
   if (details.startsWith('Name resolution failed')) return 'the name of its host is not known here';
   return 'connection closed without an answer';
 }

@@ -1,17 +1,15 @@
-import { get, type IncomingMessage } from 'node:http';
-import { get as getSecurely } from 'node:https';
-import type { LookupFunction } from 'node:net';
-import { announced } from './announced';
+import { request as ask, type IncomingMessage } from 'node:http';
+import { request as askSecurely } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { formatDuration } from '../spec/duration';
+import { announced, announcedSecurely } from './announced';
 import { type Bounds, bounded } from './bounded';
-import type { CheckKind } from './kind';
+import type { CheckKind, CheckRequest } from './kind';
 import { lookupTo, networkReason, tlsReason } from './network';
 import { type ProbeResult, unhealthy } from './probe-result';
 
 export const http: CheckKind = {
-  atPort: ({ host, port, check, timeout, signal }) => {
-    const { headers, status, json, proxied } = check;
-    return checkHttp({ host, port, path: check.http!, headers, status, json, proxied, timeout, signal });
-  },
+  atPort: (request) => checkHttp({ ...requested(request), path: request.check.http! }),
   atAddress: {
     protocols: ['http:', 'https:'],
     check: ({ url, host, address, status = 200, timeout, signal }) => {
@@ -25,6 +23,19 @@ export const http: CheckKind = {
   },
 };
 
+export const https: CheckKind = {
+  atPort: (request) => {
+    const { https: path, insecure, server_name: serverName } = request.check;
+    return checkHttp({ ...requested(request), path: path!, secure: true, insecure, serverName });
+  },
+};
+
+/** Returns the words that http and https share. */
+function requested({ check, ...at }: CheckRequest): Omit<HttpCheck, 'path'> {
+  const { method, body, headers, status, slowest, json, proxied } = check;
+  return { ...at, method, body, headers, status, slowest, json, proxied };
+}
+
 export interface HttpCheck extends Bounds {
   /** Absent for this machine. */
   host?: string;
@@ -32,6 +43,13 @@ export interface HttpCheck extends Bounds {
   path: string;
   /** Use TLS, with a certificate that this machine trusts. */
   secure?: boolean;
+  /** Accept any certificate. */
+  insecure?: true;
+  /** Name in the certificate; absent for the host's. */
+  serverName?: string;
+  /** Absent for GET. */
+  method?: string;
+  body?: string;
   /** The port expects the PROXY protocol's line ahead of each connection. */
   proxied?: boolean;
   /** `user:password` */
@@ -39,45 +57,94 @@ export interface HttpCheck extends Bounds {
   lookup?: LookupFunction;
   /** Headers to add to, or to replace, the usual ones. */
   headers?: Record<string, string>;
-  /** Expected status. */
-  status: number;
-  /** Expected members of the JSON body; `queue.depth` is a member within another. */
+  /** Expected status, a class such as `2xx`, or a list of these. */
+  status: Status | Status[];
+  /** Longest milliseconds of a healthy answer. */
+  slowest?: number;
+  /** Expected members of the JSON body; `queue.depth` is a member within another, and `checks.0` is the first of a list. */
   json?: Record<string, string | number | boolean | null>;
 }
+
+type Status = number | string;
 
 /** Longest body that is read, in bytes. */
 const limit = 1024 * 1024;
 
-/** Makes one GET on a connection of its own, and follows no redirect. Throws only the signal's reason. */
+/** Makes one request on a connection of its own, and follows no redirect. Throws only the signal's reason. */
 export function checkHttp(check: HttpCheck): Promise<ProbeResult> {
-  return bounded(check, async (signal) => judge(await request(check, signal), check), reasonOf);
+  return bounded(
+    check,
+    async (signal) => {
+      const began = performance.now();
+      const result = await judge(await request(check, signal), check);
+      return result.healthy ? inTime(Math.ceil(performance.now() - began), check) : result;
+    },
+    reasonOf,
+  );
 }
 
-function request(
-  { host = '127.0.0.1', port, path, secure, proxied, auth, lookup, headers }: HttpCheck,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
-  const sent = { connection: 'close', 'user-agent': 'belay', ...lowerCase(headers) };
-  const ask = secure ? getSecurely : get;
+/** Makes one request whose whole body decides. Throws only the signal's reason. */
+export function requestText(check: HttpCheck, decide: (body: string) => ProbeResult): Promise<ProbeResult> {
+  return bounded(
+    check,
+    async (signal) => {
+      const response = await request(check, signal);
+      return wrongStatus(response, check) ?? decide(await read(response));
+    },
+    reasonOf,
+  );
+}
+
+const inTime = (took: number, { slowest }: HttpCheck): ProbeResult =>
+  slowest === undefined || took <= slowest
+    ? { healthy: true }
+    : unhealthy(`answered after ${formatDuration(took)}, and slowest is ${formatDuration(slowest)}`);
+
+function request(check: HttpCheck, signal: AbortSignal): Promise<IncomingMessage> {
+  const { host = '127.0.0.1', port, path, method, body, secure, proxied, auth, lookup, headers } = check;
+  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+  const sent = { connection: 'close', 'user-agent': 'belay', ...length, ...lowerCase(headers) };
+  const by = proxied ? { createConnection: secure ? announcedSecurely : announced } : { agent: false };
+  const options = { host, port, path, method, auth, lookup, headers: sent, signal, ...by };
   return new Promise((resolve, reject) => {
-    const by = proxied ? { createConnection: announced } : { agent: false };
-    ask({ host, port, path, auth, lookup, headers: sent, signal, ...by }, resolve).on('error', reject);
+    const made = secure ? askSecurely({ ...options, ...tlsOf(check) }, resolve) : ask(options, resolve);
+    made.on('error', reject).end(body);
   });
+}
+
+/** The name in the certificate is that of the host header, as for any client; an address is no name. */
+function tlsOf({ insecure, serverName, headers }: HttpCheck): { servername?: string; rejectUnauthorized?: false } {
+  const named = lowerCase(headers).host?.replace(/:\d+$/, '');
+  const servername = serverName ?? (named === undefined || isIP(named) ? undefined : named);
+  return { ...(servername && { servername }), ...(insecure && { rejectUnauthorized: false }) };
 }
 
 /** Header names are the same in upper and lower case. */
 const lowerCase = (headers: Record<string, string> = {}): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-async function judge(response: IncomingMessage, { status, json }: HttpCheck): Promise<ProbeResult> {
-  const wrong = response.statusCode !== status;
-  if (wrong || !json) {
-    // The head decides; the body may be long, or endless.
-    response.on('error', () => undefined).destroy();
-    return wrong ? unhealthy(`answered ${response.statusCode}, not ${status}`) : { healthy: true };
-  }
-  return matchJson(await read(response), json);
+async function judge(response: IncomingMessage, check: HttpCheck): Promise<ProbeResult> {
+  const wrong = wrongStatus(response, check);
+  if (wrong) return wrong;
+  if (check.json) return matchJson(await read(response), check.json);
+  discard(response);
+  return { healthy: true };
 }
+
+function wrongStatus(response: IncomingMessage, { status }: HttpCheck): ProbeResult | undefined {
+  const wanted = [status].flat();
+  if (wanted.some((one) => isStatus(response.statusCode, one))) return undefined;
+  discard(response);
+  return unhealthy(`answered ${response.statusCode}, not ${wanted.join(' or ')}`);
+}
+
+/** The head decides; the body may be long, or endless. */
+function discard(response: IncomingMessage): void {
+  response.on('error', () => undefined).destroy();
+}
+
+const isStatus = (found = 0, wanted: Status): boolean =>
+  typeof wanted === 'number' ? found === wanted : Math.floor(found / 100) === Number(wanted[0]);
 
 async function read(response: IncomingMessage): Promise<string> {
   let body = '';

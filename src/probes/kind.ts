@@ -2,6 +2,7 @@ import type { DesiredCheck } from '../model/desired';
 import type { RuntimeInstance } from '../runtimes/runtime';
 import type { NeedOptions } from '../spec/checks';
 import type { Bounds } from './bounded';
+import type { RunInside } from './probe';
 import type { ProbeResult } from './probe-result';
 
 /** One kind of check. Its words in the spec stand in src/spec/checks, under the same name. */
@@ -10,6 +11,8 @@ export interface CheckKind {
   atPort?: (request: CheckRequest) => Promise<ProbeResult>;
   /** Checks an instance by the engine's observation. */
   asSeen?: (instance: RuntimeInstance) => ProbeResult;
+  /** Checks an instance by a program inside it. */
+  inside?: (request: InsideRequest) => Promise<ProbeResult>;
   /** Checks a need at its address. */
   atAddress?: AddressCheck;
 }
@@ -18,6 +21,12 @@ export interface CheckKind {
 export interface CheckRequest extends Bounds {
   host: string;
   port: number;
+  check: DesiredCheck;
+}
+
+/** One check inside an instance. */
+export interface InsideRequest extends Bounds {
+  run: RunInside;
   check: DesiredCheck;
 }
 

@@ -1,8 +1,10 @@
 import type { checkWords } from '../spec/checks';
+import { command } from './command';
 import { docker } from './docker-health';
 import { grpc } from './grpc';
-import { http } from './http';
+import { http, https } from './http';
 import type { CheckKind } from './kind';
+import { metric } from './metric';
 import { mysql } from './mysql';
 import { postgres } from './postgres';
 import { qdrant } from './qdrant';
@@ -13,6 +15,7 @@ import { temporal } from './temporal';
 /** Registry of the checks that a spec can name. */
 export const checkKinds: Record<keyof typeof checkWords, CheckKind> = {
   http,
+  https,
   tcp,
   postgres,
   mysql,
@@ -21,4 +24,6 @@ export const checkKinds: Record<keyof typeof checkWords, CheckKind> = {
   temporal,
   grpc,
   docker,
+  command,
+  metric,
 };

@@ -1,5 +1,5 @@
 import type { DesiredCheck } from '../model/desired';
-import type { RuntimeInstance } from '../runtimes/runtime';
+import type { ProgramEnd, RuntimeInstance } from '../runtimes/runtime';
 
 /** Target of a probe: the instance itself, at its own address, never through a proxy. */
 export interface ProbeTarget {
@@ -7,8 +7,13 @@ export interface ProbeTarget {
   /** Host of its ports; absent for this machine. */
   host?: string;
   check: DesiredCheck;
+  /** Runs a program inside the instance; absent if its runtime cannot. */
+  run?: RunInside;
   signal?: AbortSignal;
 }
+
+/** Its output is masked. */
+export type RunInside = (argv: string[], signal: AbortSignal) => Promise<ProgramEnd>;
 
 export type ProbeResult = { healthy: true } | { healthy: false; why: string };
 

@@ -146,18 +146,22 @@ function routesOf({ proxy, own, desired, facts }: RoutesRequest): FrontRoute[] {
     );
 }
 
-/** The proxy runs the same check as Belay. For gRPC and Docker's own check, it only opens a connection. */
+/** The proxy runs the same check as Belay if it can express it. Else it opens a connection at the same port. */
 function checkOf(ready: DesiredCheck | undefined, port: number): Partial<FrontRoute> {
   if (!ready) return {};
+  const { http, status, headers, proxied, timeout } = ready;
   const asked = askedPort(ready);
   return {
-    ...(ready.http && { readyPath: ready.http }),
-    ...(ready.http && ready.status !== 200 && { readyStatus: ready.status }),
-    ...(ready.http && ready.headers && { readyHeaders: ready.headers }),
-    ...(asked !== undefined && asked !== port && { readyPort: asked, ...(ready.proxied && { readyProxied: true }) }),
-    readyTimeout: ready.timeout,
+    ...(http && isPlainGet(ready) && { readyPath: http }),
+    ...(http && isPlainGet(ready) && status !== 200 && { readyStatus: status as number }),
+    ...(http && isPlainGet(ready) && headers && { readyHeaders: headers }),
+    ...(asked !== undefined && asked !== port && { readyPort: asked, ...(proxied && { readyProxied: true }) }),
+    readyTimeout: timeout,
   };
 }
+
+const isPlainGet = ({ method = 'GET', status }: DesiredCheck): boolean =>
+  method === 'GET' && typeof status === 'number';
 
 /** With spare servers, one more instance does not change the configuration. */
 const spareServers = 4;

@@ -187,6 +187,13 @@ export interface Runtime {
   ended(name: string, signal: AbortSignal): Promise<void>;
   /** The last lines of an instance's log. Unmasked: the caller masks. */
   logTail(name: string, lines: number): Promise<string>;
+  /**
+   * Runs a program inside the instance to its end; an abort ends it too. Its output is unmasked. Absent where instances
+   * have no inside. Throws `instance-lost`.
+   */
+  run?(name: string, program: Program): Promise<ProgramEnd>;
+  /** The output of the last HEALTHCHECK, unmasked; empty without one. Absent where there are none. */
+  healthOutput?(name: string): Promise<string>;
   /** The command that shows the whole log, for people. */
   logCommand(name: string): string;
   /** The last exit code of the instance, even if the runtime has restarted it since; undefined if unknown. */
@@ -209,6 +216,17 @@ export interface Runtime {
   inBoth(own: Claims, others: Claims): SharedWith | undefined;
   /** Instances that another tool started; absent where Belay alone starts them. */
   adoption?: Adoption;
+}
+
+export interface Program {
+  argv: string[];
+  signal: AbortSignal;
+}
+
+export interface ProgramEnd {
+  code: number;
+  /** The last of its standard error; of its standard output if that is empty. */
+  output: string;
 }
 
 /** Networks, volumes and the like, opaque to all but their runtime. The ledger keeps them beside the template. */

@@ -38,10 +38,6 @@ export const notBuilt: NotBuilt[] = [
     instead: 'write http, tcp, grpc or the kind of its server, whichever it answers by',
   },
   {
-    path: 'services.*.health.ready.command',
-    instead: 'write docker: true, and the command as HEALTHCHECK of the image',
-  },
-  {
     path: 'services.*.drain.streams',
     instead: 'leave it out, and give deadline the time that the longest stream may take',
   },

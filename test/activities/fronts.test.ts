@@ -75,6 +75,9 @@ test.each([
     { http: '/up', port: 9000, proxied: true as const },
     { readyPath: '/up', readyPort: 9000, readyProxied: true },
   ],
+  ['a connection in place of TLS', { https: '/up', port: 9000 }, { readyPort: 9000 }],
+  ['a connection in place of a POST', { http: '/up', port: 8080, method: 'POST' as const }, { readyTimeout: 5_000 }],
+  ['a connection in place of several', { http: '/up', port: 8080, status: '2xx' }, { readyTimeout: 5_000 }],
   ['a connection in place of gRPC', { grpc: 8080 }, { readyTimeout: 5_000 }],
 ])('a proxy asks what the readiness check asks: %s', async (_what, ready, expected) => {
   const entries = Object.entries(await routeOf({ ready: { ...times, ...ready } }));

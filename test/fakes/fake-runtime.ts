@@ -202,6 +202,15 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       await enter('logTail');
       return (containers.get(name)?.log ?? '').trimEnd().split('\n').slice(-lines).join('\n');
     },
+    async run(name) {
+      await enter('run');
+      known(name);
+      return { code: 0, output: '' };
+    },
+    async healthOutput() {
+      await enter('healthOutput');
+      return '';
+    },
     async snapshot(name) {
       await enter('snapshot');
       const { options } = known(name);

@@ -19,7 +19,11 @@ const definition: ServiceDefinition = {
 };
 
 /** A gRPC server on loopback while the function runs; without a health service where none is given. */
-export async function servingGrpc<T>(health: Health | undefined, use: (port: number) => Promise<T>): Promise<T> {
+export async function servingGrpc<T>(
+  health: Health | undefined,
+  use: (port: number) => Promise<T>,
+  by = ServerCredentials.createInsecure(),
+): Promise<T> {
   const server = new Server();
   if (health)
     server.addService(definition, {
@@ -30,9 +34,7 @@ export async function servingGrpc<T>(health: Health | undefined, use: (port: num
       },
     });
   const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    ),
+    server.bindAsync('127.0.0.1:0', by, (error, bound) => (error ? reject(error) : resolve(bound))),
   );
   return use(port).finally(() => server.forceShutdown());
 }

@@ -1,6 +1,8 @@
+import { ServerCredentials } from '@grpc/grpc-js';
 import { probe } from '../../src/probes';
 import { checkGrpc } from '../../src/probes/grpc';
 import { check, instanceAt, probeContract, serving, tcp } from '../contracts/probe-contract';
+import { certificate } from './certificate';
 import { type Health, servingGrpc } from './grpc-server';
 
 const ready = check({ grpc: 8080 });
@@ -50,5 +52,32 @@ describe('a gRPC check', () => {
       return checkGrpc({ host: '127.0.0.1', port, timeout: 5000, signal: abort.signal });
     });
     await expect(asking).rejects.toThrow('told to');
+  });
+});
+
+describe('a gRPC check of an instance', () => {
+  const { key, cert } = certificate();
+  const secure = ServerCredentials.createSsl(null, [{ private_key: key, cert_chain: cert }]);
+  const on = (more: object, by?: ServerCredentials) =>
+    servingGrpc(
+      { '': 2, 'shop.Orders': 1 },
+      (port) => probe({ instance: instanceAt(port), check: { ...ready, service: 'shop.Orders', ...more } }),
+      by,
+    );
+
+  test('asks for one service, in plain text or over TLS', async () => {
+    expect(await on({})).toEqual({ healthy: true });
+    expect(await on({ service: undefined })).toEqual({ healthy: false, why: 'answered NOT_SERVING' });
+    expect(await on({ tls: 'insecure' }, secure)).toEqual({ healthy: true });
+    expect(await on({ tls: 'insecure', server_name: 'shop.example.com' }, secure)).toEqual({ healthy: true });
+  });
+
+  test('refuses a certificate that no authority vouches for, and a server without TLS', async () => {
+    expect(await on({ tls: true }, secure)).toEqual({
+      healthy: false,
+      why: 'TLS: its certificate is not trusted, or has another name',
+    });
+    expect(await on({ tls: true })).toEqual({ healthy: false, why: 'TLS: it answered something other than TLS' });
+    expect(await on({}, secure)).toEqual({ healthy: false, why: 'connection closed without an answer' });
   });
 });

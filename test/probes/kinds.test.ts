@@ -2,9 +2,9 @@ import { checkKinds } from '../../src/probes/kinds';
 import { askedPort, checkWords, needKinds, readyKinds } from '../../src/spec/checks';
 
 test('every kind that a spec can name is asked for where it can stand, and nowhere else', () => {
-  const ways = Object.entries(checkKinds).map(([kind, { atPort, asSeen, atAddress }]) => [
+  const ways = Object.entries(checkKinds).map(([kind, { atPort, asSeen, inside, atAddress }]) => [
     kind,
-    Boolean(atPort ?? asSeen),
+    Boolean(atPort ?? asSeen ?? inside),
     Boolean(atAddress),
   ]);
   expect(ways).toEqual(

@@ -4,6 +4,8 @@ import type {
   InstanceQuery,
   InstanceRequest,
   LabelledContainer,
+  Program,
+  ProgramEnd,
   RuntimeInstance,
   Template,
   TemplateFacts,
@@ -41,6 +43,10 @@ export interface ContainerReader {
   folders(): Promise<string[]>;
   /** The last lines of an instance's log. Unmasked: the caller masks. */
   logTail(name: string, lines: number): Promise<string>;
+  /** As `Runtime.run`. */
+  run(name: string, program: Program): Promise<ProgramEnd>;
+  /** As `Runtime.healthOutput`. */
+  healthOutput(name: string): Promise<string>;
   /**
    * Resolves if the instance is missing or does not run, or once it exits, even if the engine restarts it. Rejects when
    * the signal is aborted.

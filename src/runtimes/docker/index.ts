@@ -7,6 +7,7 @@ import type { CreateOptions } from './create-options';
 import type { Engine } from './engine';
 import { ask, statusOf } from './errors';
 import { engineFolders } from './folders';
+import { healthOutput } from './health-output';
 import { identityOf } from './identity';
 import { fileIn } from './image-file';
 import { fetch, has, idOf, images, madeAt, offered, pin, pinned, sourceOf, tags, underName, untag } from './images';
@@ -16,6 +17,7 @@ import { logTail } from './log';
 import { addressOf, composed, labelled, observe, publishedPorts, publishers } from './observe';
 import { ended, remove, signal } from './remove';
 import { assertGiven, ensureResources } from './resources';
+import { run } from './run';
 import { snapshot, variables } from './snapshot';
 import { readTemplate } from './template';
 
@@ -35,6 +37,8 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     identity: identityOf(docker),
     folders: () => engineFolders(docker),
     logTail: (name, lines) => logTail(docker, name, lines),
+    run: (name, program) => run(docker, name, program),
+    healthOutput: (name) => healthOutput(docker, name),
     ended: (name, signal) => ended(docker, name, signal),
     lastExit: (name) => lastExit(docker, name),
     snapshot: (name) => present(name, () => snapshot(docker, name)),

@@ -1,8 +1,11 @@
 import type { z } from 'zod';
+import { command } from './command';
 import { docker } from './docker';
 import { grpc } from './grpc';
 import { http } from './http';
+import { https } from './https';
 import type { CheckWords } from './kind';
+import { metric } from './metric';
 import { mysql } from './mysql';
 import { postgres } from './postgres';
 import { qdrant } from './qdrant';
@@ -11,7 +14,7 @@ import { tcp } from './tcp';
 import { temporal } from './temporal';
 
 /** Every kind of check that a spec can name. The check itself stands in src/probes, under the same name. */
-export const checkWords = { http, tcp, postgres, mysql, redis, qdrant, temporal, grpc, docker };
+export const checkWords = { http, https, tcp, postgres, mysql, redis, qdrant, temporal, grpc, docker, command, metric };
 
 type All = typeof checkWords;
 /** The kinds for `health.ready`, or for `needs`. */

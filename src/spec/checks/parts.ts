@@ -11,6 +11,14 @@ export const UrlPath = z
 
 export const Status = z.number().int().min(100).max(599);
 
+const statusSentence =
+  'is not a status — write a number from 100 to 599, a class such as 2xx, or a list such as [200, 3xx]';
+const StatusClass = z.string().regex(/^[1-5]xx$/, statusSentence);
+const OneStatus = z.union([Status, StatusClass], statusSentence);
+
+/** A status, a class of them such as `2xx`, or a list of both. */
+export const Statuses = z.union([Status, StatusClass, z.array(OneStatus).min(1)], statusSentence);
+
 /** The address of a need. An address with a variable is checked on the host, which knows the value. */
 export const address = (pattern: RegExp, sentence: string) =>
   z
@@ -33,3 +41,11 @@ export const Query = z
   .describe('A query that only reads: the first value of its answer must be neither false, 0 nor empty.');
 
 export const url = (schemes: string) => new RegExp(`^(${schemes})://\\S+$`);
+
+/** The name of a host, as a certificate has it. */
+export const HostName = z
+  .string()
+  .max(253)
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/, {
+    error: 'is not the name of a host — write one such as shop.example.com',
+  });

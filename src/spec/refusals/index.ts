@@ -1,10 +1,9 @@
-import { readyKinds } from '../checks';
 import type { ServicesIn } from '../compose-services';
-import { formatDuration } from '../duration';
 import type { Path, Problem } from '../problem';
-import { didYouMean, listed } from '../sentences';
-import { isDocker, isSystemd, type ReadyCheck, type ServiceSpec, type Spec } from '../spec';
+import { didYouMean } from '../sentences';
+import { isDocker, isSystemd, type ServiceSpec, type Spec } from '../spec';
 import { backupRefusals } from './backups';
+import { checkRefusals, checksIn } from './checks';
 import { configRefusals } from './config';
 import { dockerRefusals } from './docker';
 import { jobRefusals } from './jobs';
@@ -54,9 +53,7 @@ function ofRuntime({ service, ...context }: ServiceContext): Problem[] {
 const rules: Rule[] = [
   unknownProxies,
   missingPorts,
-  oneKind,
-  readyTimes,
-  keysOfKind,
+  checkRefusals,
   repeatedTests,
   needRefusals,
   routeRefusals,
@@ -86,7 +83,7 @@ function unknownProxies({ proxies, service, path }: ServiceContext): Problem[] {
   });
 }
 
-/** An http check uses the first route's port; without routes it needs its own. */
+/** An http or https check uses the first route's port; without routes it needs its own. */
 function missingPorts({ service, path }: ServiceContext): Problem[] {
   if (service.routes.length > 0) return [];
   const refuse = (at: Path): Problem => ({
@@ -97,56 +94,9 @@ function missingPorts({ service, path }: ServiceContext): Problem[] {
   });
   const tests = service.validate.flatMap((smoke, index) => (smoke.port ? [] : [refuse([...path, 'validate', index])]));
   const checks = checksIn({ service, path }).flatMap(({ check, at }) =>
-    check.http && !check.port ? [refuse(at)] : [],
+    (check.http ?? check.https) && !check.port ? [refuse(at)] : [],
   );
   return [...checks, ...tests];
-}
-
-/** The checks that the service has, each with its path. */
-const checksIn = ({ service: { health }, path }: Pick<ServiceContext, 'service' | 'path'>) =>
-  (['ready', 'live'] as const).flatMap((use) => {
-    const check = health[use];
-    return check ? [{ check, at: [...path, 'health', use] satisfies Path }] : [];
-  });
-
-function oneKind(context: ServiceContext): Problem[] {
-  return checksIn(context).flatMap(({ check, at }): Problem[] => {
-    const given = readyKinds.filter((kind) => check[kind] !== undefined);
-    if (given.length === 1) return [];
-    const message = given.length === 0 ? 'has no check' : `has ${given.join(' and ')}`;
-    const hint = `write exactly one of ${listed(readyKinds)}`;
-    return [{ path: at, message, hint, reads: readyKinds.map((kind) => [...at, kind]) }];
-  });
-}
-
-function readyTimes({ service, path }: ServiceContext): Problem[] {
-  const { ready } = service.health;
-  if (!ready || ready.timeout <= ready.within) return [];
-  const at: Path = [...path, 'health', 'ready'];
-  const message = `is longer than within (${formatDuration(ready.within)}), so one check could use up all the time`;
-  return [
-    {
-      path: [...at, 'timeout'],
-      message,
-      hint: 'write a shorter timeout, or a longer within',
-      reads: [[...at, 'within']],
-    },
-  ];
-}
-
-function keysOfKind(context: ServiceContext): Problem[] {
-  return checksIn(context).flatMap(({ check, at }) => {
-    if (check.http || !readyKinds.some((kind) => check[kind])) return [];
-    return (['port', 'headers', 'json'] satisfies Array<keyof ReadyCheck>)
-      .filter((key) => check[key] !== undefined)
-      .map((key) => ({
-        path: [...at, key],
-        atKey: true,
-        message: 'belongs to an http check',
-        hint: 'leave it out',
-        reads: [[...at, 'http']],
-      }));
-  });
 }
 
 function repeatedTests({ service, path }: ServiceContext): Problem[] {

@@ -4,6 +4,7 @@ import { listed } from '../sentences';
 import type { SystemdService } from '../spec';
 import { strategyKind } from '../strategies';
 import type { Rule, ServiceContext } from '.';
+import { checksIn, type GivenCheck } from './checks';
 import { unitJobRefusals } from './unit-jobs';
 
 type Context = ServiceContext<SystemdService>;
@@ -18,7 +19,7 @@ export const systemdRefusals: Rule<SystemdService>[] = [
   artifactSource,
   sharedLink,
   ownKeys,
-  dockersCheck,
+  containerChecks,
   unitJobRefusals,
 ];
 
@@ -143,12 +144,23 @@ function ownKeys({ service: { settings = {} }, path }: Context): Problem[] {
   });
 }
 
-function dockersCheck({ service: { health }, path }: Context): Problem[] {
+/** Checks that need a container. */
+function containerChecks({ service, path }: Context): Problem[] {
+  return checksIn({ service, path }).flatMap(({ check, at }) => [...inside(check, at), ...dockers(check, at)]);
+}
+
+function inside({ command }: GivenCheck['check'], at: Path): Problem[] {
+  if (!command) return [];
+  const message = 'runs in a container, which a unit does not have';
+  const hint = 'write http, https, tcp or grpc; systemd itself runs ExecStartPost= of the unit';
+  return [{ path: [...at, 'command'], atKey: true, message, hint }];
+}
+
+function dockers({ docker }: GivenCheck['check'], at: Path): Problem[] {
+  if (!docker) return [];
   const message = 'is the HEALTHCHECK of an image, which a unit does not have';
   const hint = 'write http, tcp or grpc; systemd itself waits for Type=notify';
-  return (['ready', 'live'] as const)
-    .filter((use) => health[use]?.docker)
-    .map((use) => ({ path: [...path, 'health', use, 'docker'], atKey: true, message, hint }));
+  return [{ path: [...at, 'docker'], atKey: true, message, hint }];
 }
 
 const keysAt = (path: Path, keys: string[]): Path[] => keys.map((key) => [...path, key]);

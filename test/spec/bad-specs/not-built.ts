@@ -50,12 +50,6 @@ export const notBuiltSpecs: BadSpec[] = [
       'belay.yaml:2:10 proxies.cdn.kind: `kind: caddy` is not built yet — write haproxy, nginx, command, or none',
   },
   {
-    name: 'readiness by command',
-    yaml: api('health: { ready: { command: [true] } }'),
-    message:
-      'belay.yaml:5:24 services.api.health.ready.command: `command` is not built yet — write docker: true, and the command as HEALTHCHECK of the image',
-  },
-  {
     name: 'a runtime that there is not',
     yaml: api('runtime: podman'),
     message: 'belay.yaml:5:14 services.api.runtime: takes one of docker, systemd, not "podman"',

@@ -5,7 +5,8 @@ export const refused: BadSpec[] = [
   {
     name: 'liveness without a check',
     yaml: api('health: { live: { failures: 2 } }'),
-    message: 'belay.yaml:5:21 services.api.health.live: has no check — write exactly one of http, tcp, grpc and docker',
+    message:
+      'belay.yaml:5:21 services.api.health.live: has no check — write exactly one of http, https, tcp, grpc, docker, command and metric',
   },
   {
     name: 'liveness at no port',
@@ -224,28 +225,80 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     name: 'two checks in one',
     yaml: api('health: { ready: { docker: true, http: /ready, port: 80 } }'),
     message:
-      'belay.yaml:5:22 services.api.health.ready: has http and docker — write exactly one of http, tcp, grpc and docker',
+      'belay.yaml:5:22 services.api.health.ready: has http and docker — write exactly one of http, https, tcp, grpc, docker, command and metric',
   },
   {
     name: 'a check of nothing',
     yaml: api('health: { ready: { every: 1s } }'),
     message:
-      'belay.yaml:5:22 services.api.health.ready: has no check — write exactly one of http, tcp, grpc and docker',
+      'belay.yaml:5:22 services.api.health.ready: has no check — write exactly one of http, https, tcp, grpc, docker, command and metric',
   },
   {
     name: 'a body expected of a tcp check',
     yaml: api('health: { ready: { tcp: 80, json: { up: true } } }'),
-    message: 'belay.yaml:5:33 services.api.health.ready.json: belongs to an http check — leave it out',
+    message: 'belay.yaml:5:33 services.api.health.ready.json: belongs to a check of http or https — leave it out',
   },
   {
     name: 'headers beside a tcp check',
     yaml: api('health: { ready: { tcp: 80, headers: { host: a.example } } }'),
-    message: 'belay.yaml:5:33 services.api.health.ready.headers: belongs to an http check — leave it out',
+    message: 'belay.yaml:5:33 services.api.health.ready.headers: belongs to a check of http or https — leave it out',
   },
   {
     name: 'a port beside a tcp check',
     yaml: api('health: { ready: { tcp: 80, port: 80 } }'),
-    message: 'belay.yaml:5:33 services.api.health.ready.port: belongs to an http check — leave it out',
+    message: 'belay.yaml:5:33 services.api.health.ready.port: belongs to a check of http or https — leave it out',
+  },
+  {
+    name: 'the name in a certificate, without TLS',
+    yaml: api('health: { ready: { http: /, port: 80, server_name: a.example } }'),
+    message:
+      'belay.yaml:5:43 services.api.health.ready.server_name: belongs to a check of https or grpc — leave it out',
+  },
+  {
+    name: 'an https check without a port',
+    yaml: api('health: { ready: { https: / } }'),
+    message:
+      'belay.yaml:5:15 services.api.health.ready.port: is missing, and there is no route to take it from — write port: …, the one that the container listens on',
+  },
+  {
+    name: 'a body of a request that sends none',
+    yaml: api('health: { ready: { http: /, port: 80, body: x } }'),
+    message:
+      'belay.yaml:5:43 services.api.health.ready.body: is for a request that sends one, and GET sends none — write method: POST',
+  },
+  {
+    name: 'a body expected of HEAD',
+    yaml: api('health: { ready: { http: /, port: 80, method: HEAD, json: { up: true } } }'),
+    message:
+      'belay.yaml:5:57 services.api.health.ready.json: looks at a body, and an answer to HEAD has none — write method: GET',
+  },
+  {
+    name: 'an answer that may be later than the time-out',
+    yaml: api('health: { ready: { http: /, port: 80, slowest: 3s } }'),
+    message:
+      'belay.yaml:5:52 services.api.health.ready.slowest: is longer than timeout (2s), which ends a check before — write a shorter slowest, or a longer timeout',
+  },
+  {
+    name: 'a gRPC service of a tcp check',
+    yaml: api('health: { ready: { tcp: 80, service: shop.Orders } }'),
+    message: 'belay.yaml:5:33 services.api.health.ready.service: belongs to a check of grpc — leave it out',
+  },
+  {
+    name: 'the name in a certificate of a gRPC check in plain text',
+    yaml: api('health: { ready: { grpc: 80, server_name: a.example } }'),
+    message:
+      'belay.yaml:5:34 services.api.health.ready.server_name: is the name in a certificate, and the check asks in plain text — write tls: true',
+  },
+  {
+    name: 'a metric without a bound',
+    yaml: api('health: { ready: { metric: { port: 80, name: depth } } }'),
+    message: 'belay.yaml:5:24 services.api.health.ready.metric: has no bound — write max, min or both',
+  },
+  {
+    name: 'a metric that no number fits',
+    yaml: api('health: { ready: { metric: { port: 80, name: depth, min: 2, max: 1 } } }'),
+    message:
+      'belay.yaml:5:62 services.api.health.ready.metric.min: is above max (1) — write a min that is not above max',
   },
   {
     name: 'the protocol of a route',

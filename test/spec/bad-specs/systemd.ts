@@ -177,6 +177,12 @@ export const systemdSpecs: BadSpec[] = [
       'belay.yaml:6:24 services.worker.health.ready.docker: is the HEALTHCHECK of an image, which a unit does not have — write http, tcp or grpc; systemd itself waits for Type=notify',
   },
   {
+    name: 'a program inside a unit',
+    yaml: unit('health: { ready: { command: [/bin/true] } }'),
+    message:
+      'belay.yaml:6:24 services.worker.health.ready.command: runs in a container, which a unit does not have — write http, https, tcp or grpc; systemd itself runs ExecStartPost= of the unit',
+  },
+  {
     name: 'in-place in Docker',
     yaml: api('strategy: { kind: in-place }'),
     message:

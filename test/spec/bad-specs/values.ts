@@ -206,7 +206,8 @@ services:
   {
     name: 'a check that is empty',
     yaml: api('health: { ready: }'),
-    message: 'belay.yaml:5:15 services.api.health.ready: is empty — write one of http, tcp, grpc and docker',
+    message:
+      'belay.yaml:5:15 services.api.health.ready: is empty — write one of http, https, tcp, grpc, docker, command and metric',
   },
   {
     name: 'a probability as percentage',
@@ -298,6 +299,18 @@ services:
     name: 'a status that HTTP does not have',
     yaml: api('health: { ready: { http: /, port: 80, status: 700 } }'),
     message: 'belay.yaml:5:51 services.api.health.ready.status: takes 599 or less, not 700',
+  },
+  {
+    name: 'a class of statuses that HTTP does not have',
+    yaml: api('health: { ready: { http: /, port: 80, status: 7xx } }'),
+    message:
+      'belay.yaml:5:51 services.api.health.ready.status: is not a status — write a number from 100 to 599, a class such as 2xx, or a list such as [200, 3xx]',
+  },
+  {
+    name: 'a certificate for an address',
+    yaml: api('health: { ready: { https: /, port: 80, server_name: "a:443" } }'),
+    message:
+      'belay.yaml:5:57 services.api.health.ready.server_name: is not the name of a host — write one such as shop.example.com',
   },
   {
     name: 'a signal without SIG',

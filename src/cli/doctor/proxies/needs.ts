@@ -72,6 +72,6 @@ function readyCheck(
   port: number,
 ): Pick<BackendNeed, 'readyPath' | 'readyHeaders'> {
   const checked = ready?.port ?? routes[0]?.port;
-  if (!ready?.http || ready.status !== 200 || checked !== port) return {};
+  if (!ready?.http || (ready.method ?? 'GET') !== 'GET' || ready.status !== 200 || checked !== port) return {};
   return { readyPath: ready.http, ...(ready.headers && { readyHeaders: ready.headers }) };
 }

@@ -1,0 +1,29 @@
+import { requestText } from './http';
+import type { CheckKind } from './kind';
+import { type ProbeResult, unhealthy } from './probe-result';
+import { type Sample, samplesOf } from './prometheus';
+
+export const metric: CheckKind = {
+  atPort: ({ check, ...at }) => {
+    const wanted = check.metric!;
+    return requestText({ ...at, path: wanted.path, proxied: check.proxied, status: 200 }, (text) =>
+      judge(samplesOf(text), wanted),
+    );
+  },
+};
+
+interface Wanted {
+  name: string;
+  labels?: Record<string, string>;
+  max?: number;
+  min?: number;
+}
+
+function judge(samples: Sample[], { name, labels = {}, max = Infinity, min = -Infinity }: Wanted): ProbeResult {
+  const all = Object.entries(labels);
+  const found = samples.filter((one) => one.name === name && all.every(([key, value]) => one.labels[key] === value));
+  if (found.length === 0) return unhealthy(`${name} is absent${all.length > 0 ? ' with these labels' : ''}`);
+  const wrong = found.find(({ value }) => !(value >= min && value <= max));
+  if (!wrong) return { healthy: true };
+  return unhealthy(`${name} is ${wrong.value}, ${wrong.value > max ? `above ${max}` : `not ${min} or more`}`);
+}
