@@ -15,6 +15,8 @@ export interface Liveness {
    * `not-live`.
    */
   look(ref: InstanceRef, found: RuntimeInstance): Promise<void>;
+  /** The instance has started again, with the host or by hand: its failures count once it is live. */
+  restarted(ref: InstanceRef): void;
   /** Returns a sentence on each instance that failed its latest check. */
   failing(): string[];
 }
@@ -29,32 +31,39 @@ interface Asked {
 }
 
 /**
- * Counts failures from an instance's first success on: until then its probe judges it. The counts stand in the turn's
- * memory, so a worker's death does not begin them anew.
+ * Counts the failures of an instance once it is in traffic; before, its probe judges it. Without a route it is in
+ * traffic from its first success on. The counts stand in the turn's memory, and go on after a worker's death.
  */
 export function liveness(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Liveness {
   const { live, direct } = input.step;
   const asked = new Map<string, Asked>();
-  if (!live) return { look: async () => undefined, failing: () => [] };
+  if (!live) return { look: async () => undefined, restarted: () => undefined, failing: () => [] };
   const check = { ...live, healthy: 1, within: 0, grace: 0 };
+  const open = proxiesOf(deps, input);
+  const { memory } = turn;
 
   const ask = async (ref: InstanceRef, found: RuntimeInstance, one: Asked): Promise<void> => {
-    const target = targetOf(found, askedPort(check), direct);
     const run = check.command && programs(deps, await turn.runtimeAt(ref.revision), ref.name);
+    const target = targetOf(found, askedPort(check), direct);
     const result = await deps.probe({ ...target, check, run, signal: turn.signal });
     const key = keyOf(ref);
     one.due = Date.now() + live.every;
     one.why = result.healthy ? undefined : result.why;
-    if (result.healthy) turn.memory[key] = '0';
-    else if (turn.memory[key] !== undefined) turn.memory[key] = String(Number(turn.memory[key]) + 1);
+    if (result.healthy && (key in memory || ref.slots.length === 0)) memory[key] = '0';
+    else if (!result.healthy && key in memory && memory[key] !== starts) memory[key] = String(Number(memory[key]) + 1);
   };
+
+  const isIn = async (ref: InstanceRef): Promise<boolean> =>
+    (await placesOf(open, ref)).some(({ server }) => server.state === 'ready');
 
   return {
     async look(ref, found) {
       const one = asked.get(ref.name) ?? { due: 0 };
       asked.set(ref.name, one);
       if (one.error) throw one.error;
-      const failures = Number(turn.memory[keyOf(ref)] ?? 0);
+      const key = keyOf(ref);
+      if (!(key in memory) && (await isIn(ref))) memory[key] = '0';
+      const failures = Number(memory[key] ?? 0);
       if (failures >= live.failures && one.why !== undefined) {
         const isOut = await takeOut(deps, input, { turn, ref });
         throw notLive(ref, { failures, why: one.why, isOut });
@@ -65,12 +74,18 @@ export function liveness(deps: Deps, input: StepInput<ValidateStep>, turn: Turn)
         one.error = error;
       });
     },
+    restarted(ref) {
+      memory[keyOf(ref)] = starts;
+    },
     failing: () =>
       [...asked].flatMap(([name, { why }]) =>
-        why !== undefined && turn.memory[keyOf({ name })] !== undefined ? [`${name}: ${why}`] : [],
+        why !== undefined && keyOf({ name }) in memory ? [`${name}: ${why}`] : [],
       ),
   };
 }
+
+/** The count of an instance that starts again. */
+const starts = 'starts';
 
 const keyOf = ({ name }: Pick<InstanceRef, 'name'>): string => `live ${name}`;
 
@@ -100,10 +115,10 @@ function notLive(
   const where = isOut
     ? '; it is out of traffic'
     : slots.length > 0
-      ? '; it still serves, as no other instance does'
+      ? '; no other instance stands in for it, so it stays'
       : '';
   const times = failures === 1 ? 'once' : `${failures} times in a row`;
-  return new BelayError('not-live', `${name} was live and then failed health.live ${times}: ${why}${where}`, {
-    hint: 'see its log; a release after a fix brings an instance back that is out of traffic',
+  return new BelayError('not-live', `${name} failed health.live ${times}: ${why}${where}`, {
+    hint: 'see its log, and health.live in belay.yaml',
   });
 }

@@ -39,7 +39,7 @@ export const probe =
       let soon = growing(every);
       try {
         return await turn.until(
-          () => end.pause(successes > 0 ? every : soon()),
+          () => end.pause(successes > 0 || check?.command ? every : soon()),
           async () => {
             const found = await look(check?.docker || end.told() ? 0 : besideEngine);
             const run = check?.command && programs(deps, await turn.runtimeAt(instance.revision, of), instance.name);
@@ -126,10 +126,10 @@ async function ask(
 /** The first instance of a revision speaks for the others. */
 async function weakness(
   { probe }: Deps,
-  { check, direct, instance, of }: ProbeStep,
+  { check, direct, instance, of, undoes }: ProbeStep,
   { found, signal }: { found: RuntimeInstance; signal: AbortSignal },
 ): Promise<string | undefined> {
-  if (!check || instance.number !== 1 || of !== undefined) return undefined;
+  if (!check || instance.number !== 1 || of !== undefined || undoes !== undefined) return undefined;
   return await anyPathNote(probe, { ...targetOf(found, askedPort(check), direct), check, signal });
 }
 

@@ -48,6 +48,7 @@ async function watch(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Pr
       if (before !== undefined && (found?.state !== 'running' || isAgain))
         throw lost(await turn.runtimeAt(ref.revision), ref, found);
       if (found?.state !== 'running') continue;
+      if (before !== undefined && found.startedAt !== before) live.restarted(ref);
       started[ref.name] = found.startedAt;
       await live.look(ref, found);
     }

@@ -149,7 +149,8 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
 /** Returns a watch: new instances have to stay up from the first one in traffic to the end. */
 function watchOver(input: ServiceInput, core: StrategyGraph, until: string[]): Step {
   const { desired, lending } = input;
-  const live = isRemoval(desired) ? undefined : desired.live;
+  // A rollback never turns back, so a bad instance would only be taken away from it.
+  const live = isRemoval(desired) || takenAgain(desired) ? undefined : desired.live;
   const make = stepMaker(input, 'forward');
   const first =
     core.steps.find((step) => step.kind === 'swap' && step.enter) ??

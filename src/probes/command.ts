@@ -1,3 +1,4 @@
+import { BelayError, isRetryable } from '../errors';
 import { bounded } from './bounded';
 import type { CheckKind } from './kind';
 import { lastLine } from './last-line';
@@ -12,6 +13,10 @@ export const command: CheckKind = {
         const said = lastLine(output);
         return code === 0 ? { healthy: true } : unhealthy(`ended with ${code}${said && `: ${said}`}`);
       },
-      (error) => (error as Error).message,
+      (error) => {
+        // A silent engine says nothing about the instance.
+        if (error instanceof BelayError && isRetryable(error.code)) throw error;
+        return (error as Error).message;
+      },
     ),
 };

@@ -25,5 +25,6 @@ function judge(samples: Sample[], { name, labels = {}, max = Infinity, min = -In
   if (found.length === 0) return unhealthy(`${name} is absent${all.length > 0 ? ' with these labels' : ''}`);
   const wrong = found.find(({ value }) => !(value >= min && value <= max));
   if (!wrong) return { healthy: true };
-  return unhealthy(`${name} is ${wrong.value}, ${wrong.value > max ? `above ${max}` : `not ${min} or more`}`);
+  if (Number.isNaN(wrong.value)) return unhealthy(`${name} is no number`);
+  return unhealthy(`${name} is ${wrong.value}, ${wrong.value > max ? `above ${max}` : `below ${min}`}`);
 }

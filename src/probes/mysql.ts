@@ -31,7 +31,7 @@ export function checkMysql({ url, host, address, query, ...bounds }: MysqlCheck)
       try {
         const client = await createConnection({ ...loginOf(url, host), stream: () => socket });
         client.on('error', () => undefined);
-        return await judge(client, query);
+        return await judge(client, { query, timeout: bounds.timeout });
       } finally {
         socket.destroy();
       }
@@ -56,9 +56,13 @@ function loginOf({ username, password, pathname, searchParams }: URL, host: stri
   };
 }
 
-async function judge(client: Connection, query: string | undefined): Promise<ProbeResult> {
+async function judge(
+  client: Connection,
+  { query, timeout }: Pick<MysqlCheck, 'query' | 'timeout'>,
+): Promise<ProbeResult> {
   await client.query('SELECT 1');
   if (query === undefined) return { healthy: true };
+  await limitTime(client, timeout);
   await client.query('START TRANSACTION READ ONLY');
   try {
     const [rows] = await client.query({ sql: query, rowsAsArray: true });
@@ -67,6 +71,19 @@ async function judge(client: Connection, query: string | undefined): Promise<Pro
     const { code = '', fatal } = error as { code?: string; fatal?: boolean };
     if (fatal || !isAnswer(code)) throw error;
     return unhealthy(`its query ends with error ${code}`);
+  }
+}
+
+/** Ends the query at the server: it would run on after the connection has gone. MariaDB and MySQL differ in the name. */
+async function limitTime(client: Connection, timeout: number): Promise<void> {
+  const longest = timeout + 500;
+  for (const limit of [`max_statement_time = ${longest / 1000}`, `max_execution_time = ${longest}`]) {
+    try {
+      await client.query(`SET SESSION ${limit}`);
+      return;
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ER_UNKNOWN_SYSTEM_VARIABLE') throw error;
+    }
   }
 }
 

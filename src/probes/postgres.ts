@@ -39,7 +39,7 @@ export function checkPostgres({
   return bounded(
     { timeout, signal: outer },
     async (signal) => {
-      const way = { signal, lookup, recovery, query };
+      const way = { signal, lookup, recovery, query, timeout };
       const [first, second] = addressesOf(url);
       try {
         return await ask(first!, way);
@@ -67,7 +67,7 @@ export function addressesOf(url: URL): string[] {
   });
 }
 
-type Way = Pick<PostgresCheck, 'lookup' | 'recovery' | 'query'> & { signal: AbortSignal };
+type Way = Pick<PostgresCheck, 'lookup' | 'recovery' | 'query' | 'timeout'> & { signal: AbortSignal };
 
 async function ask(connectionString: string, { signal, lookup, ...asked }: Way): Promise<ProbeResult> {
   const socket = addAbortSignal(signal, socketBy(lookup));
@@ -83,18 +83,34 @@ async function ask(connectionString: string, { signal, lookup, ...asked }: Way):
   }
 }
 
-async function judge(client: Client, { recovery, query }: Omit<Way, 'signal'>): Promise<ProbeResult> {
-  const [waits] = await firstRow(client, recovery ? 'SELECT false' : 'SELECT pg_is_in_recovery()');
-  if (waits !== false) return unhealthy('it is in recovery: a standby, or not yet restored');
+async function judge(client: Client, { recovery, query, timeout }: Omit<Way, 'signal'>): Promise<ProbeResult> {
+  if (recovery) await client.query('SELECT 1');
+  else if (await isInRecovery(client)) return unhealthy('it is in recovery: a standby, or not yet restored');
   if (query === undefined) return { healthy: true };
   await client.query('BEGIN READ ONLY');
+  // The server would run on after the connection has gone. The check's own end comes first.
+  await client.query(`SET LOCAL statement_timeout = ${timeout + 500}`);
   try {
-    return judgeAnswer(await firstRow(client, query));
+    const result = judgeAnswer(await firstRow(client, query));
+    // A pooler gives a connection away that has left its transaction.
+    await client.query('ROLLBACK');
+    return result;
   } catch (error) {
     const { code = '' } = error as { code?: string };
     // Other errors end the connection, and have words of their own.
     if (!isSqlState(code) || /^(08|57P)/.test(code)) throw error;
     return unhealthy(`its query ends with error ${code}`);
+  }
+}
+
+/** Compatible servers have no such function, or refuse it: they are taken for one that is up. */
+async function isInRecovery(client: Client): Promise<boolean> {
+  try {
+    const [waits] = await firstRow(client, 'SELECT pg_is_in_recovery()');
+    return waits !== false;
+  } catch (error) {
+    if (['42883', '42501'].includes((error as { code?: string }).code ?? '')) return false;
+    throw error;
   }
 }
 

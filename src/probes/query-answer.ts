@@ -8,5 +8,5 @@ export const judgeAnswer = ([value]: unknown[]): ProbeResult =>
 function holds(value: unknown): boolean {
   if (typeof value !== 'string') return Buffer.isBuffer(value) ? value.some((byte) => byte !== 0) : Boolean(value);
   const text = value.trim();
-  return text !== '' && Number(text) !== 0;
+  return !['', 'false', 'f', 'off', 'no'].includes(text.toLowerCase()) && Number(text) !== 0;
 }

@@ -62,6 +62,8 @@ export async function resolveService(
   const [problem] = [...facts.problems, ...unreached(service, project, capabilities)];
   if (problem) throw new BelayError('spec-invalid', `services.${name}: ${problem.why}`, { hint: problem.hint });
   const { ready, live, validate } = checksOf(service);
+  const on_failure = service.on_failure ?? (stateful ? 'hold' : 'rollback');
+  if (live) refuseUnturned(name, service, on_failure);
   const stop = {
     signal: service.stop.signal ?? facts.stop.signal,
     grace: service.stop.grace ?? facts.stop.grace ?? defaultGrace,
@@ -98,7 +100,7 @@ export async function resolveService(
     drain: service.drain,
     stop,
     keep: service.keep,
-    on_failure: service.on_failure ?? (stateful ? 'hold' : 'rollback'),
+    on_failure,
     ...dependencies(service, { project, facts }),
     ...(stateful && { stateful }),
     ...(leaders.length > 0 && { leaders }),
@@ -106,6 +108,20 @@ export async function resolveService(
     ...jobsOf(name, service),
     warnings: warnings({ name, service, project, artifact, stop, routed: routes.length > 0, facts }),
   };
+}
+
+/** Steps go on beside a held watch, and would take the instances that still serve. */
+function refuseUnturned(name: string, { jobs }: ServiceSpec, policy: DesiredService['on_failure']): void {
+  const job = jobs.find((one) => one.point_of_no_return);
+  if (policy === 'rollback' && !job) return;
+  const why = job ? `job ${job.name} is a point of no return` : `on_failure is ${policy}`;
+  throw new BelayError(
+    'not-built',
+    `services.${name}.health.live is only built for releases that roll back, and ${why}`,
+    {
+      hint: job ? 'leave health.live out' : 'leave health.live out, or write on_failure: rollback',
+    },
+  );
 }
 
 function jobsOf(name: string, { jobs, strategy }: ServiceSpec): Pick<DesiredService, 'jobs'> {

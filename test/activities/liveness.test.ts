@@ -15,6 +15,7 @@ import { ownLabels, runs } from '../fakes/running';
 const good: ProbeResult = { healthy: true };
 const bad: ProbeResult = { healthy: false, why: 'answered 503, not 200' };
 const ref = { backend: 'api', server: 's1' };
+const slot = { proxy: 'edge', port: 8080, ...ref };
 const name = 'shop-api-r1-1';
 
 interface Scene {
@@ -24,14 +25,20 @@ interface Scene {
   another?: boolean;
   /** Memory of the attempt before. */
   memory?: Record<string, string>;
+  /** The number of checks after which the instance comes into traffic; it is there from the beginning where absent. */
+  admittedAt?: number;
+  /** The number of checks after which the host has started it again. */
+  restartedAt?: number;
+  /** False for an instance without a route. */
+  routed?: boolean;
 }
 
 /** Watches one instance in traffic. Returns the error that ends the watch, the checks made, and the calls of the proxy. */
-async function watched({ results, another = true, memory }: Scene) {
+async function watched({ results, another = true, memory, admittedAt, restartedAt, routed = true }: Scene) {
   const home = mkdtempSync(join(tmpdir(), 'belay-live-'));
   const runtime = fakeRuntime();
   const proxy = fakeProxy({ backends: { api: ['s1', 's2'] } });
-  proxy.set(ref, { address: '127.0.0.1:20001', state: 'ready' });
+  proxy.set(ref, { address: '127.0.0.1:20001', state: admittedAt ? 'drain' : 'ready' });
   if (another) proxy.set({ ...ref, server: 's2' }, { address: '127.0.0.1:20002', state: 'ready' });
   const effects = { effect: (_id: string, _token: object, act: () => Promise<unknown>) => act() };
   let asked = 0;
@@ -40,8 +47,17 @@ async function watched({ results, another = true, memory }: Scene) {
     runtime,
     proxyOf: adaptersOf(() => proxy),
     effects: effects as never,
-    probe: async () => results[Math.min(asked++, results.length - 1)]!,
+    probe: async () => {
+      const result = results[Math.min(asked++, results.length - 1)]!;
+      if (asked === admittedAt) proxy.set(ref, { state: 'ready' });
+      return result;
+    },
   });
+  const { observe } = runtime;
+  runtime.observe = async (key) => {
+    const isAgain = restartedAt !== undefined && asked >= restartedAt;
+    return (await observe(key)).map((one) => (isAgain ? { ...one, startedAt: '2030-01-01T00:00:00Z' } : one));
+  };
   await runs(runtime, { name, image: 'shop/api:1', labels: ownLabels(), ports: { 8080: 20001 } });
   const step: ValidateStep = {
     id: 'api/validate/up',
@@ -51,7 +67,7 @@ async function watched({ results, another = true, memory }: Scene) {
     epoch: 1,
     needs: [],
     title: 'new instances stay up and live',
-    instances: [{ name, revision: 1, ports: { 8080: 20001 }, slots: [{ proxy: 'edge', port: 8080, ...ref }] }],
+    instances: [{ name, revision: 1, ports: { 8080: 20001 }, slots: routed ? [slot] : [] }],
     until: ['api/record'],
     live: { http: '/live', port: 8080, status: 200, every: 10, timeout: 100, failures: 3 },
   };
@@ -80,13 +96,23 @@ test('takes an instance out of traffic that fails too often in a row', async () 
 
 test('leaves the last one that serves where it is, and says so', async () => {
   const { error, drained } = await watched({ results: [good, bad], another: false });
-  expect(error).toMatchObject({ code: 'not-live', message: expect.stringContaining('it still serves') });
+  expect(error).toMatchObject({ code: 'not-live', message: expect.stringContaining('so it stays') });
   expect(drained).toEqual([]);
 });
 
-test('counts no failure before the first success', async () => {
-  const { asked } = await watched({ results: [bad, bad, bad, bad, bad, good, bad] });
-  expect(asked).toBe(9);
+test('counts no failure of an instance that is out of traffic still', async () => {
+  const { asked } = await watched({ results: [bad], admittedAt: 5 });
+  expect(asked).toBe(8);
+});
+
+test('counts failures from the first success on without a route', async () => {
+  const { error, asked, drained } = await watched({ results: [bad, bad, bad, bad, good, bad], routed: false });
+  expect({ code: error.code, asked, drained }).toEqual({ code: 'not-live', asked: 8, drained: [] });
+});
+
+test('lets an instance become live again that came back with the host', async () => {
+  const { asked } = await watched({ results: [good, bad, bad, bad, bad, bad, good, bad], restartedAt: 1 });
+  expect(asked).toBe(10);
 });
 
 test('goes on with the count of a worker that died', async () => {

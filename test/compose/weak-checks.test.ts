@@ -33,8 +33,16 @@ test.each([
   expect(shell(script)).toEqual([`${at} cannot fail (${script}): an instance counts as ready whatever it does`]),
 );
 
+test.each(['curl -f localhost', 'wget -qO- 127.0.0.1/', 'curl -f http://localhost'])('%s asks port 80', (script) => {
+  const routed = {
+    api: { health: { ready: { docker: true } }, routes: [{ port: 80 }] },
+  } as unknown as Spec['services'];
+  expect(weakChecks(project({ test: ['CMD-SHELL', script] }), routed)).toEqual([]);
+});
+
 test.each([
   'curl -f http://localhost:3000/health',
+  'curl -f localhost',
   'curl -f http://localhost/health',
   'curl -fk https://localhost/health',
   'wget -q --spider http://127.0.0.1:80/',

@@ -34,7 +34,7 @@ test.each([
   [{ labels: { queue: 'mail' }, max: 3 }, undefined],
   [{ labels: { queue: 'mail' }, min: 3 }, undefined],
   [{ max: 10 }, 'queue_depth is 15, above 10'],
-  [{ min: 4 }, 'queue_depth is 3, not 4 or more'],
+  [{ min: 4 }, 'queue_depth is 3, below 4'],
   [{ labels: { queue: 'none' }, max: 10 }, 'queue_depth is absent with these labels'],
   [{ name: 'depth', max: 10 }, 'depth is absent'],
   [{ path: '/', max: 10 }, 'answered 404, not 200'],

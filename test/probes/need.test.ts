@@ -245,6 +245,20 @@ describe('a redis need', () => {
     }
   });
 
+  test('is met by a server that knows no ROLE, unless a role is asked for', async () => {
+    const simple = tcp((socket) =>
+      socket.on('data', (data) =>
+        socket.write(`${data}`.includes('ROLE') ? "-ERR unknown command 'ROLE'\r\n" : '+PONG\r\n'),
+      ),
+    );
+    await serving(simple, async (port) => {
+      const text = `redis://127.0.0.1:${port}`;
+      expect(await ask('redis', text)).toEqual({ healthy: true });
+      expect(await ask('redis', text, { role: 'any' })).toEqual({ healthy: true });
+      expect(await ask('redis', text, { role: 'master' })).toEqual(not('answered ERR'));
+    });
+  });
+
   test('is not met while it loads its data', async () => {
     const loading = tcp((socket) => void socket.on('data', () => socket.write('-LOADING Redis is loading\r\n')));
     expect(await serving(loading, (port) => ask('redis', `redis://127.0.0.1:${port}`))).toEqual(

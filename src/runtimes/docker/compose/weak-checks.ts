@@ -65,6 +65,9 @@ const clients = [
 /** Hides addresses, and tells the ports that they name or imply. */
 const address = /\b(https?):\/\/([\w.-]+|\[[\w:]+\])(?::(\d+))?\S*/g;
 
+/** curl and wget ask port 80 of a host without more words. */
+const bareHost = /\b(localhost|127\.0\.0\.1)(?=$|[\s/"'])/;
+
 /** True if the command names neither one of the ports, nor a variable, a file or a client. */
 function asksElsewhere({ healthcheck, expose = [] }: ComposeService, routed: number[]): boolean {
   const [kind, ...words] = healthcheck?.test ?? [];
@@ -75,6 +78,7 @@ function asksElsewhere({ healthcheck, expose = [] }: ComposeService, routed: num
     Number(port ?? (scheme === 'https' ? 443 : 80)),
   );
   const rest = text.replace(address, ' ');
+  if (/\b(curl|wget)\b/.test(rest) && bareHost.test(rest)) implied.push(80);
   const named = [...rest.matchAll(/\d+/g)].map(([digits]) => Number(digits));
   return ![...implied, ...named].some((port) => own.includes(port)) && !namesOther(rest);
 }
