@@ -105,7 +105,7 @@ export const programs = ({ masker }: Deps, runtime: Runtime, name: string): RunI
 /** Makes the check, and then tries every port that it does not cover. */
 async function ask(
   { probe }: Deps,
-  { check, ports = [], direct }: ProbeStep,
+  { check, version, ports = [], direct }: ProbeStep,
   { found, run, signal }: { found: RuntimeInstance; run?: RunInside; signal: AbortSignal },
 ): Promise<ProbeResult> {
   const asked = check && (await probe({ ...targetOf(found, askedPort(check), direct), check, run, signal }));
@@ -120,7 +120,11 @@ async function ask(
       return result.healthy ? result : { ...result, why: `port ${port} of a route: ${result.why}` };
     }),
   );
-  return results.find((one) => !one.healthy) ?? { healthy: true };
+  const closed = results.find((one) => !one.healthy);
+  if (closed || !version) return closed ?? { healthy: true };
+  const { http, port, told, proxied } = version;
+  const telling = { ...patience, status: 200, timeout, http, port, told, proxied };
+  return await probe({ ...targetOf(found, port, direct), check: telling, signal });
 }
 
 /** The first instance of a revision speaks for the others. */
@@ -195,6 +199,8 @@ async function notReady({ masker }: Deps, { runtime, instance, check, within, la
 function hintFor(why: string, check?: DesiredCheck): string {
   if (/answered (30[1278]|400|403|421)/.test(why))
     return 'a service that answers only to its own name, or only over https, needs these headers: health.ready.headers: { host: shop.example.com, x-forwarded-proto: https }';
+  if (why.startsWith('tells version '))
+    return 'the tag of the image and the program in it differ: build and push it again, or correct version in belay.yaml';
   if (why.startsWith('TLS: '))
     return 'write the name in its certificate as server_name; NODE_EXTRA_CA_CERTS of the worker names an authority of yours, and insecure accepts any certificate';
   return `see the readiness check (${checkText(check)}), the ports of the routes, and the log for what the instance waits for`;

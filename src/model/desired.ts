@@ -50,6 +50,7 @@ export interface DesiredService {
   strategy: DesiredStrategy;
   ready?: DesiredCheck;
   live?: DesiredLive;
+  version?: DesiredVersion;
   drain: { deadline: number; at_deadline: 'proceed' | 'hold' | 'fail' };
   stop: StopPolicy;
   keep: number;
@@ -281,7 +282,22 @@ export interface DesiredRoute {
 }
 
 /** A readiness check with its http port decided. Times in milliseconds. */
-export type DesiredCheck = Omit<ReadyCheck, 'port'> & { port?: number } & Proxied;
+export type DesiredCheck = Omit<ReadyCheck, 'port'> & { port?: number; told?: ToldVersion } & Proxied;
+
+/** Where an instance tells its version, and the version to expect there. */
+export interface ToldVersion {
+  /** Member of the JSON body, or `header`. */
+  json?: string;
+  header?: string;
+  version: string;
+}
+
+/** The request that tells an instance's version. */
+export interface DesiredVersion extends Proxied {
+  http: string;
+  port: number;
+  told: ToldVersion;
+}
 
 /** A liveness check with its http port decided. Times in milliseconds. */
 export type DesiredLive = Omit<LiveCheck, 'port'> & { port?: number } & Proxied;

@@ -9,6 +9,7 @@ import type {
   DesiredNeed,
   DesiredService,
   DesiredSmoke,
+  DesiredVersion,
   FoundBackup,
   Front,
   OnFailure,
@@ -337,6 +338,8 @@ export interface ProbeStep extends StepBase {
   instance: InstanceRef;
   /** Absent: the probe only checks `ports`. */
   check?: DesiredCheck;
+  /** The version that the instance has to tell. */
+  version?: DesiredVersion;
   /** Container ports of routes beyond the check's own: each has to accept connections. */
   ports?: number[];
   /** The service of the instance, if it only depends on the step's service. */

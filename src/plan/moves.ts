@@ -71,8 +71,9 @@ export function createMoves(input: Context, way: Way): Moves {
     probe(instance, order) {
       const of = (way === 'undo' && own(instance)) || desired;
       const ports = unaskedPorts(of);
+      const version = of.version && { version: of.version };
       const direct = isLedPast(input.lending, instance) && { direct: true as const };
-      return make('probe', { name: instance.name, instance, check: of.ready, ports, ...direct, ...order });
+      return make('probe', { name: instance.name, instance, check: of.ready, ...version, ports, ...direct, ...order });
     },
     smokes: (instance, order) =>
       desired.validate

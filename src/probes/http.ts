@@ -1,6 +1,7 @@
 import { request as ask, type IncomingMessage } from 'node:http';
 import { request as askSecurely } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import type { ToldVersion } from '../model/desired';
 import { formatDuration } from '../spec/duration';
 import { announced, announcedSecurely } from './announced';
 import { type Bounds, bounded } from './bounded';
@@ -32,8 +33,8 @@ export const https: CheckKind = {
 
 /** Returns the words that http and https share. */
 function requested({ check, ...at }: CheckRequest): Omit<HttpCheck, 'path'> {
-  const { method, body, headers, status, slowest, json, proxied } = check;
-  return { ...at, method, body, headers, status, slowest, json, proxied };
+  const { method, body, headers, status, slowest, json, told, proxied } = check;
+  return { ...at, method, body, headers, status, slowest, json, told, proxied };
 }
 
 export interface HttpCheck extends Bounds {
@@ -63,6 +64,7 @@ export interface HttpCheck extends Bounds {
   slowest?: number;
   /** Expected members of the JSON body; `queue.depth` is a member within another, and `checks.0` is the first of a list. */
   json?: Record<string, string | number | boolean | null>;
+  told?: ToldVersion;
 }
 
 type Status = number | string;
@@ -126,6 +128,7 @@ const lowerCase = (headers: Record<string, string> = {}): Record<string, string>
 async function judge(response: IncomingMessage, check: HttpCheck): Promise<ProbeResult> {
   const wrong = wrongStatus(response, check);
   if (wrong) return wrong;
+  if (check.told) return await matchVersion(response, check.told, check.path);
   if (check.json) return matchJson(await read(response), check.json);
   discard(response);
   return { healthy: true };
@@ -167,6 +170,28 @@ function matchJson(text: string, wanted: NonNullable<HttpCheck['json']>): ProbeR
   const [path, value] = differs;
   return unhealthy(`${path} is ${show(member(body, path))}, not ${JSON.stringify(value)}`);
 }
+
+async function matchVersion(response: IncomingMessage, told: ToldVersion, path: string): Promise<ProbeResult> {
+  const found = told.header === undefined ? jsonAt(await read(response), told.json!) : inHeader(response, told.header);
+  if (found !== undefined && bare(String(found)) === bare(told.version)) return { healthy: true };
+  return unhealthy(`tells version ${show(found)} at ${path}, and ${told.version} is released`);
+}
+
+function inHeader(response: IncomingMessage, header: string): string | undefined {
+  discard(response);
+  return response.headers[header.toLowerCase()]?.toString();
+}
+
+function jsonAt(text: string, path: string): unknown {
+  try {
+    return member(JSON.parse(text), path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tags and programs write `v1.2.3` and `1.2.3` for the same. */
+const bare = (version: string): string => version.trim().replace(/^v(?=\d)/, '');
 
 /** A member whose own name has dots comes before a member within another. */
 function member(body: unknown, path: string): unknown {

@@ -23,7 +23,8 @@ export function checksOf({
   };
 }
 
-const proxied = (routes: ServiceSpec['routes'], port?: number) =>
+/** Tells if a line of the PROXY protocol comes first at the port. */
+export const proxied = (routes: ServiceSpec['routes'], port?: number) =>
   routes.some((route) => route.port === port && route.client_address === 'proxy-protocol') && {
     proxied: true as const,
   };

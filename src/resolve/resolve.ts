@@ -17,6 +17,7 @@ import { checksOf } from './checks';
 import { identified } from './identified';
 import { lockWarnings } from './job-warnings';
 import { standingOverrides } from './overrides';
+import { versionOf, versionWarning } from './version';
 
 const defaultGrace = 30_000;
 
@@ -64,6 +65,7 @@ export async function resolveService(
   const { ready, live, validate } = checksOf(service);
   const on_failure = service.on_failure ?? (stateful ? 'hold' : 'rollback');
   if (live) refuseUnturned(name, service, on_failure);
+  const version = versionOf(service, artifact);
   const stop = {
     signal: service.stop.signal ?? facts.stop.signal,
     grace: service.stop.grace ?? facts.stop.grace ?? defaultGrace,
@@ -72,6 +74,7 @@ export async function resolveService(
     ...service.routes.map((route) => route.port),
     ready && askedPort(ready),
     live && askedPort(live),
+    version?.port,
     ...validate.map((smoke) => smoke.port),
   ];
   const ports = [...new Set(used.filter((port) => port !== undefined))].sort((a, b) => a - b);
@@ -97,6 +100,7 @@ export async function resolveService(
     strategy,
     ready,
     ...(live && { live }),
+    ...(version && { version }),
     drain: service.drain,
     stop,
     keep: service.keep,
@@ -228,6 +232,7 @@ function warnings({ name, service, project, artifact, stop, routed, facts }: Fac
   const floating = !ref.includes('@') && /(^|\/)[^:/]+(:latest)?$/.test(ref);
   return [
     ...lockWarnings(service, facts.environment),
+    versionWarning(service, artifact),
     floating && `image ${ref} has a floating tag: the digest is pinned now, and the next release may find another`,
     isOnlyHere(artifact) && `image ${ref} is only on this host: it cannot be pulled again`,
     !isJob(service) &&

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Backup, BackupPlace } from './backups';
 import { needKeys, needKinds, readyKeys, readyKinds } from './checks';
 import { smokeKeys } from './checks/http';
-import { Port } from './checks/parts';
+import { Port, UrlPath } from './checks/parts';
 import { ConfigFile, ConfigFileName } from './config';
 import { Duration, duration, Time } from './duration';
 import { jobSchema } from './jobs';
@@ -229,7 +229,20 @@ const serviceKeys = {
   backup: sentence(z.array(Backup).default([]), 'Backups of what the service keeps: databases, volumes, folders.'),
 };
 
-const DockerService = z.strictObject({ ...runtimeKeys.docker, ...serviceKeys });
+export const Version = z
+  .strictObject({
+    http: sentence(UrlPath, 'The path that tells the version.'),
+    port: sentence(Port.optional(), "The container port; the first route's where absent."),
+    json: sentence(z.string().min(1).optional(), 'The member of the JSON body that is the version.'),
+    header: sentence(z.string().min(1).optional(), 'The header of the answer that is the version.'),
+  })
+  .describe("Where an instance tells its version, which has to be its image's tag: by json or by header.");
+
+const DockerService = z.strictObject({
+  ...runtimeKeys.docker,
+  ...serviceKeys,
+  version: sentence(Version.optional(), 'Where an instance tells its version.'),
+});
 
 const SystemdService = z
   .strictObject({

@@ -21,19 +21,22 @@ interface Instance {
   starts?: [string, string];
   /** Its position within its revision. */
   number?: number;
+  /** The version that it has to tell, and the one that it tells. */
+  versions?: { asked: string; told: string };
 }
 
 /** Returns the address and port of each probe of the step. */
-async function asked({ address, ports, direct, starts, number }: Instance) {
+async function asked({ address, ports, direct, starts, number, versions }: Instance) {
   const home = mkdtempSync(join(tmpdir(), 'belay-probe-'));
   const runtime = fakeRuntime();
   const went: string[] = [];
   const deps = fakeDeps({
     home,
     runtime,
-    probe: async ({ instance, host = 'here', check: { tcp, port } }: ProbeTarget) => {
+    probe: async ({ instance, host = 'here', check: { tcp, port, told } }: ProbeTarget) => {
       went.push(`${host}:${instance.ports[(tcp ?? port)!]}`);
-      return { healthy: true };
+      const why = `tells version ${versions?.told}`;
+      return told && told.version !== versions?.told ? { healthy: false, why } : { healthy: true };
     },
   });
   const { observe } = runtime;
@@ -45,7 +48,15 @@ async function asked({ address, ports, direct, starts, number }: Instance) {
   await runs(runtime, { name: 'shop-api-r1-1', image: 'shop/api:1', labels: ownLabels(), ports });
   const instance = { name: 'shop-api-r1-1', revision: 1, ports, slots: [], ...(number && { number }) };
   const base = { id: 'api/probe/x', kind: 'probe' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
-  const step: ProbeStep = { ...base, instance, check, ports: [8080], ...(direct && { direct }) };
+  const version = versions && { http: '/version', port: 8082, told: { json: 'version', version: versions.asked } };
+  const step: ProbeStep = {
+    ...base,
+    instance,
+    check,
+    ports: [8080],
+    ...(direct && { direct }),
+    ...(version && { version }),
+  };
   const input = { format: 1, step, round: 1, platform: 'shop', engine: await runtime.identity() };
   try {
     await runActivity(probe(deps), input as unknown as StepInput<ProbeStep>);
@@ -88,4 +99,15 @@ test('another start of the instance fails it, but for the first that waited for 
     code: 'instance-exited',
   });
   expect(await asked({ ports, starts: [neverStarted, later] })).toEqual(['here:8081']);
+});
+
+test('asks for the version last, and is not ready with another one', async () => {
+  const ports = { 8080: 20001, 8081: 20002, 8082: 20003 };
+  const same = { asked: '1.4.0', told: '1.4.0' };
+  expect(await asked({ ports, versions: same })).toEqual(['here:20002', 'here:20001', 'here:20003']);
+  await expect(asked({ ports, versions: { ...same, told: '1.3.0' } })).rejects.toMatchObject({
+    code: 'not-ready',
+    message: expect.stringContaining('tells version 1.3.0'),
+    hint: expect.stringContaining('build and push it again'),
+  });
 });

@@ -1,4 +1,4 @@
-import type { Problem } from '../problem';
+import type { Path, Problem } from '../problem';
 import { didYouMean } from '../sentences';
 import type { DockerService } from '../spec';
 import type { Rule, ServiceContext } from '.';
@@ -41,5 +41,26 @@ function composeOnly({ spec, service, path }: Context): Problem[] {
   ];
 }
 
+function toldVersion({ service: { version, routes }, path }: Context): Problem[] {
+  if (!version) return [];
+  const at: Path = [...path, 'version'];
+  const { json, header, port } = version;
+  const problems: Problem[] = [];
+  if ((json === undefined) === (header === undefined)) {
+    const message = json === undefined ? 'does not say where in the answer it is' : 'has json and header';
+    const reads = [
+      [...at, 'json'],
+      [...at, 'header'],
+    ];
+    problems.push({ path: at, atKey: true, message, hint: 'write exactly one of json and header', reads });
+  }
+  if (port === undefined && routes.length === 0) {
+    const message = 'is missing, and there is no route to take it from';
+    const hint = 'write port: …, the one that the container listens on';
+    problems.push({ path: [...at, 'port'], message, hint, reads: [[...path, 'routes']] });
+  }
+  return problems;
+}
+
 /** A service of Docker runs an image, which the spec or a Compose file names. */
-export const dockerRefusals: Rule<DockerService>[] = [missingImage, notInCompose, composeOnly];
+export const dockerRefusals: Rule<DockerService>[] = [missingImage, notInCompose, composeOnly, toldVersion];

@@ -3,6 +3,23 @@ import { api, type BadSpec, behindNginx, commanded, edge, managed, routed } from
 /** Well-formed specs that contradict themselves. */
 export const refused: BadSpec[] = [
   {
+    name: 'a version at no place',
+    yaml: api('version: { http: /version, port: 80 }'),
+    message:
+      'belay.yaml:5:5 services.api.version: does not say where in the answer it is — write exactly one of json and header',
+  },
+  {
+    name: 'a version at two places',
+    yaml: api('version: { http: /version, port: 80, json: version, header: x-version }'),
+    message: 'belay.yaml:5:5 services.api.version: has json and header — write exactly one of json and header',
+  },
+  {
+    name: 'a version at no port',
+    yaml: api('version: { http: /version, json: version }'),
+    message:
+      'belay.yaml:5:5 services.api.version.port: is missing, and there is no route to take it from — write port: …, the one that the container listens on',
+  },
+  {
     name: 'liveness without a check',
     yaml: api('health: { live: { failures: 2 } }'),
     message:
