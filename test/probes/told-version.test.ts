@@ -29,10 +29,25 @@ test.each<[string, ToldVersion]>([
 });
 
 test.each<[string, ToldVersion, string | undefined, string]>([
-  ['another version', { json: 'version', version: '1.5.0' }, undefined, 'tells version "v1.4.0" at /version, and 1.5.0 is released'],
-  ['no such member', { json: 'commit', version: '1.5.0' }, undefined, 'tells version absent at /version, and 1.5.0 is released'],
+  [
+    'another version',
+    { json: 'version', version: '1.5.0' },
+    undefined,
+    'tells version "v1.4.0" at /version, and 1.5.0 is released',
+  ],
+  [
+    'no such member',
+    { json: 'commit', version: '1.5.0' },
+    undefined,
+    'tells version absent at /version, and 1.5.0 is released',
+  ],
   ['no JSON', { json: 'version', version: '1.4.0' }, '/text', 'tells version absent at /text, and 1.4.0 is released'],
-  ['no such header', { header: 'x-commit', version: '1.4.0' }, undefined, 'tells version absent at /version, and 1.4.0 is released'],
+  [
+    'no such header',
+    { header: 'x-commit', version: '1.4.0' },
+    undefined,
+    'tells version absent at /version, and 1.4.0 is released',
+  ],
 ])('refuses %s', async (_, told, path, why) => {
   expect(await ask(told, path)).toEqual({ healthy: false, why });
 });
