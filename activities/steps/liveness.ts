@@ -1,7 +1,7 @@
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput } from '../../src/host';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
-import { oneLook, placesOf, proxiesOf } from '../../src/observe/proxies';
+import { oneLook, type Proxies, placesOf, proxiesOf } from '../../src/observe/proxies';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
 import { programs, targetOf } from './probe';
@@ -65,7 +65,7 @@ export function liveness(deps: Deps, input: StepInput<ValidateStep>, turn: Turn)
       if (!(key in memory) && (await isIn(ref))) memory[key] = '0';
       const failures = Number(memory[key] ?? 0);
       if (failures >= live.failures && one.why !== undefined) {
-        const isOut = await takeOut(deps, input, { turn, ref });
+        const isOut = await takeOut(open, turn, ref);
         throw notLive(ref, { failures, why: one.why, isOut });
       }
       if (Date.now() < one.due) return;
@@ -90,12 +90,7 @@ const starts = 'starts';
 const keyOf = ({ name }: Pick<InstanceRef, 'name'>): string => `live ${name}`;
 
 /** Takes the instance out of traffic wherever another one serves. Returns false if it still serves somewhere. */
-async function takeOut(
-  deps: Deps,
-  input: StepInput<ValidateStep>,
-  { turn, ref }: { turn: Turn; ref: InstanceRef },
-): Promise<boolean> {
-  const open = proxiesOf(deps, input);
+async function takeOut(open: Proxies, turn: Turn, ref: InstanceRef): Promise<boolean> {
   const look = oneLook(open);
   let isOut = ref.slots.length > 0;
   for (const place of await placesOf(open, ref)) {

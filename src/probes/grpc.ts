@@ -8,6 +8,7 @@ import {
 } from '@grpc/grpc-js';
 import { type Bounds, bounded } from './bounded';
 import type { CheckKind } from './kind';
+import { authority } from './network';
 import { type ProbeResult, unhealthy } from './probe-result';
 
 export const grpc: CheckKind = {
@@ -44,12 +45,12 @@ export function checkGrpc(request: GrpcCheck): Promise<ProbeResult> {
   return bounded(
     bounds,
     async (signal) => {
-      const client = new Client(at(address, port), credentialsFor(tls), {
+      const client = new Client(authority(address, port), credentialsFor(tls), {
         'grpc.enable_http_proxy': 0,
         'grpc.service_config_disable_resolution': 1,
         // A connection that failed before would make the next check wait.
         'grpc.use_local_subchannel_pool': 1,
-        'grpc.default_authority': serverName ?? at(host, port),
+        'grpc.default_authority': serverName ?? authority(host, port),
         // No certificate of an instance has its address.
         ...(tls && { 'grpc.ssl_target_name_override': serverName ?? 'localhost' }),
       });
@@ -67,8 +68,6 @@ const credentialsFor = (tls: GrpcCheck['tls']): ChannelCredentials =>
   tls === undefined
     ? credentials.createInsecure()
     : credentials.createSsl(null, null, null, { rejectUnauthorized: tls !== 'insecure' });
-
-const at = (host: string, port: number): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
 
 /** Returns `Check` of the gRPC health checking protocol. The first check loads its definition, which takes 60 ms. */
 const method = (): MethodDefinition<Request, Answer> =>

@@ -1,5 +1,9 @@
 import { isIP, type LookupFunction } from 'node:net';
 
+/** Returns `host:port`, with the brackets of an IPv6 address. */
+export const authority = (host: string, port: number): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+
 /** Resolves every name to this one address; the server still sees the name. Absent: names resolve as usual. */
 export function lookupTo(address: string | undefined): LookupFunction | undefined {
   if (address === undefined) return undefined;

@@ -1,6 +1,7 @@
 import type { ConnectionLike } from '@temporalio/client';
 import { type Bounds, bounded } from './bounded';
 import type { CheckKind } from './kind';
+import { authority } from './network';
 import { type ProbeResult, unhealthy } from './probe-result';
 
 export const temporal: CheckKind = {
@@ -30,7 +31,7 @@ export function checkTemporal({ host, port, address = host, namespace, ...bounds
     bounds,
     async (signal) => {
       const connection = Connection.lazy({
-        address: at(address, port),
+        address: authority(address, port),
         tls: false,
         // The step asks again by itself.
         interceptors: [],
@@ -39,7 +40,7 @@ export function checkTemporal({ host, port, address = host, namespace, ...bounds
           'grpc.service_config_disable_resolution': 1,
           // A connection that failed before would make the next check wait.
           'grpc.use_local_subchannel_pool': 1,
-          'grpc.default_authority': at(host, port),
+          'grpc.default_authority': authority(host, port),
         },
       });
       try {
@@ -51,8 +52,6 @@ export function checkTemporal({ host, port, address = host, namespace, ...bounds
     reasonOf,
   );
 }
-
-const at = (host: string, port: number): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
 
 /** `NAMESPACE_STATE_REGISTERED` of Temporal's API. */
 const registered = 1;

@@ -1,16 +1,9 @@
 import fc from 'fast-check';
 import { judgeValues, type MetricRule } from '../../src/analysis/judge';
 import { withoutOutliers } from '../../src/analysis/outliers';
+import { latencyRule } from './simulated';
 
-const rule: MetricRule = {
-  metric: 'latency',
-  unit: 's',
-  direction: 'increase',
-  critical: false,
-  confidence: 0.98,
-  outliers: 'keep',
-  effect: { kind: 'mean-ratio', allowed: 1 },
-};
+const rule = latencyRule;
 
 const baseline = Array.from({ length: 20 }, (_, index) => 0.2 + index / 1000);
 const slower = baseline.map((value) => value + 0.042);
