@@ -5,7 +5,7 @@ import { seriesDefaults } from '../../src/model/series';
 import type { Measure } from './measure';
 import type { Turn } from './turn';
 
-/** Longest milliseconds between two looks at the clock: a person's message ends the wait. */
+/** Longest milliseconds between two looks at the clock. */
 const tick = 200;
 
 /** The state of a series: its counts, when the next measurement is due, and what the last ones said. */
@@ -28,7 +28,8 @@ export async function series(test: DesiredValidation, measure: Measure, turn: Tu
   const { every } = { ...seriesDefaults, ...test };
   const begun: Series = { tally: noMeasurements, due: 0, latest: '' };
   let state: Series = turn.memory.series ? JSON.parse(turn.memory.series) : begun;
-  const end = await turn.until<Exclude<Phase, 'running'>>(tick, async () => {
+  const rest = () => Math.max(1, Math.min(tick, state.due - Date.now()));
+  const end = await turn.until<Exclude<Phase, 'running'>>(rest, async () => {
     if (Date.now() >= state.due) {
       const due = Date.now() + every;
       const { outcome, says } = await measure();
@@ -66,16 +67,18 @@ function progress(
 function verdict(name: string, phase: Phase, { tally, fault }: Series, limits: Limits): BelayError {
   const last = fault ? `; the last of them: ${fault}` : '';
   if (phase === 'inconclusive') {
-    const how = `hold: ${tally.inconclusive} measurements had no answer, and ${limits.inconclusiveLimit} may`;
+    const how = `hold: ${times(tally.inconclusive)} had no answer, and ${limits.inconclusiveLimit} may`;
     const hint =
       'look for yourself: belay skip goes on without it, belay retry measures anew, belay rollback goes back';
     return new BelayError('inconclusive', `${name}: ${how}${last}`, { hint });
   }
   const how =
     phase === 'error'
-      ? `${tally.consecutiveErrors} measurements in a row could not be made`
-      : `${tally.failed} measurements failed, and ${limits.failureLimit} may`;
+      ? `${times(tally.consecutiveErrors)} in a row could not be made`
+      : `${times(tally.failed)} failed, and ${limits.failureLimit} may`;
   return new BelayError('smoke-failed', `${name}: roll back: ${how}${last}`, {
     hint: 'fix the version, or the test in validate',
   });
 }
+
+const times = (count: number): string => `${count} ${count === 1 ? 'measurement' : 'measurements'}`;
