@@ -49,11 +49,14 @@ export async function compare(deps: Deps, input: StepInput<ValidateStep>, turn: 
     const kept = turn.memory[keyOf(test)];
     return kept ? JSON.parse(kept) : { made: 0, due: 0, canary: none(), baseline: none() };
   });
-  await turn.until(tick, async () => {
+  const isOpen = (index: number) => all[index]!.made < compared[index]!.count!;
+  const rest = () =>
+    Math.max(1, Math.min(tick, ...all.flatMap(({ due }, index) => (isOpen(index) ? [due - Date.now()] : []))));
+  await turn.until(rest, async () => {
     await Promise.all(
       compared.map(async (test, index) => {
         const samples = all[index]!;
-        if (samples.made >= test.count! || Date.now() < samples.due) return;
+        if (!isOpen(index) || Date.now() < samples.due) return;
         samples.due = Date.now() + test.every!;
         await measures[index]!(samples, { canary: instances, baseline });
         samples.made += 1;
@@ -61,7 +64,7 @@ export async function compare(deps: Deps, input: StepInput<ValidateStep>, turn: 
       }),
     );
     turn.say(compared.map(({ name, count }, index) => `${name}: ${all[index]!.made} of ${count} measured`).join('; '));
-    return compared.every(({ count }, index) => all[index]!.made >= count!) ? true : undefined;
+    return compared.some((_, index) => isOpen(index)) ? undefined : true;
   });
   return decide(compared.flatMap((test, index) => judged(test, all[index]!)));
 }
