@@ -1,0 +1,27 @@
+"""Cleans up in its handler. A second signal starts that again, finds the journal closed, and exits with 1."""
+
+import signal
+import sys
+import time
+
+from agent import Server, log
+
+server = Server()
+journal = open('/tmp/journal', 'w')
+
+
+def stop(_number, _frame):
+    server.stopping = True
+    journal.write('stopped\n')
+    journal.close()
+    log('clean-up: the journal is closed')
+    time.sleep(1)
+    server.finish()
+    sys.exit(0)
+
+
+signal.signal(signal.SIGTERM, stop)
+signal.signal(signal.SIGINT, stop)
+server.start()
+while True:
+    time.sleep(1)
