@@ -4,7 +4,7 @@ const { setTimeout: sleep } = require('node:timers/promises');
 
 const log = (text) => console.log(text);
 
-/** Answers /health and /work?ms=N with 200. While it stops: with 503, and each connection closes. */
+/** Answers with 200, after the milliseconds of ?ms=N. While it stops: with 503, and each connection closes. */
 class Agent {
   server = http.createServer((request, response) => this.answer(request, response));
   stopping = false;
@@ -25,9 +25,9 @@ class Agent {
     response.on('close', () => {
       this.inFlight -= 1;
     });
-    const { pathname, searchParams } = new URL(request.url, 'http://agent');
+    const ms = Number(new URL(request.url, 'http://agent').searchParams.get('ms'));
     const refused = this.refuses();
-    if (!refused && pathname === '/work') await sleep(Number(searchParams.get('ms')));
+    if (!refused) await sleep(ms);
     if (this.stopping && this.closesConnections) response.setHeader('Connection', 'close');
     response.writeHead(refused ? 503 : 200).end(refused ? 'stopping\n' : 'ok\n');
   }
@@ -44,8 +44,9 @@ class Agent {
     return this;
   }
 
-  /** Waits for the requests in flight, then closes the port and all connections. */
+  /** Waits for the requests on their way and in flight, then closes the port and all connections. */
   async finish() {
+    await sleep(300);
     while (this.inFlight > 0) await sleep(20);
     this.server.close();
     this.server.closeAllConnections();

@@ -32,16 +32,15 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def work(self):
-        url = urlsplit(self.path)
-        if url.path == '/work':
-            time.sleep(int(parse_qs(url.query).get('ms', ['0'])[0]) / 1000)
+        [ms] = parse_qs(urlsplit(self.path).query).get('ms', ['0'])
+        time.sleep(int(ms) / 1000)
 
     def log_message(self, *_):
         pass
 
 
 class Server(ThreadingHTTPServer):
-    """Answers /health and /work?ms=N with 200. While it stops: with 503, and each connection closes."""
+    """Answers with 200, after the milliseconds of ?ms=N. While it stops: with 503, and each connection closes."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -81,7 +80,8 @@ class Server(ThreadingHTTPServer):
             log(f'{signal.Signals(number).name}: stopping')
 
     def finish(self):
-        """Waits for the requests in flight, then closes the port."""
+        """Waits for the requests on their way and in flight, then closes the port."""
+        time.sleep(0.3)
         while self.in_flight:
             time.sleep(0.02)
         self.shutdown()
