@@ -1,4 +1,4 @@
-"""Has no handler. As PID 1 it never gets SIGTERM: the kernel drops signals that PID 1 does not catch."""
+"""Has no handler. The kernel drops SIGTERM: PID 1 gets no signal that it does not catch."""
 
 from agent import Server
 
