@@ -1,10 +1,13 @@
 """Cleans up in its handler. A second signal starts that again, finds the journal closed, and exits with 1."""
 
+import os
 import signal
 import sys
 import time
 
 from agent import Server, log
+
+STAY_SECONDS = float(os.environ.get('STAY_SECONDS', '3'))
 
 server = Server()
 journal = open('/tmp/journal', 'w')
@@ -15,7 +18,7 @@ def stop(_number, _frame):
     journal.write('stopped\n')
     journal.close()
     log('clean-up: the journal is closed')
-    time.sleep(1)
+    time.sleep(STAY_SECONDS)
     server.finish()
     sys.exit(0)
 
