@@ -4,7 +4,7 @@ import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import { oneLook, type Proxies, placesOf, proxiesOf } from '../../src/observe/proxies';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
-import { programs, targetOf } from './probe';
+import { targetOf, waysInto } from './probe';
 import { takeNoMore } from './swap';
 import type { Turn } from './turn';
 
@@ -43,9 +43,9 @@ export function liveness(deps: Deps, input: StepInput<ValidateStep>, turn: Turn)
   const { memory } = turn;
 
   const ask = async (ref: InstanceRef, found: RuntimeInstance, one: Asked): Promise<void> => {
-    const run = check.command && programs(deps, await turn.runtimeAt(ref.revision), ref.name);
+    const ways = waysInto(deps, await turn.runtimeAt(ref.revision), ref.name);
     const target = targetOf(found, askedPort(check), direct);
-    const result = await deps.probe({ ...target, check, run, signal: turn.signal });
+    const result = await deps.probe({ ...target, ...ways, check, signal: turn.signal });
     const key = keyOf(ref);
     one.due = Date.now() + live.every;
     one.why = result.healthy ? undefined : result.why;

@@ -187,6 +187,8 @@ export interface Runtime {
   ended(name: string, signal: AbortSignal): Promise<void>;
   /** The last lines of an instance's log. Unmasked: the caller masks. */
   logTail(name: string, lines: number): Promise<string>;
+  /** The last lines of its log since its latest start. Unmasked. */
+  logSinceStart(name: string, lines: number): Promise<string>;
   /**
    * Runs a program inside the instance to its end; an abort ends it too. Its output is unmasked. Absent where instances
    * have no inside. Throws `instance-lost`.

@@ -2,6 +2,7 @@ import type { BelayError } from '../../src/errors';
 import type { Artifact } from '../../src/model/artifact';
 import type { Project } from '../../src/project/project';
 import type { Runtime, RuntimeInstance, Sources } from '../../src/runtimes/runtime';
+import { waitFor } from '../../testbed/wait';
 import { createdAt } from './created-instance';
 
 /** The harness that a runtime's test file brings for the suite. */
@@ -220,6 +221,17 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       expect(h.runtime.logCommand(name)).toContain(name);
     });
 
+    test('shows the log since the latest start alone', async () => {
+      const { name } = await launched();
+      expect(await h.runtime.logSinceStart(name, 5)).toBe('up');
+      await h.runtime.signal(name, 'SIGTERM', { again: true });
+      await h.runtime.ended(name, never());
+      await h.runtime.start(name);
+      await waitFor({ what: 'its line', until: async () => (await h.runtime.logSinceStart(name, 5)) === 'up' });
+      expect(await h.runtime.logTail(name, 5)).toBe('up\nup');
+      expect(await h.runtime.logSinceStart(nameOf('gone'), 5)).toBe('');
+    });
+
     test('lists every instance of Belay’s', async () => {
       const service = unique();
       await created(service);
@@ -353,6 +365,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
         () => offline.remove('n'),
         () => offline.ended('n', never()),
         () => offline.logTail('n', 1),
+        () => offline.logSinceStart('n', 1),
         () => offline.identity(),
         () => offline.labelled(),
         () => offline.publishedPorts(),

@@ -157,7 +157,8 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       );
       if (hostPorts(container).some((port) => held.has(port))) throw unlaunched(name, 'port is already allocated');
       const startedAt = new Date(Date.UTC(2030, 0, 1) + 1000 * starts++).toISOString();
-      Object.assign(container, { state: 'running', exitCode: undefined, startedAt, log: `${container.log}up\n` });
+      const begins = { logBefore: container.log.length, log: `${container.log}up\n` };
+      Object.assign(container, { state: 'running', exitCode: undefined, startedAt, ...begins });
       if (container.options.Labels?.[labels.job] !== undefined) runJob(container);
     },
     async signal(name, signal) {
@@ -201,6 +202,11 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     async logTail(name, lines) {
       await enter('logTail');
       return (containers.get(name)?.log ?? '').trimEnd().split('\n').slice(-lines).join('\n');
+    },
+    async logSinceStart(name, lines) {
+      await enter('logSinceStart');
+      const { log = '', logBefore = 0 } = containers.get(name) ?? ({} as Partial<FakeContainer>);
+      return log.slice(logBefore).trimEnd().split('\n').slice(-lines).join('\n');
     },
     async run(name) {
       await enter('run');

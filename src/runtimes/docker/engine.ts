@@ -43,6 +43,8 @@ export interface ContainerReader {
   folders(): Promise<string[]>;
   /** The last lines of an instance's log. Unmasked: the caller masks. */
   logTail(name: string, lines: number): Promise<string>;
+  /** As `Runtime.logSinceStart`. */
+  logSinceStart(name: string, lines: number): Promise<string>;
   /** As `Runtime.run`. */
   run(name: string, program: Program): Promise<ProgramEnd>;
   /** As `Runtime.healthOutput`. */

@@ -5,6 +5,7 @@ import { grpc } from './grpc';
 import { http } from './http';
 import { https } from './https';
 import type { CheckWords } from './kind';
+import { log } from './log';
 import { metric } from './metric';
 import { mysql } from './mysql';
 import { postgres } from './postgres';
@@ -14,7 +15,21 @@ import { tcp } from './tcp';
 import { temporal } from './temporal';
 
 /** Every kind of check that a spec can name. The check itself stands in src/probes, under the same name. */
-export const checkWords = { http, https, tcp, postgres, mysql, redis, qdrant, temporal, grpc, docker, command, metric };
+export const checkWords = {
+  http,
+  https,
+  tcp,
+  postgres,
+  mysql,
+  redis,
+  qdrant,
+  temporal,
+  grpc,
+  docker,
+  command,
+  metric,
+  log,
+};
 
 type All = typeof checkWords;
 /** The kinds for `health.ready`, or for `needs`. */
@@ -26,6 +41,8 @@ export type NeedKind = KindsOf<'need'>;
 
 export const readyKinds = kindsFor('ready');
 export const needKinds = kindsFor('need');
+/** The kinds for `health.live`. */
+export const liveKinds = readyKinds.filter((kind) => !('once' in checkWords[kind]));
 
 export const readyKeys = keysFor('ready');
 export const needKeys = keysFor('need');

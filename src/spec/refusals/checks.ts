@@ -1,4 +1,4 @@
-import { readyKinds } from '../checks';
+import { checkWords, liveKinds, readyKinds } from '../checks';
 import { formatDuration } from '../duration';
 import type { Path, Problem } from '../problem';
 import { listed } from '../sentences';
@@ -21,15 +21,26 @@ export const checksIn = ({ service: { health }, path }: Pick<ServiceContext, 'se
 /** Refuses checks whose keys do not fit together. */
 export const checkRefusals: Rule = (context) =>
   checksIn(context).flatMap((one) =>
-    [oneKind, longTries, foreignKeys, unnamed, unsentBody, unreadBody, tooSlow, unbounded].flatMap((rule) => rule(one)),
+    [oneKind, ofTheStart, longTries, foreignKeys, unnamed, unsentBody, unreadBody, tooSlow, unbounded].flatMap((rule) =>
+      rule(one),
+    ),
   );
 
 function oneKind({ check, at }: GivenCheck): Problem[] {
   const given = readyKinds.filter((kind) => check[kind] !== undefined);
   if (given.length === 1) return [];
   const message = given.length === 0 ? 'has no check' : `has ${given.join(' and ')}`;
-  const hint = `write exactly one of ${listed(readyKinds)}`;
+  const hint = `write exactly one of ${listed(isLive(check) ? liveKinds : readyKinds)}`;
   return [{ path: at, message, hint, reads: readyKinds.map((kind) => [...at, kind]) }];
+}
+
+const isLive = (check: GivenCheck['check']): check is LiveCheck => 'failures' in check;
+
+function ofTheStart({ check, at }: GivenCheck): Problem[] {
+  const kind = isLive(check) && readyKinds.find((one) => check[one] !== undefined && 'once' in checkWords[one]);
+  if (!kind) return [];
+  const message = 'tells that the instance has started, and not that it still works';
+  return [{ path: [...at, kind], atKey: true, message, hint: `write one of ${listed(liveKinds)}` }];
 }
 
 function longTries({ check, at }: GivenCheck): Problem[] {

@@ -242,13 +242,13 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     name: 'two checks in one',
     yaml: api('health: { ready: { docker: true, http: /ready, port: 80 } }'),
     message:
-      'belay.yaml:5:22 services.api.health.ready: has http and docker — write exactly one of http, https, tcp, grpc, docker, command and metric',
+      'belay.yaml:5:22 services.api.health.ready: has http and docker — write exactly one of http, https, tcp, grpc, docker, command, metric and log',
   },
   {
     name: 'a check of nothing',
     yaml: api('health: { ready: { every: 1s } }'),
     message:
-      'belay.yaml:5:22 services.api.health.ready: has no check — write exactly one of http, https, tcp, grpc, docker, command and metric',
+      'belay.yaml:5:22 services.api.health.ready: has no check — write exactly one of http, https, tcp, grpc, docker, command, metric and log',
   },
   {
     name: 'a body expected of a tcp check',
@@ -316,6 +316,18 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     yaml: api('health: { ready: { metric: { port: 80, name: depth, min: 2, max: 1 } } }'),
     message:
       'belay.yaml:5:62 services.api.health.ready.metric.min: is above max (1) — write a min that is not above max',
+  },
+  {
+    name: 'liveness by a line of the log',
+    yaml: api('health: { live: { log: listening } }'),
+    message:
+      'belay.yaml:5:23 services.api.health.live.log: tells that the instance has started, and not that it still works — write one of http, https, tcp, grpc, docker, command and metric',
+  },
+  {
+    name: 'an expression that is none',
+    yaml: api('health: { ready: { log: "/listening (on/" } }'),
+    message:
+      'belay.yaml:5:29 services.api.health.ready.log: is not a regular expression — write one such as /listening on :\\d+/, or plain text',
   },
   {
     name: 'the protocol of a route',
