@@ -21,8 +21,8 @@ export const checksIn = ({ service: { health }, path }: Pick<ServiceContext, 'se
 /** Refuses checks whose keys do not fit together. */
 export const checkRefusals: Rule = (context) =>
   checksIn(context).flatMap((one) =>
-    [oneKind, ofTheStart, longTries, foreignKeys, unnamed, unsentBody, unreadBody, tooSlow, unbounded].flatMap((rule) =>
-      rule(one),
+    [oneKind, ofTheStart, longTries, foreignKeys, calls, unnamed, unsentBody, unreadBody, tooSlow, unbounded].flatMap(
+      (rule) => rule(one),
     ),
   );
 
@@ -62,6 +62,9 @@ const kindsOf = {
   server_name: ['https', 'grpc'],
   service: ['grpc'],
   tls: ['grpc'],
+  call: ['grpc'],
+  message: ['grpc'],
+  codes: ['grpc'],
 } satisfies { [Key in keyof ReadyCheck]?: Array<(typeof readyKinds)[number]> };
 
 function foreignKeys({ check, at }: GivenCheck): Problem[] {
@@ -72,6 +75,21 @@ function foreignKeys({ check, at }: GivenCheck): Problem[] {
     const message = `belongs to a check of ${kinds.join(' or ')}`;
     const reads = kinds.map((kind) => [...at, kind]);
     return [{ path: [...at, key], atKey: true, message, hint: 'leave it out', reads }];
+  });
+}
+
+function calls({ check, at }: GivenCheck): Problem[] {
+  const { grpc, call, service } = check;
+  if (grpc === undefined) return [];
+  const reads = [[...at, 'call']];
+  if (call !== undefined && service !== undefined) {
+    const message = 'belongs to the health service, and the check calls a method of its own';
+    return [{ path: [...at, 'service'], atKey: true, message, hint: 'leave it out', reads }];
+  }
+  return (['message', 'codes'] as const).flatMap((key) => {
+    if (call !== undefined || check[key] === undefined) return [];
+    const message = 'belongs to a call, and the check asks the health service';
+    return [{ path: [...at, key], atKey: true, message, hint: 'write call: …, such as shop.Orders/Get', reads }];
   });
 }
 

@@ -301,6 +301,30 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     message: 'belay.yaml:5:33 services.api.health.ready.service: belongs to a check of grpc — leave it out',
   },
   {
+    name: 'a message without a call',
+    yaml: api('health: { ready: { grpc: 80, message: { id: x } } }'),
+    message:
+      'belay.yaml:5:34 services.api.health.ready.message: belongs to a call, and the check asks the health service — write call: …, such as shop.Orders/Get',
+  },
+  {
+    name: 'a service of the health check beside a call',
+    yaml: api('health: { ready: { grpc: 80, call: a.B/C, service: a.B } }'),
+    message:
+      'belay.yaml:5:47 services.api.health.ready.service: belongs to the health service, and the check calls a method of its own — leave it out',
+  },
+  {
+    name: 'a call of no method',
+    yaml: api('health: { ready: { grpc: 80, call: shop.Orders } }'),
+    message:
+      'belay.yaml:5:40 services.api.health.ready.call: is not the name of a method — write one such as shop.Orders/Get',
+  },
+  {
+    name: 'a code that no program tells',
+    yaml: api('health: { ready: { grpc: 80, call: a.B/C, codes: [UNAVAILABLE] } }'),
+    message:
+      'belay.yaml:5:55 services.api.health.ready.codes[0]: takes one of OK, INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, FAILED_PRECONDITION, OUT_OF_RANGE, UNAUTHENTICATED, not "UNAVAILABLE"',
+  },
+  {
     name: 'the name in a certificate of a gRPC check in plain text',
     yaml: api('health: { ready: { grpc: 80, server_name: a.example } }'),
     message:
