@@ -208,7 +208,7 @@ function hintFor(why: string, check?: DesiredCheck): string {
   if (why.startsWith('tells version '))
     return 'the tag of the image and the program in it differ: build and push it again, or correct version in belay.yaml';
   if (why.startsWith('TLS: '))
-    return 'write the name in its certificate as server_name; NODE_EXTRA_CA_CERTS of the worker names an authority of yours, and insecure accepts any certificate';
+    return 'write the name in its certificate as server_name, and the file of an authority of yours as ca; insecure accepts any certificate';
   return `see the readiness check (${checkText(check)}), the ports of the routes, and the log for what the instance waits for`;
 }
 

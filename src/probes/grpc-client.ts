@@ -18,20 +18,22 @@ export interface GrpcServer extends Bounds {
   address?: string;
   /** TLS, with any certificate if insecure; absent for plain text. */
   tls?: true | 'insecure';
+  /** The only authorities that count, as PEM; absent for those of Node.js. */
+  ca?: string;
   /** Name in the certificate; absent for localhost. */
   serverName?: string;
 }
 
 /** Asks on a connection of its own, and tells other errors by `wordsOf`. Throws only the signal's reason. */
 export function connected(
-  { host, port, address = host, tls, serverName, ...bounds }: GrpcServer,
+  { host, port, address = host, tls, ca, serverName, ...bounds }: GrpcServer,
   ask: (client: Client, signal: AbortSignal) => Promise<ProbeResult>,
   wordsOf: (error: Partial<ServiceError>) => string | undefined,
 ): Promise<ProbeResult> {
   return bounded(
     bounds,
     async (signal) => {
-      const client = new Client(authority(address, port), credentialsFor(tls), {
+      const client = new Client(authority(address, port), credentialsFor({ tls, ca }), {
         'grpc.enable_http_proxy': 0,
         'grpc.service_config_disable_resolution': 1,
         // A connection that failed before would make the next check wait.
@@ -50,10 +52,12 @@ export function connected(
   );
 }
 
-const credentialsFor = (tls: GrpcServer['tls']): ChannelCredentials =>
+const credentialsFor = ({ tls, ca }: Pick<GrpcServer, 'tls' | 'ca'>): ChannelCredentials =>
   tls === undefined
     ? credentials.createInsecure()
-    : credentials.createSsl(null, null, null, { rejectUnauthorized: tls !== 'insecure' });
+    : credentials.createSsl(ca === undefined ? null : Buffer.from(ca), null, null, {
+        rejectUnauthorized: tls !== 'insecure',
+      });
 
 /** The parts of a method that a call needs. */
 export type Method<Request, Answer> = Pick<

@@ -62,7 +62,7 @@ export async function resolveService(
   if (!isJob(service)) refuseWritable({ name, service, facts, instances: count });
   const [problem] = [...facts.problems, ...unreached(service, project, capabilities)];
   if (problem) throw new BelayError('spec-invalid', `services.${name}: ${problem.why}`, { hint: problem.hint });
-  const { ready, live, validate } = checksOf(service);
+  const { ready, live, validate } = checksOf(service, { name, folder: project.folder });
   const on_failure = service.on_failure ?? (stateful ? 'hold' : 'rollback');
   if (live) refuseUnturned(name, service, on_failure);
   const version = versionOf(service, artifact);

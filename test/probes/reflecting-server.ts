@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Server, type ServerDuplexStream, type ServiceDefinition, status } from '@grpc/grpc-js';
+import { Server, type ServerCredentials, type ServerDuplexStream, type ServiceDefinition, status } from '@grpc/grpc-js';
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
 import { listening } from './grpc-server';
 
@@ -49,6 +49,7 @@ export type Answering = (request: object) => keyof typeof status | 'hangs';
 export async function reflecting<T>(
   { version, answer }: { version?: 'v1' | 'v1alpha'; answer: Answering },
   use: (port: number) => Promise<T>,
+  by?: ServerCredentials,
 ): Promise<T> {
   const all = definitions();
   const server = new Server();
@@ -65,7 +66,7 @@ export async function reflecting<T>(
       ServerReflectionInfo: (stream: ServerDuplexStream<Record<string, string>, object>) =>
         void stream.on('data', (question) => stream.write(told(all, question))).on('end', () => stream.end()),
     });
-  return await listening(server, use);
+  return await listening(server, use, by);
 }
 
 function told(

@@ -21,9 +21,19 @@ export const checksIn = ({ service: { health }, path }: Pick<ServiceContext, 'se
 /** Refuses checks whose keys do not fit together. */
 export const checkRefusals: Rule = (context) =>
   checksIn(context).flatMap((one) =>
-    [oneKind, ofTheStart, longTries, foreignKeys, calls, unnamed, unsentBody, unreadBody, tooSlow, unbounded].flatMap(
-      (rule) => rule(one),
-    ),
+    [
+      oneKind,
+      ofTheStart,
+      longTries,
+      foreignKeys,
+      calls,
+      unnamed,
+      unasked,
+      unsentBody,
+      unreadBody,
+      tooSlow,
+      unbounded,
+    ].flatMap((rule) => rule(one)),
   );
 
 function oneKind({ check, at }: GivenCheck): Problem[] {
@@ -60,6 +70,7 @@ const kindsOf = {
   json: ['http', 'https'],
   insecure: ['https'],
   server_name: ['https', 'grpc'],
+  ca: ['https', 'grpc'],
   service: ['grpc'],
   tls: ['grpc'],
   call: ['grpc'],
@@ -94,10 +105,22 @@ function calls({ check, at }: GivenCheck): Problem[] {
 }
 
 function unnamed({ check, at }: GivenCheck): Problem[] {
-  const { grpc, tls, server_name } = check;
-  if (grpc === undefined || tls !== undefined || server_name === undefined) return [];
-  const message = 'is the name in a certificate, and the check asks in plain text';
-  return [{ path: [...at, 'server_name'], atKey: true, message, hint: 'write tls: true', reads: [[...at, 'tls']] }];
+  const { grpc, tls } = check;
+  if (grpc === undefined || tls !== undefined) return [];
+  const whats = { server_name: 'the name in', ca: 'the authority of' };
+  return (['server_name', 'ca'] as const).flatMap((key) => {
+    if (check[key] === undefined) return [];
+    const message = `is ${whats[key]} a certificate, and the check asks in plain text`;
+    return [{ path: [...at, key], atKey: true, message, hint: 'write tls: true', reads: [[...at, 'tls']] }];
+  });
+}
+
+function unasked({ check, at }: GivenCheck): Problem[] {
+  const { ca, insecure, tls } = check;
+  if (ca === undefined || !(insecure || tls === 'insecure')) return [];
+  const message = 'vouches for a certificate, and the check accepts any';
+  const reads = ['insecure', 'tls'].map((key) => [...at, key]);
+  return [{ path: [...at, 'ca'], atKey: true, message, hint: 'leave insecure out', reads }];
 }
 
 function unsentBody({ check, at }: GivenCheck): Problem[] {

@@ -331,6 +331,24 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
       'belay.yaml:5:34 services.api.health.ready.server_name: is the name in a certificate, and the check asks in plain text — write tls: true',
   },
   {
+    name: 'the authority of a gRPC check in plain text',
+    yaml: api('health: { ready: { grpc: 80, ca: ca.pem } }'),
+    message:
+      'belay.yaml:5:34 services.api.health.ready.ca: is the authority of a certificate, and the check asks in plain text — write tls: true',
+  },
+  {
+    name: 'an authority where any certificate will do',
+    yaml: api('health: { ready: { https: /, port: 80, ca: ca.pem, insecure: true } }'),
+    message:
+      'belay.yaml:5:44 services.api.health.ready.ca: vouches for a certificate, and the check accepts any — leave insecure out',
+  },
+  {
+    name: 'an authority outside of the folder',
+    yaml: api('health: { ready: { https: /, port: 80, ca: ../ca.pem } }'),
+    message:
+      'belay.yaml:5:48 services.api.health.ready.ca: is not a file of this folder — write its name, such as certs/ca.pem',
+  },
+  {
     name: 'a metric without a bound',
     yaml: api('health: { ready: { metric: { port: 80, name: depth } } }'),
     message: 'belay.yaml:5:24 services.api.health.ready.metric: has no bound — write max, min or both',
