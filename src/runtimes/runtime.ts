@@ -194,7 +194,7 @@ export interface Runtime {
    * have no inside. Throws `instance-lost`.
    */
   run?(name: string, program: Program): Promise<ProgramEnd>;
-  /** The output of the last HEALTHCHECK, unmasked; empty without one. Absent where there are none. */
+  /** The whole lines of the last HEALTHCHECK's output, unmasked; empty without one. Absent where there are none. */
   healthOutput?(name: string): Promise<string>;
   /** The command that shows the whole log, for people. */
   logCommand(name: string): string;
@@ -227,7 +227,7 @@ export interface Program {
 
 export interface ProgramEnd {
   code: number;
-  /** The last of its standard error; of its standard output if that is empty. */
+  /** The last lines of its standard error; of its standard output if that is empty. */
   output: string;
 }
 

@@ -32,8 +32,16 @@ const services = Array.from({ length: 26 }, (_, index) => `s${index + 1}`);
 const stop = { grace: 5_000 };
 const never = () => new AbortController().signal;
 
+/** Programs for the inside of an instance, of runtimes that run some there. */
+export interface Inside {
+  /** It ends with the code, after a line on each of its two outputs. */
+  says(line: string, error: string, code: number): string[];
+  /** It says nothing and runs on. */
+  silent: string[];
+}
+
 /** The behaviour that every runtime shares; templates come from its own sources. */
-export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness>): void {
+export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness>, inside?: Inside): void {
   describe(`${kind}, as every runtime`, () => {
     let h: RuntimeHarness;
     let sources: Sources;
@@ -231,6 +239,40 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       expect(await h.runtime.logTail(name, 5)).toBe('up\nup');
       expect(await h.runtime.logSinceStart(nameOf('gone'), 5)).toBe('');
     });
+
+    if (inside)
+      describe('a program inside an instance', () => {
+        const { says, silent } = inside;
+        test('ends with its code and its last lines, of its standard error first', async () => {
+          const { name } = await launched();
+          const run = (argv: string[]) => h.runtime.run!(name, { argv, signal: never() });
+          expect(await run(says('fine', '', 0))).toEqual({ code: 0, output: 'fine\n' });
+          expect(await run(says('fine', '', 3))).toEqual({ code: 3, output: 'fine\n' });
+          const failed = await run(says('fine', 'no schema', 3));
+          expect({ ...failed, output: failed.output.trim() }).toEqual({ code: 3, output: 'no schema' });
+        });
+
+        test('ends with the signal, and needs a running instance', async () => {
+          const { service, name } = await launched();
+          const enough = new AbortController();
+          const running = h.runtime.run!(name, { argv: silent, signal: enough.signal });
+          await only(service);
+          enough.abort(new Error('enough'));
+          await expect(running).rejects.toThrow('enough');
+          const gone = h.runtime.run!(nameOf('gone'), { argv: silent, signal: never() });
+          await expect(gone).rejects.toMatchObject({ code: 'instance-lost' });
+          await h.runtime.signal(name, 'SIGKILL');
+          await h.runtime.ended(name, never());
+          const ended = h.runtime.run!(name, { argv: silent, signal: never() });
+          await expect(ended).rejects.toMatchObject({ code: 'instance-lost' });
+        });
+
+        test('is no HEALTHCHECK, whose output is empty where there is none', async () => {
+          const { name } = await launched();
+          expect(await h.runtime.healthOutput!(name)).toBe('');
+          expect(await h.runtime.healthOutput!(nameOf('gone'))).toBe('');
+        });
+      });
 
     test('lists every instance of Belay’s', async () => {
       const service = unique();

@@ -4,7 +4,7 @@ import { forInstance } from '../../src/runtimes/docker/compose/for-instance';
 import type { CreateOptions } from '../../src/runtimes/docker/create-options';
 import type { Engine, Listening, Resources } from '../../src/runtimes/docker/engine';
 import { readTemplate } from '../../src/runtimes/docker/template';
-import { labels, type RuntimeInstance } from '../../src/runtimes/runtime';
+import { labels, type ProgramEnd, type RuntimeInstance } from '../../src/runtimes/runtime';
 import { type FakeContainer, identityOf, matches, publishedOf, sameIdentity, toInstance } from './fake-container';
 
 export type FakeVerb = keyof Engine;
@@ -44,9 +44,14 @@ export interface FakeRuntime extends Engine {
   readonly jobs: string[];
   /** Tells how a started job ends, by its command: its exit code, or nothing where it runs on. 0 by default. */
   onJob(end: (command: string) => number | undefined): void;
+  /** Tells how a program inside an instance ends, or nothing where it runs on. It ends with 0 by default. */
+  onRun(end: (argv: string[]) => ProgramEnd | undefined): void;
   /** Names of all instances, whoever's. */
   names(): string[];
 }
+
+const untilAbort = (signal: AbortSignal, end: (reason: unknown) => void): void =>
+  signal.addEventListener('abort', () => end(signal.reason), { once: true });
 
 export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeRuntime {
   const containers = new Map<string, FakeContainer>();
@@ -60,6 +65,7 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
   const waiting = new Set<() => void>();
   const jobs: string[] = [];
   let jobEnd: (command: string) => number | undefined = () => 0;
+  let programEnd: (argv: string[]) => ProgramEnd | undefined = () => ({ code: 0, output: '' });
   let starts = 0;
 
   /** Every verb passes here, as every request passes the engine's socket. */
@@ -102,6 +108,9 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     resources,
     onJob: (answer) => {
       jobEnd = answer;
+    },
+    onRun: (answer) => {
+      programEnd = answer;
     },
     unreachable: false,
     failNext: (verb, error = offline()) => void failures.set(verb, [...(failures.get(verb) ?? []), error]),
@@ -208,10 +217,10 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       const { log = '', logBefore = 0 } = containers.get(name) ?? ({} as Partial<FakeContainer>);
       return log.slice(logBefore).trimEnd().split('\n').slice(-lines).join('\n');
     },
-    async run(name) {
+    async run(name, { argv, signal }) {
       await enter('run');
-      known(name);
-      return { code: 0, output: '' };
+      if (known(name).state !== 'running') throw new BelayError('instance-lost', `${name} does not run`);
+      return programEnd(argv) ?? (await new Promise((_, reject) => untilAbort(signal, reject)));
     },
     async healthOutput() {
       await enter('healthOutput');
