@@ -11,6 +11,7 @@ import { askedPort } from '../spec/checks';
 import { capabilitiesAt } from '../spec/proxies';
 import { sharing } from '../spec/refusals/strategy';
 import type { RuntimeCapabilities } from '../spec/runtimes';
+import { sameCheck } from '../spec/same-check';
 import type { ServiceSpec, StrategySpec } from '../spec/spec';
 import { countedStrategy, strategyKind } from '../spec/strategies';
 import { checksOf } from './checks';
@@ -233,6 +234,7 @@ function warnings({ name, service, project, artifact, stop, routed, facts }: Fac
   return [
     ...lockWarnings(service, facts.environment),
     versionWarning(service, artifact),
+    sameCheck(service),
     floating && `image ${ref} has a floating tag: the digest is pinned now, and the next release may find another`,
     isOnlyHere(artifact) && `image ${ref} is only on this host: it cannot be pulled again`,
     !isJob(service) &&

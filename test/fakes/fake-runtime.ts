@@ -22,6 +22,8 @@ export interface FakeRuntime extends Engine {
   failNext(verb: FakeVerb, error?: Error): void;
   /** An image on this engine, under this reference. */
   addImage(ref: string, id?: string): void;
+  /** Gives an image a HEALTHCHECK of its own. */
+  setHealthcheck(ref: string, test: string[]): void;
   /** An image in a registry. */
   publish(ref: string, digest: string): void;
   /** The instance ends by itself; the engine does not start it again. */
@@ -56,6 +58,7 @@ const untilAbort = (signal: AbortSignal, end: (reason: unknown) => void): void =
 export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeRuntime {
   const containers = new Map<string, FakeContainer>();
   const images = new Map<string, string>();
+  const healthchecks = new Map<string, string[]>();
   const registry = new Map<string, string>();
   const failures = new Map<FakeVerb, Error[]>();
   const unready: Array<(instance: RuntimeInstance) => boolean> = [];
@@ -115,6 +118,7 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     unreachable: false,
     failNext: (verb, error = offline()) => void failures.set(verb, [...(failures.get(verb) ?? []), error]),
     addImage: (ref, imageId = idOf(ref)) => void images.set(ref, imageId),
+    setHealthcheck: (ref, test) => void healthchecks.set(ref, test),
     publish: (ref, digest) => void registry.set(ref, digest),
     exit: (name, code) => end(known(name), code),
     ignoreSignals: (name) => void Object.assign(known(name), { stubborn: true }),
@@ -273,6 +277,10 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     async has(image) {
       await enter('has');
       return [...images.values()].includes(image.digest);
+    },
+    async healthcheck(image) {
+      await enter('healthcheck');
+      return healthchecks.get(image);
     },
     async madeAt(image) {
       await enter('madeAt');

@@ -10,7 +10,21 @@ import { engineFolders } from './folders';
 import { healthOutput } from './health-output';
 import { identityOf } from './identity';
 import { fileIn } from './image-file';
-import { fetch, has, idOf, images, madeAt, offered, pin, pinned, sourceOf, tags, underName, untag } from './images';
+import {
+  fetch,
+  has,
+  healthcheck,
+  idOf,
+  images,
+  madeAt,
+  offered,
+  pin,
+  pinned,
+  sourceOf,
+  tags,
+  underName,
+  untag,
+} from './images';
 import { create, start } from './launch';
 import { listening, networkOf } from './listening';
 import { logSinceStart, logTail } from './log';
@@ -50,6 +64,7 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     pinned: (id, container) => pinned(docker, id, container),
     imageId: (image, platform) => idOf(docker, image, platform),
     has: (image) => has(docker, image),
+    healthcheck: (image) => healthcheck(docker, image),
     madeAt: (image) => madeAt(docker, image),
     offered: (image) => offered(docker, image),
     fileIn: (image, path) => fileIn(docker, sourceOf(image), path),
