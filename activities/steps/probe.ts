@@ -162,13 +162,11 @@ export async function running(
 ): Promise<RuntimeInstance> {
   const found = await find(ref, of);
   if (found?.state === 'running') return found;
-  throw await exited(
-    deps,
-    await runtimeAt(ref.revision, of),
-    ref.name,
-    found ? `exited with code ${found.exitCode ?? 'unknown'}` : 'is gone',
-  );
+  throw await exited(deps, await runtimeAt(ref.revision, of), ref.name, found ? howEnded(found) : 'is gone');
 }
+
+const howEnded = ({ exitCode, restarting }: RuntimeInstance): string =>
+  `exited with code ${exitCode ?? 'unknown'}${restarting ? ', and the engine is about to start it again' : ''}`;
 
 async function restarted(runtime: Runtime, name: string): Promise<string> {
   const code = await runtime.lastExit(name).catch(() => undefined);
