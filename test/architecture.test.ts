@@ -85,7 +85,16 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   },
   'src/probes': {
     folders: ['src/errors.ts', 'src/spec/checks', 'src/spec/duration.ts'],
-    packages: ['node:', '@grpc/grpc-js', '@temporalio/client', 'grpc-health-check', 'ioredis', 'mysql2', 'pg'],
+    packages: [
+      'node:',
+      '@grpc/grpc-js',
+      '@grpc/proto-loader',
+      '@temporalio/client',
+      'grpc-health-check',
+      'ioredis',
+      'mysql2',
+      'pg',
+    ],
   },
   'src/revisions': {
     folders: ['src/errors.ts', 'src/spec', 'src/model', 'src/plan', 'src/hosts'],

@@ -11,6 +11,7 @@ import { askedPort } from '../spec/checks';
 import { capabilitiesAt } from '../spec/proxies';
 import { sharing } from '../spec/refusals/strategy';
 import type { RuntimeCapabilities } from '../spec/runtimes';
+import { sameCheck } from '../spec/same-check';
 import type { ServiceSpec, StrategySpec } from '../spec/spec';
 import { countedStrategy, strategyKind } from '../spec/strategies';
 import { checksOf } from './checks';
@@ -62,7 +63,7 @@ export async function resolveService(
   if (!isJob(service)) refuseWritable({ name, service, facts, instances: count });
   const [problem] = [...facts.problems, ...unreached(service, project, capabilities)];
   if (problem) throw new BelayError('spec-invalid', `services.${name}: ${problem.why}`, { hint: problem.hint });
-  const { ready, live, validate } = checksOf(service);
+  const { ready, live, validate } = checksOf(service, { name, folder: project.folder });
   const on_failure = service.on_failure ?? (stateful ? 'hold' : 'rollback');
   const version = versionOf(service, artifact);
   const stop = {
@@ -218,6 +219,7 @@ function warnings({ name, service, project, artifact, stop, routed, facts }: Fac
   return [
     ...lockWarnings(service, facts.environment),
     versionWarning(service, artifact),
+    sameCheck(service),
     floating && `image ${ref} has a floating tag: the digest is pinned now, and the next release may find another`,
     isOnlyHere(artifact) && `image ${ref} is only on this host: it cannot be pulled again`,
     !isJob(service) &&

@@ -187,12 +187,14 @@ export interface Runtime {
   ended(name: string, signal: AbortSignal): Promise<void>;
   /** The last lines of an instance's log. Unmasked: the caller masks. */
   logTail(name: string, lines: number): Promise<string>;
+  /** The last lines of its log since its latest start. Unmasked. */
+  logSinceStart(name: string, lines: number): Promise<string>;
   /**
    * Runs a program inside the instance to its end; an abort ends it too. Its output is unmasked. Absent where instances
    * have no inside. Throws `instance-lost`.
    */
   run?(name: string, program: Program): Promise<ProgramEnd>;
-  /** The output of the last HEALTHCHECK, unmasked; empty without one. Absent where there are none. */
+  /** The whole lines of the last HEALTHCHECK's output, unmasked; empty without one. Absent where there are none. */
   healthOutput?(name: string): Promise<string>;
   /** The command that shows the whole log, for people. */
   logCommand(name: string): string;
@@ -225,7 +227,7 @@ export interface Program {
 
 export interface ProgramEnd {
   code: number;
-  /** The last of its standard error; of its standard output if that is empty. */
+  /** The last lines of its standard error; of its standard output if that is empty. */
   output: string;
 }
 

@@ -12,6 +12,7 @@ import { composeFacts } from '../../runtimes/docker/compose/facts';
 import { withoutPorts } from '../../runtimes/docker/compose/fronted';
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import { weakChecks } from '../../runtimes/docker/compose/weak-checks';
+import { imageChecks } from '../../runtimes/docker/project/image-checks';
 import { insideProblems } from '../../runtimes/docker/project/inside';
 import { publishedAt } from '../../runtimes/docker/project/published';
 import { envFilesRead } from '../../spec/compose-files';
@@ -19,6 +20,7 @@ import { composeReads } from '../../spec/compose-reads';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import { capabilitiesAt, capabilitiesOf, withFolders } from '../../spec/proxies';
 import { sharing } from '../../spec/refusals/strategy';
+import { sameCheck } from '../../spec/same-check';
 import { ambient, composeNames } from '../../spec/shell';
 import { dockerServices, type Spec } from '../../spec/spec';
 import { readerOf, readSpec, type SpecPlace } from '../project';
@@ -92,7 +94,11 @@ function examineSpec(folder: string, place: SpecPlace): { spec?: Spec; checks: C
   const path = join(folder, 'belay.yaml');
   try {
     const { spec } = readSpec(folder, place);
-    return { spec, checks: [ok('spec', `${path}: ${Object.keys(spec.services).join(', ')}`)] };
+    const same = Object.entries(spec.services).flatMap(([name, service]) => {
+      const said = sameCheck(service);
+      return said ? [warn('spec', `${path} services.${name}: ${said}`)] : [];
+    });
+    return { spec, checks: [ok('spec', `${path}: ${Object.keys(spec.services).join(', ')}`), ...same] };
   } catch (error) {
     const lines = asBelayError(error).message.split('\n');
     const count = lines.length === 1 ? 'one thing is' : `${lines.length} things are`;
@@ -134,7 +140,7 @@ function readProject(folder: string, spec: Spec): Promise<ComposeProject> {
   return composeFromImage({ folder, platform, services: Object.fromEntries(images), envFiles });
 }
 
-function carriedOver(project: ComposeProject, spec: Spec): Check[] {
+async function carriedOver(project: ComposeProject, spec: Spec): Promise<Check[]> {
   const { services } = spec;
   const carried = carriedProblems(withoutPorts(project, frontedPorts(spec)), composeUses(spec));
   const inside = insideProblems(project, spec, Object.keys(services)).map(
@@ -145,7 +151,8 @@ function carriedOver(project: ComposeProject, spec: Spec): Check[] {
     return [bad('compose file', `${project.file}: not all of it can be carried over`, ...problems)];
   const warnings =
     project.warnings.length > 0 ? [warn('compose file', 'Compose has something to say', ...project.warnings)] : [];
-  const weak = weakChecks(project, services).map(({ text, todo }) => warn('compose file', text, todo));
+  const own = await imageChecks({ engine: dockerRuntime() }, project, Object.keys(services)).catch(() => ({}));
+  const weak = weakChecks(project, services, own).map(({ text, todo }) => warn('compose file', text, todo));
   return [ok('compose file', `${project.file}: carried over whole`), ...warnings, ...weak];
 }
 

@@ -29,6 +29,7 @@ export function dockerAdapter(world: DockerWorld): Runtime {
     remove: (name) => engine.remove(name),
     ended: (name, signal) => engine.ended(name, signal),
     logTail: (name, lines) => engine.logTail(name, lines),
+    logSinceStart: (name, lines) => engine.logSinceStart(name, lines),
     run: (name, program) => engine.run(name, program),
     healthOutput: (name) => engine.healthOutput(name),
     logCommand: (name) => `docker logs ${name}`,

@@ -43,6 +43,8 @@ export interface ContainerReader {
   folders(): Promise<string[]>;
   /** The last lines of an instance's log. Unmasked: the caller masks. */
   logTail(name: string, lines: number): Promise<string>;
+  /** As `Runtime.logSinceStart`. */
+  logSinceStart(name: string, lines: number): Promise<string>;
   /** As `Runtime.run`. */
   run(name: string, program: Program): Promise<ProgramEnd>;
   /** As `Runtime.healthOutput`. */
@@ -74,6 +76,8 @@ export interface ContainerReader {
   pinned(id: string, container?: string): Promise<PinnedImage>;
   /** The id of an image on this engine, by name or pinned, for the platform if given. Undefined if missing. */
   imageId(image: string | PinnedImage, platform?: string): Promise<string | undefined>;
+  /** The test of an image's own HEALTHCHECK; undefined if the image is missing or has none. */
+  healthcheck(image: string): Promise<string[] | undefined>;
   /** True if this engine has the image, under any name. */
   has(image: PinnedImage): Promise<boolean>;
   /** Time of the image's build, in milliseconds since 1970; undefined if the image is missing or does not tell. */

@@ -135,6 +135,12 @@ function isFor(platform: string, image: Docker.ImageInspectInfo): boolean {
 
 const machines: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', i386: '386', armhf: 'arm' };
 
+/** As `ContainerReader.healthcheck`. */
+export async function healthcheck(docker: Docker, image: string): Promise<string[] | undefined> {
+  const found = await askFor(() => docker.getImage(image).inspect());
+  return (found?.Config as { Healthcheck?: { Test?: string[] } } | undefined)?.Healthcheck?.Test;
+}
+
 /** As `ContainerReader.madeAt`. A reproducible build often says 1970. */
 export async function madeAt(docker: Docker, image: string): Promise<number | undefined> {
   const found = await askFor(() => docker.getImage(image).inspect());

@@ -10,10 +10,24 @@ import { engineFolders } from './folders';
 import { healthOutput } from './health-output';
 import { identityOf } from './identity';
 import { fileIn } from './image-file';
-import { fetch, has, idOf, images, madeAt, offered, pin, pinned, sourceOf, tags, underName, untag } from './images';
+import {
+  fetch,
+  has,
+  healthcheck,
+  idOf,
+  images,
+  madeAt,
+  offered,
+  pin,
+  pinned,
+  sourceOf,
+  tags,
+  underName,
+  untag,
+} from './images';
 import { create, start } from './launch';
 import { listening, networkOf } from './listening';
-import { logTail } from './log';
+import { logSinceStart, logTail } from './log';
 import { addressOf, composed, labelled, observe, publishedPorts, publishers } from './observe';
 import { ended, remove, signal } from './remove';
 import { assertGiven, ensureResources } from './resources';
@@ -37,6 +51,7 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     identity: identityOf(docker),
     folders: () => engineFolders(docker),
     logTail: (name, lines) => logTail(docker, name, lines),
+    logSinceStart: (name, lines) => logSinceStart(docker, name, lines),
     run: (name, program) => run(docker, name, program),
     healthOutput: (name) => healthOutput(docker, name),
     ended: (name, signal) => ended(docker, name, signal),
@@ -49,6 +64,7 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     pinned: (id, container) => pinned(docker, id, container),
     imageId: (image, platform) => idOf(docker, image, platform),
     has: (image) => has(docker, image),
+    healthcheck: (image) => healthcheck(docker, image),
     madeAt: (image) => madeAt(docker, image),
     offered: (image) => offered(docker, image),
     fileIn: (image, path) => fileIn(docker, sourceOf(image), path),
