@@ -63,6 +63,10 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     ],
     packages: [],
   },
+  'src/checks': {
+    folders: ['src/errors.ts', 'src/model', 'src/spec/duration.ts'],
+    packages: ['node:os'],
+  },
   'src/hosts': { folders: [...beside, 'src/model/quantities.ts'], packages: ['node:', 'zod'] },
   'src/runtimes': {
     folders: [...beside, ...written, 'src/hosts'],
@@ -115,6 +119,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/spec',
       'src/model',
       'src/plan',
+      'src/checks',
       'src/hosts',
       fingerprints,
       'src/proxies',
@@ -135,6 +140,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/migration',
       'src/model',
       'src/plan',
+      'src/checks',
       'src/hosts',
       fingerprints,
       'src/proxies',

@@ -3,11 +3,11 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { DesiredCheck } from '../../src/model/desired';
 import { neverStarted } from '../../src/model/observed';
 import type { InstanceRef, ProbeStep } from '../../src/model/plan';
+import { anyPathNote } from '../../src/probes/any-path';
 import { lastLine } from '../../src/probes/last-line';
 import type { ProbeResult, ProbeTarget, RunInside } from '../../src/probes/probe';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
-import { anyPathNote } from './any-path';
 import { growing, watchEnd } from './rhythm';
 import { type Turn, takeTurn } from './turn';
 
