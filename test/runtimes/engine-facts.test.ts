@@ -20,7 +20,7 @@ describe('the signals of a first process', () => {
   const status = ({ ids = '4711\t1', caught = '0000000000014002', blocked = '0000000000000000' }) =>
     `Name:\tnode\nNSpid:\t${ids}\nSigBlk:\t${blocked}\nSigIgn:\t0000000000001000\nSigCgt:\t${caught}\n`;
 
-  test('are those that it handles or waits for', () => {
+  test('are those that it handles or blocks to read', () => {
     expect(handledIn(status({}))).toEqual([2, 15, 17]);
     expect(handledIn(status({ caught: '0', blocked: 'fffffffe7ffbfeff' }))).toEqual(expect.arrayContaining([1, 15]));
     expect(handledIn(status({ caught: '0000000000000000' }))).toEqual([]);
