@@ -100,6 +100,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     folders: [
       'src/errors.ts',
       'src/hints.ts',
+      'src/checks',
       'src/spec',
       'src/model',
       'src/hosts',

@@ -1,3 +1,5 @@
+import { activityInfo } from '@temporalio/activity';
+import { clockFinding } from '../../src/checks/clock';
 import type { Finding } from '../../src/checks/finding';
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
@@ -5,6 +7,7 @@ import { freeLoopbackPorts } from '../../src/hosts/ports';
 import type { Slot } from '../../src/model/observed';
 import type { PreflightStep, RequiredService } from '../../src/model/plan';
 import { fitness } from '../../src/observe/fitness';
+import { known } from '../../src/observe/known';
 import { oneLook, proxiesOf } from '../../src/observe/proxies';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { backupProblems } from './backup-problems';
@@ -17,15 +20,18 @@ import { takeTurn } from './turn';
  */
 export const preflight =
   (deps: Deps) =>
-  (input: StepInput<PreflightStep>): Promise<StepResult> =>
-    takeTurn(deps, input, async (turn) => {
-      const [findings, ...others] = await Promise.all([
+  (input: StepInput<PreflightStep>): Promise<StepResult> => {
+    const began = Date.now();
+    return takeTurn(deps, input, async (turn) => {
+      const [fit, clock, ...others] = await Promise.all([
         fitness(deps, { ...input.step, platform: input.platform }),
+        clockOf(deps, began),
         portProblems(deps, input.step),
         slotProblems(deps, input),
         requiredProblems(deps, input),
         backupProblems(deps, input, turn.signal),
       ]);
+      const findings = [...fit, ...clock];
       const failed = findings.filter(({ state }) => state === 'fail');
       const problems = [textsOf(failed), ...others].flat();
       // Fast checks come first: a taken port must not wait for a database.
@@ -37,6 +43,15 @@ export const preflight =
         hint: hintOf(failed) ?? 'run belay doctor: it checks the host and shows what to do',
       });
     });
+  };
+
+/** Compares Temporal's clock with this machine's, by the start of this very step. */
+async function clockOf({ temporal }: Deps, began: number): Promise<Finding[]> {
+  const { workflowExecution, activityId } = activityInfo();
+  const started = workflowExecution && (await known(() => temporal.startedAt(workflowExecution, activityId)));
+  const found = started === undefined ? undefined : clockFinding('Temporal', started - began);
+  return found ? [found] : [];
+}
 
 const textsOf = (findings: Finding[]): string[] => [...new Set(findings.map(({ text }) => text))];
 

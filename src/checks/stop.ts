@@ -34,6 +34,10 @@ export function signalNumber(signal: string): number | undefined {
   return (constants.signals as Record<string, number>)[name];
 }
 
+/** The finding of a service whose requests get less time after their drain than in it. */
+export const shortGrace =
+  'stop.grace is shorter than drain.deadline: requests in flight at the deadline get less time to finish than they had to drain';
+
 /** Milliseconds. */
 interface Times {
   service: string;

@@ -19,11 +19,20 @@ const proxy = fakeProxy({ backends: { api: names, web: ['s1'] } });
 const home = mkdtempSync(join(tmpdir(), 'belay-preflight-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
+interface Given {
+  runtime?: FakeRuntime;
+  image?: PinnedImage;
+  fit?: Fit;
+  /** Milliseconds that Temporal's clock is ahead. */
+  ahead?: number;
+}
+
 async function preflight(
   slots: Slot[],
-  { runtime = fakeRuntime(), image, fit }: { runtime?: FakeRuntime; image?: PinnedImage; fit?: Fit } = {},
+  { runtime = fakeRuntime(), image, fit, ahead = 0 }: Given = {},
 ): Promise<StepResult> {
   const deps = fakeDeps({ home, runtime, proxyOf: adaptersOf(() => proxy) });
+  deps.temporal.startedAt = async () => Date.now() + ahead;
   const base = { id: 'api/preflight', service: 'api', host: 'h', epoch: 1, needs: [] };
   const input: StepInput<PreflightStep> = {
     format: 1,
@@ -121,6 +130,12 @@ test('leaves a registry that does not answer to the pull', async () => {
   runtime.failNext('describe', new BelayError('registry-unreachable', 'the registry does not answer'));
   expect(await preflight([], { runtime, image })).toEqual({
     note: 'the registry does not answer; the release asks once more when it pulls',
+  });
+});
+
+test('says that the clock of Temporal is another', async () => {
+  expect(await preflight([], { ahead: -90_000 })).toEqual({
+    note: expect.stringMatching(/^the clock of Temporal is 1 min \d+ s behind this machine's: /),
   });
 });
 
