@@ -107,6 +107,8 @@ export interface StepInput<S extends Step = Step> {
   late?: true;
   /** The last heartbeat of an attempt whose worker was lost. */
   left?: unknown;
+  /** For a test: why the version before fails it. */
+  failsBefore?: string;
   /** Set for `record` alone: durations of the service's steps. */
   timings?: Timings;
   /** For `configure`, a `preflight` that asks for what stands outside, and a `launch` of what the host has kept. */
@@ -120,4 +122,6 @@ export interface StepResult {
   freed?: number;
   /** Set if nothing is to be done: what waits for this answer is left out. */
   idle?: true;
+  /** Why a test of the version before failed; nothing else fails by it. */
+  fails?: string;
 }

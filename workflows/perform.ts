@@ -31,13 +31,13 @@ export async function perform(step: Step, context: Context): Promise<string | un
   if (step.kind === 'approve') return await waitForApproval(step, board, control);
   if (step.kind === 'soak') return await soak(step, board);
   if (step.kind === 'warm') return await keepWarm(step, context);
-  const { note, freed, idle } = await untilTaken({ step, board }, ({ within, ...more }) => {
+  const { note, freed, idle, fails } = await untilTaken({ step, board }, ({ within, ...more }) => {
     const call = proxyActivities<Activities>(optionsFor(step, within))[step.kind] as (
       input: StepInput,
     ) => Promise<StepResult>;
     return call({ ...inputOf(step, board.nextRound(step.id), context), ...resumedAt(step, board), ...more });
   });
-  if (idle) board.idle(step.id);
+  if (idle || fails) board.found(step.id, { ...(idle && { idle }), ...(fails && { fails }) });
   if (freed) board.status.freed = (board.status.freed ?? 0) + freed;
   return note;
 }
@@ -71,6 +71,7 @@ function inputOf(step: Step, round: number, { plan, board, options }: Context): 
     notes: Math.min(mostNotes, Math.floor(allNotes / (plan.steps.length + plan.undo.length))),
     ...(firstExecutionRunId !== runId && { firstRun: firstExecutionRunId }),
     ...(readsFiles(step, { plan, options }) && { source }),
+    ...failsBefore(step, board),
     ...(step.kind === 'record' && kind !== 'retire' && { timings: timingsOf(plan, step.service, board) }),
   };
 }
@@ -81,10 +82,17 @@ function resumedAt(step: Step, board: Board): Pick<StepInput, 'left'> {
   return cut ? { left: { elapsed: Date.now() - Date.parse(startedAt!), memory: {} } } : {};
 }
 
+/** Returns why the version before fails the step's test, if it does. */
+function failsBefore(step: Step, board: Board): Pick<StepInput, 'failsBefore'> {
+  const fails = step.kind === 'validate' && step.before && board.of(step.before)?.fails;
+  return fails ? { failsBefore: fails } : {};
+}
+
 /** True if the step reads the project's files, or the host's copy of them. */
 function readsFiles(step: Step, { plan, options }: Pick<Context, 'plan' | 'options'>): boolean {
   if (step.kind === 'configure' || step.kind === 'config') return true;
   if (step.kind === 'preflight') return step.external !== undefined;
+  if (step.kind === 'validate') return step.smoke?.prometheus !== undefined;
   return step.kind === 'launch' && options.kind === 'rollback' && plan.source.folder !== '';
 }
 

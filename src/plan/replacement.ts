@@ -57,8 +57,8 @@ export interface Replacement {
   takeOutOne(): void;
   /** Brings in and takes out all that are left, as fast as the bounds allow. */
   finish(afterEach?: () => void): void;
-  /** Adds a step that needs all steps so far and that all later steps need. */
-  barrier(step: Step): void;
+  /** Adds steps, side by side, that need all steps so far and that all later steps need. */
+  barrier(...side: Step[]): void;
   /** Makes later steps wait until all instances taken out have ended. */
   untilGone(): void;
   /** Resets the shares that an unfinished release has left. */
@@ -117,9 +117,9 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     entered: () => [...fleet.keep.map(refOf), ...entries.map((one) => one.instance)],
     waiting: () => waiting.map(refOf),
     ids: () => steps.map((step) => step.id),
-    barrier(step) {
-      steps.push(step);
-      gate = [step.id];
+    barrier(...side) {
+      steps.push(...side);
+      gate = side.map(({ id }) => id);
     },
     untilGone() {
       gate = steps.filter((step) => step.kind === 'retire').map((step) => step.id);

@@ -76,7 +76,7 @@ export async function resolveService(
     ready && askedPort(ready),
     live && askedPort(live),
     version?.port,
-    ...validate.map((smoke) => smoke.port),
+    ...validate.map(askedPort),
   ];
   const ports = [...new Set(used.filter((port) => port !== undefined))].sort((a, b) => a - b);
   const key = await hmacKey(deps.home);

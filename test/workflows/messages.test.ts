@@ -299,6 +299,19 @@ describe('a release that holds', () => {
     expect((await play.status()).steps[after]).toMatchObject({ state: 'skipped' });
   });
 
+  test('holds on a verdict of hold, whatever the policy says', async () => {
+    const given = plan({ on_failure: 'rollback', validate: [smoke('before')] });
+    const script = createScript(given)
+      .on('api/validate/former/smoke', async () => ({ fails: 'answered 500' }))
+      .on('api/validate/before/smoke', fails('inconclusive'));
+    const play = await stage.play(script);
+    await play.until('held', isHeld);
+    const test = script.acts.find(({ id }) => id === 'api/validate/before/smoke');
+    expect(test?.input.failsBefore).toBe('answered 500');
+    await play.signal('skip', ann);
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+  });
+
   test('never goes on without a probe or a swap', async () => {
     for (const step of [probe, swap]) {
       const play = await stage.play(createScript(plan(hold)).on(step, fails('not-ready')));

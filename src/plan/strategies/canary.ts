@@ -8,6 +8,7 @@ import { createMoves } from '../moves';
 import type { ServiceInput } from '../plan-release';
 import { createReplacement, type Replacement } from '../replacement';
 import { sharesOf } from '../shares';
+import { seriesOf } from '../validations';
 
 /**
  * Gives a few new instances a share of the traffic that grows step by step, beside all old ones. After the last step
@@ -76,7 +77,11 @@ function stage({ input, replacement, heaviest, step: { weight, soak, approve }, 
   while (replacement.entered().length < count) {
     if (!replacement.enter({ replacing: false, weight: shares.fresh })) throw replacement.noPlace();
   }
-  if (soak > 0) replacement.barrier(make('soak', { name: `step-${number}`, time: soak, needs: replacement.ids() }));
+  const part = `step-${number}`;
+  const done = replacement.ids();
+  const soaks = soak > 0 ? [make('soak', { name: part, time: soak, needs: done })] : [];
+  const watched = [...soaks, ...seriesOf(input, { part, soak, instances: replacement.entered(), needs: done })];
+  if (watched.length > 0) replacement.barrier(...watched);
   const question = `${(shares.share * 100).toFixed(1)} % of the traffic of ${desired.service} goes to the new revision (${count} of ${count + old.length} instances): go on?`;
   if (approve) {
     replacement.barrier(approval(input, question, { name: `step-${number}`, needs: replacement.ids() }));
