@@ -1,3 +1,4 @@
+import { groupIn } from '../../src/hosts/cgroup';
 import { downloadOf, sharedLayers } from '../../src/runtimes/docker/download';
 import { aheadOf, emulatedIn } from '../../src/runtimes/docker/engine-facts';
 import { handledIn } from '../../src/runtimes/docker/instance-facts';
@@ -30,6 +31,20 @@ describe('the signals of a first process', () => {
     expect(handledIn(status({ ids: '4711' }))).toBeUndefined();
     expect(handledIn(status({ ids: '4711\t12' }))).toBeUndefined();
   });
+});
+
+test('the memory of a group stands where its version of control groups has it', () => {
+  expect(groupIn('0::/system.slice/docker-ab.scope\n')).toEqual({
+    folder: '/sys/fs/cgroup/system.slice/docker-ab.scope',
+    usage: 'memory.current',
+    cache: 'inactive_file',
+  });
+  expect(groupIn('5:cpu,cpuacct:/docker/ab\n4:memory:/docker/ab\n0::/\n')).toEqual({
+    folder: '/sys/fs/cgroup/memory/docker/ab',
+    usage: 'memory.usage_in_bytes',
+    cache: 'total_inactive_file',
+  });
+  expect(groupIn('')).toBeUndefined();
 });
 
 describe('a download', () => {

@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import type Docker from 'dockerode';
+import { memoryOfGroup } from '../../hosts/cgroup';
 import type { InstanceFacts } from '../runtime';
 import { askFor } from './errors';
 import { isOf } from './listening';
 
 /** As `Runtime.facts`. */
 export async function instanceFacts(docker: Docker, name: string): Promise<InstanceFacts> {
-  const container = docker.getContainer(name);
-  const [found, used] = await Promise.all([askFor(() => container.inspect()), memoryOf(container)]);
+  const found = await askFor(() => docker.getContainer(name).inspect());
   if (!found) return {};
   const { Memory: limit, MemoryReservation: reserved } = found.HostConfig;
-  const handles = await handledBy(found.State.Pid, found.Id);
+  const { Pid: pid } = found.State;
+  // Docker's own statistics take a second.
+  const [used, handles] = (await isOf(pid, found.Id)) ? await Promise.all([memoryOfGroup(pid), handledBy(pid)]) : [];
   return {
     ...(used && { used }),
     ...(limit && { limit }),
@@ -19,21 +21,8 @@ export async function instanceFacts(docker: Docker, name: string): Promise<Insta
   };
 }
 
-interface Stats {
-  memory_stats?: { usage?: number; stats?: { inactive_file?: number; total_inactive_file?: number } };
-}
-
-/** Bytes in use as `docker stats` counts them. An older engine would wait a second for a second look. */
-async function memoryOf(container: Docker.Container): Promise<number | undefined> {
-  const options = { stream: false, 'one-shot': true } as { stream: false };
-  const { memory_stats: memory } = ((await askFor(() => container.stats(options))) ?? {}) as Stats;
-  const { inactive_file: own = 0, total_inactive_file: all = own } = memory?.stats ?? {};
-  return memory?.usage === undefined ? undefined : Math.max(0, memory.usage - all);
-}
-
 /** Signals that a container's first process handles; undefined if it cannot be seen. */
-async function handledBy(pid: number, id: string): Promise<number[] | undefined> {
-  if (!pid || !(await isOf(pid, id))) return undefined;
+async function handledBy(pid: number): Promise<number[] | undefined> {
   const [status, wait] = await Promise.all([read(pid, 'status'), read(pid, 'wchan')]);
   // While it waits for signals themselves, as `tini` does, the kernel shows none of them.
   return !status || ['', '0'].includes(wait) || wait.includes('sigtimedwait') ? undefined : handledIn(status);
