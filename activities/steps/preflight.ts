@@ -25,7 +25,7 @@ export const preflight =
     return takeTurn(deps, input, async (turn) => {
       const [fit, clock, ...others] = await Promise.all([
         fitness(deps, { ...input.step, platform: input.platform }),
-        clockOf(deps, began),
+        input.step.fit ? clockOf(deps, began) : [],
         portProblems(deps, input.step),
         slotProblems(deps, input),
         requiredProblems(deps, input),

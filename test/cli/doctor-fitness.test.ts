@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { shortGrace } from '../../src/checks/stop';
 import { examineAnyPath } from '../../src/cli/doctor/any-path';
 import { examineFitness } from '../../src/cli/doctor/fitness';
+import { clockChecks } from '../../src/cli/doctor/temporal';
 import type { ComposeService } from '../../src/runtimes/docker/compose/project';
 import { labels } from '../../src/runtimes/runtime';
 import { parseSpec } from '../../src/spec/parse';
@@ -62,6 +63,13 @@ test('what a release warns of is worth a look, by the times of the spec and of C
     ['warn', expect.stringMatching(/^api: work under way has 5 s .* not the 2 min of drain.deadline/)],
   ]);
   expect(await said(await engineWith(), { ...deadline, routes })).toEqual([['warn', `api: ${shortGrace}`]]);
+});
+
+test('a worker that Temporal saw in the future tells its clock', () => {
+  expect(clockChecks([{ seenAt: 1_000 }, { seenAt: 4_000 }], 3_000)).toEqual([]);
+  expect(clockChecks([{ seenAt: 1_000 }, { seenAt: 33_000 }], 3_000)).toMatchObject([
+    { state: 'warn', text: expect.stringContaining('the clock of Temporal is 30 s ahead') },
+  ]);
 });
 
 describe('a readiness check', () => {
