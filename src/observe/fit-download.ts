@@ -30,27 +30,23 @@ export async function downloadFindings(
   { platform, service, artifact }: Download,
 ): Promise<Found> {
   const [own, theirs] = await Promise.all([roomIn([home]), runtime.folders().then(roomIn)]);
-  const rooms = distinct([...theirs, ...own]);
-  const launch = rooms.map((room) => diskFinding(room, leastRoom.launch));
+  const launchable = (room: Room) => diskFinding(room, leastRoom.launch);
+  const launch = own.map(launchable);
   if (!artifact || (await runtime.artifacts.where(artifact)) === 'here') {
     const facts = artifact && (await described(runtime, artifact, 0));
-    return [...launch, ...imageFindings(artifact, facts, await engine)];
+    return [...launch, ...theirs.map(launchable), ...imageFindings(artifact, facts, await engine)];
   }
   const free = Math.min(...theirs.map((room) => room.free));
   const facts = await described(runtime, artifact, easyDownload(free));
   const images = imageFindings(artifact, facts, await engine);
   const bytes = facts && 'download' in facts ? facts.download : undefined;
   if (bytes === undefined) {
-    const unknown = rooms.map((room) => diskFinding(room, leastRoom.pull));
-    return [...unknown, ...images, ...(await tight(runtime, { platform, service, artifact }, theirs))];
+    const unknown = theirs.map((room) => diskFinding(room, leastRoom.pull));
+    return [...unknown, ...launch, ...images, ...(await tight(runtime, { platform, service, artifact }, theirs))];
   }
   const name = `${artifactWord(artifact)} ${artifactRef(artifact)}`;
   return [...theirs.map((room) => downloadFinding(room, { name, bytes })), ...launch, ...images];
 }
-
-/** Two folders on one file system have one room. */
-const distinct = (rooms: Room[]): Room[] =>
-  rooms.filter((one, index) => rooms.findIndex(({ folder }) => folder === one.folder) === index);
 
 /** Warns if an image like the one before would not fit. */
 async function tight(

@@ -65,6 +65,9 @@ describe('Docker’s facts', () => {
       for (const pushed of [arm, list])
         expect(platformFinding('shop/api:1', await describeOf(pushed), own)).toMatchObject({ state: 'fail' });
       await expect(runtime.fetch({ image: pinned(list) })).rejects.toThrow(/no matching manifest/);
+      const asked = await runtime.describe({ ...pinned(list), platform: 'linux/arm64' }, all);
+      expect(platformFinding('shop/api:1', asked, { ...own, emulated: ['arm64'] })).toBeUndefined();
+      expect(platformFinding('shop/api:1', asked, own)).toMatchObject({ state: 'fail' });
     });
 
     test('layers that the host has are not counted where room is short', async () => {

@@ -48,7 +48,7 @@ test('the memory of a group stands where its version of control groups has it', 
 });
 
 describe('a download', () => {
-  const layers = [{ size: 60 }, { size: 30 }, { size: 10 }];
+  const layers = [60, 30, 10, 10].map((size) => ({ digest: `sha256:${size}`, size }));
   const registry: Record<string, unknown> = {
     'manifests/sha256:list': {
       manifests: [
@@ -57,7 +57,7 @@ describe('a download', () => {
       ],
     },
     'manifests/sha256:one': { layers, config: { digest: 'sha256:config' } },
-    'blobs/sha256:config': { rootfs: { diff_ids: ['a', 'b', 'c'] } },
+    'blobs/sha256:config': { rootfs: { diff_ids: ['a', 'b', 'c', 'c'] } },
   };
   const asked: string[] = [];
   const look = (digest: string, easy: number, platform = 'linux/amd64') => {

@@ -1,8 +1,13 @@
 import type { Reader } from './registry-http';
 
+interface Layer {
+  digest: string;
+  size: number;
+}
+
 interface Manifest {
   /** Of an image. */
-  layers?: Array<{ size: number }>;
+  layers?: Layer[];
   config?: { digest: string };
   /** Of a list. */
   manifests?: Array<{ digest: string; platform?: { os: string; architecture: string; variant?: string } }>;
@@ -45,7 +50,9 @@ async function manifestOf({ read, digest, platform }: Omit<Download, 'here'>): P
   return await read<Manifest>(`manifests/${own.digest}`);
 }
 
-const sum = (layers: Array<{ size: number }>): number => layers.reduce((all, { size }) => all + size, 0);
+/** A layer that an image has twice is downloaded once. */
+const sum = (layers: Layer[]): number =>
+  [...new Map(layers.map(({ digest, size }) => [digest, size])).values()].reduce((all, size) => all + size, 0);
 
 /** The number of first layers that an image here has too: an engine shares a layer only with all below it. Pure. */
 export function sharedLayers(layers: string[], images: string[][]): number {

@@ -5,7 +5,7 @@ import { credentialsFor } from './auth';
 import { downloadOf } from './download';
 import { ask, askFor } from './errors';
 import { parseImageRef } from './image-ref';
-import { idOf, offered, sourceOf } from './images';
+import { idOf, isFor, offered, sourceOf } from './images';
 import { registryReader } from './registry-http';
 
 /** As `ArtifactStore.describe`. */
@@ -16,11 +16,16 @@ export async function describeImage(docker: Docker, image: PinnedImage, easy: nu
     sizeOf(docker, image, easy).catch(() => undefined),
   ]);
   const { Descriptor, Platforms } = answer;
-  const platforms = (Platforms ?? []).map(({ os, architecture }) => ({ os, machine: architecture })).filter(isKnown);
-  // A registry tells the platforms of a list by themselves, and the only one of an image by its configuration.
-  const isList = /index|list/.test(Descriptor.mediaType);
+  const all = (Platforms ?? []).map(({ os, architecture, variant }) => ({ os, machine: architecture, variant }));
+  const wanted = all.filter(isKnown).filter((one) => image.platform === undefined || fits(image.platform, one));
+  // Out of a list the engine takes its own platform, unless it is told another.
+  const isList = image.platform === undefined && /index|list/.test(Descriptor.mediaType);
+  const platforms = wanted.map(({ os, machine }) => ({ os, machine }));
   return { platforms, isList, ...(download !== undefined && { download }) };
 }
+
+const fits = (platform: string, { os, machine, variant }: Platform & { variant?: string }): boolean =>
+  isFor(platform, { Os: os, Architecture: machine, Variant: variant } as Parameters<typeof isFor>[1]);
 
 /** Attestations stand in a list as images for no platform. */
 const isKnown = ({ os, machine }: Platform): boolean => os !== 'unknown' && machine !== 'unknown' && os !== '';

@@ -126,7 +126,7 @@ export async function idOf(
  * True if the image fits a platform such as `linux/arm64/v8`. The variant may be open, and a missing system means the
  * engine's own.
  */
-function isFor(platform: string, image: Docker.ImageInspectInfo): boolean {
+export function isFor(platform: string, image: Pick<Docker.ImageInspectInfo, 'Os' | 'Architecture'>): boolean {
   const parts = platform.toLowerCase().split('/');
   const [os, machine, variant] = parts.length === 1 ? [image.Os, parts[0]!] : parts;
   const given = (image as { Variant?: string }).Variant;

@@ -16,7 +16,7 @@ const silent =
 /** A registry's answer about an image. */
 export interface RegistryAnswer {
   Descriptor: { digest: string; mediaType: string };
-  Platforms?: Array<{ os: string; architecture: string }> | null;
+  Platforms?: Array<{ os: string; architecture: string; variant?: string }> | null;
 }
 
 /** The digest of an image in its registry. Throws as `registryAnswer`. */
