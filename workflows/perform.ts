@@ -92,7 +92,7 @@ function failsBefore(step: Step, board: Board): Pick<StepInput, 'failsBefore'> {
 function readsFiles(step: Step, { plan, options }: Pick<Context, 'plan' | 'options'>): boolean {
   if (step.kind === 'configure' || step.kind === 'config') return true;
   if (step.kind === 'preflight') return step.external !== undefined;
-  if (step.kind === 'validate') return step.smoke?.prometheus !== undefined;
+  if (step.kind === 'validate') return [step.smoke, ...(step.compared ?? [])].some((test) => test?.prometheus);
   return step.kind === 'launch' && options.kind === 'rollback' && plan.source.folder !== '';
 }
 

@@ -1,18 +1,13 @@
 import { shown } from '../../src/analysis/judgement';
 import type { Measurement } from '../../src/analysis/threshold';
-import { BelayError } from '../../src/errors';
 import type { Deps, StepInput } from '../../src/host';
-import { openReleased } from '../../src/migration/released';
 import type { DesiredValidation } from '../../src/model/desired';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import { placesOf, proxiesOf } from '../../src/observe/proxies';
-import { checkKinds } from '../../src/probes/kinds';
 import type { ProbeResult } from '../../src/probes/probe';
-import { examplesOf } from '../../src/resolve/example';
-import { sourcesOf } from '../../src/resolve/sources';
 import { askedPort } from '../../src/spec/checks';
-import { marked } from '../../src/spec/checks/prometheus';
 import { programs, targetOf } from './probe';
+import { askPrometheusOf } from './prometheus';
 import type { Turn } from './turn';
 
 /** One measurement, and a sentence on it. */
@@ -70,32 +65,13 @@ function byInstances(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Me
   };
 }
 
-async function byServer(deps: Deps, { step, source }: StepInput<ValidateStep>, turn: Turn): Promise<Measure> {
-  const { service, instances, smoke } = step;
-  const { prometheus, timeout } = smoke!;
-  const { url: written, query, ...bounds } = prometheus!;
-  const { project } = await openReleased(source!, examplesOf(deps, source!));
-  const { sources } = await sourcesOf(deps, service, { project, marks: false, kept: true });
-  const [text = ''] = await sources.texts([written]);
-  deps.masker.add({ url: text }, sources.publicText);
-  if (!URL.canParse(text) || !/^https?:/.test(text)) {
-    const hint = 'see the variables in it, and the env file';
-    throw new BelayError('spec-invalid', `${service}: ${written} is not the address of a Prometheus`, { hint });
-  }
-  const url = new URL(text);
-  const asked = marked(query, {
-    revision: String(instances[0]?.revision ?? ''),
-    instances: instances.map(({ name }) => name).join('|'),
-    servers: instances.flatMap(({ slots }) => slots.map(({ server }) => server)).join('|'),
-  });
+async function byServer(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<Measure> {
+  const { instances, smoke } = input.step;
+  const { query, max, min } = smoke!.prometheus!;
+  const ask = await askPrometheusOf(deps, input, { test: smoke!, turn });
   return async () => {
-    const neighbour = await sources.neighbour(service, url.hostname);
-    if (neighbour && !neighbour.address) {
-      return { outcome: 'error', says: `none of the containers of ${url.hostname} runs on a network of ${service}` };
-    }
-    const { address } = neighbour ?? {};
-    const answer = await checkKinds.prometheus.atServer!({ url, address, query: asked, timeout, signal: turn.signal });
-    return 'why' in answer ? { outcome: 'error', says: answer.why } : within(answer.values, bounds);
+    const answer = await ask(query, instances);
+    return 'why' in answer ? { outcome: 'error', says: answer.why } : within(answer.values, { max, min });
   };
 }
 

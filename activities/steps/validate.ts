@@ -4,6 +4,7 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { DesiredValidation } from '../../src/model/desired';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
+import { compare } from './compare';
 import { liveness } from './liveness';
 import { askInstance, measureOf } from './measure';
 import { series } from './series';
@@ -16,7 +17,8 @@ export const validate =
   (deps: Deps) =>
   (input: StepInput<ValidateStep>): Promise<StepResult> =>
     takeTurn(deps, input, (turn) => {
-      const { smoke, series, former } = input.step;
+      const { smoke, series, former, compared } = input.step;
+      if (compared) return compare(deps, input, turn);
       if (!smoke) return watch(deps, input, turn);
       if (former) return askFormer(deps, input, turn);
       return series || smoke.prometheus ? measureAll(deps, input, turn) : askEach(deps, input, turn);

@@ -424,6 +424,9 @@ export interface ValidateStep extends StepBase {
   smoke?: DesiredValidation;
   /** Set to measure many times, while the instances are in traffic. */
   series?: true;
+  /** Tests that compare the instances with those of `baseline`: fresh ones of the version before. */
+  compared?: DesiredValidation[];
+  baseline?: InstanceRef[];
   /** Set for instances of the version before: a failure is only noted. */
   former?: true;
   /** The step that has made this test on the version before. */

@@ -29,7 +29,8 @@ interface Order {
 export interface Moves {
   /** @param order `isFree` means that no other instance holds its servers when the launch begins. */
   launch(instance: InstanceRef, order: Order & { fingerprint: string; isFree: boolean }): LaunchStep;
-  probe(instance: InstanceRef, order: Order): ProbeStep;
+  /** @param order `own` checks the instance as its own revision says. */
+  probe(instance: InstanceRef, order: Order & { own?: true }): ProbeStep;
   /** Returns smoke tests of a new instance out of traffic. */
   smokes(instance: InstanceRef, order: Pick<Order, 'needs'>): Step[];
   enter(instance: InstanceRef, order: Order & { replaces?: InstanceRef; weight?: number; staged?: true }): SwapStep;
@@ -69,8 +70,8 @@ export function createMoves(input: Context, way: Way): Moves {
       const stage = isStaged && { stage: true as const };
       return make('launch', { name: instance.name, instance, ...stage, ...order });
     },
-    probe(instance, order) {
-      const of = (way === 'undo' && own(instance)) || desired;
+    probe(instance, { own: isOwn, ...order }) {
+      const of = ((isOwn || way === 'undo') && own(instance)) || desired;
       const ports = unaskedPorts(of);
       const version = of.version && { version: of.version };
       const direct = isLedPast(input.lending, instance) && { direct: true as const };

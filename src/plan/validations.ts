@@ -80,24 +80,45 @@ export const testsAfter = (input: Context, { instances, needs }: InTraffic): Ste
     }),
   );
 
-/**
- * Returns series of measurements of the new instances in traffic. A part of a strategy names itself, and its `soak` is
- * the time that a series fills if the spec gives no count.
- */
-export const seriesOf = (
-  input: Context,
-  { part, soak = 0, instances, needs }: InTraffic & { part?: string; soak?: number },
-): Step[] =>
-  testsAt(input.desired, 'during').map((smoke) => {
-    const { name, every = seriesDefaults.every } = smoke;
-    const count = smoke.count ?? (soak > 0 ? Math.max(1, Math.ceil(soak / every)) : seriesDefaults.count);
-    const times = count === 1 ? 'once' : `${count} times, every ${span(every)}`;
-    return stepMaker(input, 'forward')('validate', {
-      name: ['during', name, ...(part ? [part] : [])].join('/'),
-      title: `${name}, ${times}`,
-      instances,
-      smoke: { ...smoke, every, count },
-      series: true,
-      needs,
-    });
-  });
+/** The measured part of a strategy. */
+interface Part extends InTraffic {
+  part?: string;
+  /** Milliseconds, which a series fills if the spec gives no count. */
+  soak?: number;
+  /** Fresh instances of the version before. */
+  baseline?: InstanceRef[];
+}
+
+/** Returns series of measurements of the new instances in traffic, and one comparison with the version before. */
+export function seriesOf(input: Context, { part, soak = 0, instances, baseline = [], needs }: Part): Step[] {
+  const make = stepMaker(input, 'forward');
+  const nameOf = (name: string) => ['during', name, ...(part ? [part] : [])].join('/');
+  const tests = testsAt(input.desired, 'during').map((smoke) => counted(smoke, soak));
+  const series = tests
+    .filter(({ compare }) => !compare)
+    .map((smoke) =>
+      make('validate', {
+        name: nameOf(smoke.name),
+        title: `${smoke.name}, ${timesText(smoke)}`,
+        instances,
+        smoke,
+        series: true,
+        needs,
+      }),
+    );
+  const compared = tests.filter(({ compare }) => compare);
+  if (compared.length === 0 || baseline.length === 0) return series;
+  const title = `compare ${compared.map(({ name }) => name).join(', ')} with the version before`;
+  return [...series, make('validate', { name: nameOf('compare'), title, instances, baseline, compared, needs })];
+}
+
+type Counted = DesiredValidation & { every: number; count: number };
+
+function counted(test: DesiredValidation, soak: number): Counted {
+  const { every = seriesDefaults.every } = test;
+  const bySoak = soak > 0 ? Math.max(1, Math.ceil(soak / every)) : undefined;
+  return { ...test, every, count: test.count ?? bySoak ?? seriesDefaults.count };
+}
+
+const timesText = ({ count, every }: Counted): string =>
+  count === 1 ? 'once' : `${count} times, every ${span(every)}`;

@@ -32,5 +32,21 @@ export const validationSchema = (Name: z.ZodType<string>) =>
         atLeast(0),
         'Most measurements in a row that could not be made, of a series that still passes; 4 where absent.',
       ),
+      compare: sentence(
+        z
+          .strictObject({
+            direction: sentence(
+              z.enum(['increase', 'decrease', 'either']).default('increase'),
+              'The change that is a fault.',
+            ),
+            allowed: sentence(
+              z.number().min(1).default(1),
+              'The least ratio of both versions that is a fault: 1.1 is 10 % more.',
+            ),
+            critical: sentence(z.boolean().default(false), 'The release goes back by this fault alone.'),
+          })
+          .optional(),
+        'Compare the canaries with as many fresh instances of the version before, by http, https or prometheus.',
+      ),
     })
     .describe(`A test of the new version, before or after it has traffic: exactly one of ${listed(validationKinds)}.`);

@@ -308,6 +308,44 @@ test('measures at each step of a canary, as long as its soak, before the next st
   expect(steps.find(({ kind }) => kind === 'approve')?.needs).toContain(series[1]!.id);
 });
 
+test('launches a baseline beside each canary, at its share, and takes it out before all are even', () => {
+  const strategy = { kind: 'canary' as const, baseline: true, steps: [{ weight: 20, soak: 60_000, approve: false }] };
+  const validate = [home(['during'], { every: 1_000, compare: { direction: 'increase', allowed: 1, critical: true } })];
+  const { steps } = plan({ strategy, validate, instances: 1 }, { instances: running(1) });
+  const moves = lines(steps).filter((line) => /^api\/(weigh|launch|swap|retire|soak|validate)/.test(line));
+  expect(moves.map((line) => line.split(' ')[0])).toEqual([
+    'api/weigh/step-1',
+    'api/launch/shop-api-r2-1',
+    'api/swap/shop-api-r2-1',
+    'api/launch/shop-api-r1-2',
+    'api/swap/shop-api-r1-2',
+    'api/soak/step-1',
+    'api/validate/during/compare/step-1',
+    'api/swap/former/shop-api-r1-2',
+    'api/retire/shop-api-r1-2',
+    'api/weigh/even',
+    'api/swap/shop-api-r1-1',
+    'api/retire/shop-api-r1-1',
+    'api/validate/up',
+  ]);
+  const at = (id: string) => steps.find((step) => step.id === id)!;
+  expect(at('api/weigh/step-1')).toMatchObject({
+    share: 0.2,
+    weights: [{ instance: { name: 'shop-api-r1-1' }, weight: 3 }],
+  });
+  expect([at('api/swap/shop-api-r2-1'), at('api/swap/shop-api-r1-2')]).toMatchObject([{ weight: 1 }, { weight: 1 }]);
+  expect(at('api/launch/shop-api-r1-2')).toMatchObject({
+    instance: { revision: 1, uncounted: true },
+    fingerprint: 'old',
+  });
+  expect(at('api/validate/during/compare/step-1')).toMatchObject({
+    instances: [{ name: 'shop-api-r2-1' }],
+    baseline: [{ name: 'shop-api-r1-2' }],
+    compared: [{ name: 'home', count: 60 }],
+  });
+  expect(at('api/record')).toMatchObject({ instances: [{ name: 'shop-api-r2-1' }] });
+});
+
 test('takes one out first where no server is free for an extra instance, and says so', () => {
   const { steps, warnings } = plan({}, { freeSlots: [] });
   expect(steps[4]).toMatchObject({ id: 'api/swap/shop-api-r1-1', leave: { name: 'shop-api-r1-1' } });

@@ -7,7 +7,7 @@ const day = 24 * 60 * minute;
 
 /** Milliseconds if measurements that could not be made stand between all others. */
 const longestSeries = ({ every = 0, count = 1, errors = seriesDefaults.errors, timeout }: DesiredValidation): number =>
-  count * (errors + 1) * (every + timeout);
+  5 * minute + count * (errors + 1) * (every + timeout);
 
 /** A smoke test passes, or the new instances stay up. */
 export const validate: Kind<StepOf<'validate'>> = {
@@ -15,6 +15,8 @@ export const validate: Kind<StepOf<'validate'>> = {
   decisive: true,
   skippable: true,
   describe: ({ title }) => `validate: ${title}`,
-  longest: ({ until, series, smoke }) =>
-    until ? 30 * day : Math.min(30 * day, 5 * minute + (series ? longestSeries(smoke!) : 0)),
+  longest: ({ until, series, smoke, compared = [] }) => {
+    const measured = series ? [smoke!] : compared;
+    return until ? 30 * day : Math.min(30 * day, Math.max(5 * minute, ...measured.map(longestSeries)));
+  },
 };

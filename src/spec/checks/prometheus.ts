@@ -31,6 +31,12 @@ export const prometheus = {
           .min(1)
           .refine((text) => unknownMarks(text).length === 0, markSentence)
           .describe('The query in PromQL, with {{revision}}, {{instances}} and {{servers}}.'),
+        requests: z
+          .string()
+          .min(1)
+          .refine((text) => unknownMarks(text).length === 0, markSentence)
+          .optional()
+          .describe('A second query, with compare: the number of requests of which the first one counts errors.'),
         max: z.number().optional().describe('The most that each value of the answer may be.'),
         min: z.number().optional().describe('The least that each value of the answer may be.'),
       })

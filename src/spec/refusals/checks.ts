@@ -100,7 +100,8 @@ function tooSlow({ check, at }: GivenCheck): Problem[] {
 }
 
 function unbounded({ check, at }: GivenCheck): Problem[] {
-  const { metric, prometheus } = check as Validation;
+  const { metric, prometheus, compare } = check as Validation;
+  if (compare) return [];
   const bounds = metric ?? prometheus;
   if (!bounds) return [];
   const { min, max } = bounds;
