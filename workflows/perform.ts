@@ -2,7 +2,7 @@ import { condition, patched, proxyActivities, sleep, startChild, workflowInfo } 
 import type { Activities, StepInput, StepResult } from '../activities';
 import type { Plan, Step, StepOf } from '../src/model/plan';
 import type { RetireRequest } from '../src/model/requests';
-import { describe } from '../src/model/steps';
+import { describe, isWatch } from '../src/model/steps';
 import { isIdle } from './begun';
 import type { Board } from './board';
 import type { Control } from './control';
@@ -72,6 +72,7 @@ function inputOf(step: Step, round: number, { plan, board, options }: Context): 
     ...(firstExecutionRunId !== runId && { firstRun: firstExecutionRunId }),
     ...(readsFiles(step, { plan, options }) && { source }),
     ...failsBefore(step, board),
+    ...(isWatch(step) && retried && { admitted: admittedOf(step, plan, board) }),
     ...(step.kind === 'record' && kind !== 'retire' && { timings: timingsOf(plan, step.service, board) }),
   };
 }
@@ -86,6 +87,14 @@ function resumedAt(step: Step, board: Board): Pick<StepInput, 'left'> {
 function failsBefore(step: Step, board: Board): Pick<StepInput, 'failsBefore'> {
   const fails = step.kind === 'validate' && step.before && board.of(step.before)?.fails;
   return fails ? { failsBefore: fails } : {};
+}
+
+/** Returns the names of the watched instances that have come into traffic. */
+function admittedOf({ instances }: StepOf<'validate'>, { steps }: Plan, board: Board): string[] {
+  const entered = steps.flatMap((step) =>
+    step.kind === 'swap' && step.enter && board.of(step.id)?.state === 'done' ? [step.enter.name] : [],
+  );
+  return instances.map(({ name }) => name).filter((name) => entered.includes(name));
 }
 
 /** True if the step reads the project's files, or the host's copy of them. */

@@ -5,7 +5,7 @@ import type { DesiredValidation } from '../../src/model/desired';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { compare } from './compare';
-import { liveness } from './liveness';
+import { bringBack, liveness } from './liveness';
 import { askInstance, measureOf } from './measure';
 import { series } from './series';
 import { type Turn, takeTurn } from './turn';
@@ -65,6 +65,7 @@ async function watch(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Pr
   const { instances } = input.step;
   const started = turn.memory;
   const live = liveness(deps, input, turn);
+  await bringBack(deps, input, turn);
   const look = async () => {
     for (const ref of instances) {
       const found = await turn.find(ref);

@@ -309,6 +309,18 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
     await play.update('skip', { ...ann, step: test });
     return await ended(play);
   },
+  async 'held-by-its-watch'(stage) {
+    const watch = 'api/validate/up';
+    const script = createScript(plan({ on_failure: 'hold', instances: 2 }))
+      .on(drain, blocks)
+      .on(watch, fails('not-live'));
+    const play = await stage.play(script);
+    await play.until('held', ({ phase }) => phase === 'held');
+    script.release(drain);
+    await play.until('the drain is over', ({ steps }) => steps[drain]?.state === 'done');
+    await play.update('retry', { ...ann, step: watch });
+    return await ended(play);
+  },
   async 'way-back-given-up'(stage) {
     const step = 'api/undo/retire/shop-api-r2-1';
     const play = await stage.play(createScript(plan()).on(probe, fails('not-ready')).on(step, fails('launch-failed')));

@@ -312,6 +312,24 @@ describe('a release that holds', () => {
     expect(await play.end()).toMatchObject({ outcome: 'released' });
   });
 
+  test('begins nothing beside a watch that has failed, and tells its retry who was in traffic', async () => {
+    const watch = 'api/validate/up';
+    const drain = 'api/drain/shop-api-r1-1';
+    const script = createScript(plan({ ...hold, instances: 2 }))
+      .on(drain, blocks)
+      .on(watch, fails('not-live'));
+    const play = await stage.play(script);
+    await play.until('held', isHeld);
+    script.release(drain);
+    await play.until('the drain is over', ({ steps }) => steps[drain]?.state === 'done');
+    const begun = script.begun();
+    await play.update('retry', { ...ann, step: watch });
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    expect(begun.filter((id) => /retire|(probe|swap).*-r2-2/.test(id))).toEqual([]);
+    const [, again] = script.acts.filter(({ id }) => id === watch);
+    expect(again?.input.admitted).toContain('shop-api-r2-1');
+  });
+
   test('never goes on without a probe or a swap', async () => {
     for (const step of [probe, swap]) {
       const play = await stage.play(createScript(plan(hold)).on(step, fails('not-ready')));

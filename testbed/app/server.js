@@ -17,13 +17,14 @@ const ports = (process.env.PORT ?? '8080').split(',').map(Number);
 const readyAt = Date.now() + Number(process.env.READY_AFTER_MS ?? 0);
 const streams = new Set();
 let stopping = false;
-// From POST /ill on, /live answers 503; all else goes on.
+// From POST /ill on, /live answers 503 until POST /well; all else goes on.
 let isIll = false;
 
 const routes = {
   'GET /ready': (request, response) => (isRefused(request) ? json(response, 400, {}) : isReady() ? json(response, 200, { ready: true, version }) : json(response, 503, { ready: false })),
   'GET /live': (_request, response) => json(response, isIll ? 503 : 200, {}),
   'POST /ill': (_request, response) => json(response, 200, { ill: (isIll = true) }),
+  'POST /well': (_request, response) => json(response, 200, { ill: (isIll = false) }),
   'GET /api/ping': (_request, response) => json(response, 200, identity),
   'GET /slow': (_request, response, query) => setTimeout(() => json(response, 200, identity), Number(query.get('ms') ?? 1000)),
   'GET /stream': stream,
