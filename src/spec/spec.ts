@@ -4,6 +4,7 @@ import { needKeys, needKinds, readyKeys, readyKinds } from './checks';
 import { smokeKeys } from './checks/http';
 import { Port, UrlPath } from './checks/parts';
 import { ConfigFile, ConfigFileName } from './config';
+import { Drill } from './drill';
 import { Duration, duration, Time } from './duration';
 import { jobSchema } from './jobs';
 import { ProxySpec } from './proxies';
@@ -226,6 +227,10 @@ const serviceKeys = {
   ),
   validate: sentence(z.array(Smoke).default([]), 'Smoke tests.'),
   jobs: sentence(z.array(Job).default([]), 'Programs that a release of the service runs once, such as migrations.'),
+  drill: sentence(
+    Drill.optional(),
+    'before: a release tests the shutdown of the new version first. An object says how, for each drill of the service.',
+  ),
   backup: sentence(z.array(Backup).default([]), 'Backups of what the service keeps: databases, volumes, folders.'),
 };
 
