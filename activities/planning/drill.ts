@@ -2,6 +2,7 @@ import { BelayError } from '../../src/errors';
 import type { Deps } from '../../src/host';
 import { readFence } from '../../src/hosts/fence';
 import { openReleased } from '../../src/migration/released';
+import type { PinnedImage } from '../../src/model/artifact';
 import type { DesiredService } from '../../src/model/desired';
 import { engineText } from '../../src/model/engines';
 import { parseDrillInput, parseReleaseInput } from '../../src/model/parse-request';
@@ -59,7 +60,7 @@ async function planShutdowns(host: Deps, input: DrillInput): Promise<Plan> {
       const { service } = desired;
       const { epoch } = await readFence({ home: deps.home, platform, service });
       const scenario = scenarioOf(desired, specs[service]!, input);
-      return { service, artifact: desired.artifact, revision, scenario, epoch, head };
+      return { service, image: desired.artifact as PinnedImage, revision, scenario, epoch, head };
     }),
   );
   if (services.length === 0)

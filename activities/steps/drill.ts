@@ -3,7 +3,6 @@ import { performDrill } from '../../src/drill/live';
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { openReleased } from '../../src/migration/released';
-import { artifactName } from '../../src/model/artifact';
 import { drillInstanceName } from '../../src/model/instance-name';
 import type { DrillStep } from '../../src/model/plan';
 import { examplesOf } from '../../src/resolve/example';
@@ -26,15 +25,13 @@ export const drill =
       const { service, owner } = turn.token;
       const label = `${input.platform}/${service}`;
       if (step.remove) {
-        await turn.effect('drill.remove', () => deps.drills.sweep(label));
+        await turn.effect('drill.remove', () => clear(deps, turn, label));
         return {};
       }
       const evidence = await turn.effect('drill.run', () => rehearse(deps, input, { turn, label }));
       const verdict = verdictOf(evidence);
       const record = { service, at: new Date().toISOString(), by, release: owner.workflowId, ...verdict };
-      await turn.effect('drill.keep', () =>
-        writeDrill(deps.home, turn.token, { ...record, artifact: artifactName(step.artifact) }),
-      );
+      await turn.effect('drill.keep', () => writeDrill(deps.home, turn.token, { ...record, artifact: step.image.ref }));
       const line = verdictLine(verdict);
       if (verdict.verdict === 'pass') return { note: line };
       const [first] = verdict.findings;
@@ -47,18 +44,21 @@ export const drill =
       );
     });
 
+/** The revision of a drill by the files: no release gets so far. */
+const drilled = 1_000_000;
+
 async function rehearse(
   deps: Deps,
   input: StepInput<DrillStep>,
   { turn, label }: { turn: Turn; label: string },
 ): Promise<Evidence> {
   const { drills, masker } = deps;
-  const { scenario } = input.step;
+  const { scenario, image } = input.step;
   const name = drillInstanceName(turn.token);
   const template = await templateFor(deps, input, turn);
   await drills.sweep(label);
   try {
-    await drills.create({ name, owner: label, template, ports: scenario.ports });
+    await drills.create({ name, owner: label, template, image, ports: scenario.ports });
     return await performDrill({
       drills,
       name,
@@ -76,8 +76,15 @@ async function rehearse(
       signal: turn.signal,
     });
   } finally {
-    await drills.sweep(label);
+    await clear(deps, turn, label);
   }
+}
+
+/** Ensures that nothing of a drill is left. */
+async function clear({ drills }: Deps, { runtime: { artifacts }, token }: Turn, label: string): Promise<void> {
+  await drills.sweep(label);
+  const kept = await artifacts.kept(token);
+  for (const { tag, revision } of kept) if (revision === drilled) await artifacts.drop(tag);
 }
 
 /** Returns the configuration of the revision, or what the files resolve to, as a release would. */
@@ -86,15 +93,26 @@ async function templateFor(
   { step, source }: StepInput<DrillStep>,
   { ledger, token, runtime, signal }: Turn,
 ): Promise<Template> {
-  const { artifact, revision } = step;
-  await runtime.artifacts.fetch({ artifact, signal });
-  if (revision !== undefined) return templateOf(token, revision, await ledger.revision(revision));
+  const { image, revision } = step;
   const { platform, service: name, owner } = token;
+  if (revision !== undefined) {
+    await runtime.artifacts.fetch({ artifact: image, signal });
+    return templateOf(token, revision, await ledger.revision(revision));
+  }
+  // A template goes by the image that is kept for its revision.
+  await runtime.artifacts.fetch({ artifact: image, keep: { platform, service: name, revision: drilled }, signal });
   const { project } = await openReleased(source!, examplesOf(deps, source!));
   const { sources } = await sourcesOf(deps, name, { project });
-  const identity = { platform, service: name, revision: 0, instance: 0, fingerprint: '', release: owner.workflowId };
-  const parts = await sources.template(name, { identity, artifact, stop: step.scenario.stop, routed: false });
-  const publicText = [sources.publicText, platform, name, artifactName(artifact)].join('\n');
+  const identity = {
+    platform,
+    service: name,
+    revision: drilled,
+    instance: 0,
+    fingerprint: '',
+    release: owner.workflowId,
+  };
+  const parts = await sources.template(name, { identity, artifact: image, stop: step.scenario.stop, routed: false });
+  const publicText = [sources.publicText, platform, name, image.ref].join('\n');
   deps.masker.add({ ...runtime.read(parts.create).environment, ...parts.secrets }, publicText);
   await runtime.ensure(parts);
   return parts.create;

@@ -1,6 +1,6 @@
 import type { RuntimeKindName } from '../spec/runtimes';
 import type { ProxySpec } from '../spec/spec';
-import type { Artifact } from './artifact';
+import type { Artifact, PinnedImage } from './artifact';
 import type {
   DesiredCheck,
   DesiredConfig,
@@ -559,7 +559,7 @@ export interface DrillScenario {
 /** Tests the shutdown of a service on an instance of its own, which no client finds, and which is gone afterwards. */
 export interface DrillStep extends StepBase {
   kind: 'drill';
-  artifact: Artifact;
+  image: PinnedImage;
   /** The revision whose configuration the instance gets; absent: the files as they are. */
   revision?: number;
   scenario: DrillScenario;

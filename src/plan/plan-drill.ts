@@ -1,4 +1,4 @@
-import type { Artifact } from '../model/artifact';
+import type { PinnedImage } from '../model/artifact';
 import type { DrillScenario, Plan, Source, Step } from '../model/plan';
 import type { RuntimeKindName } from '../spec/runtimes';
 import { stepId, stepMaker } from './graph';
@@ -8,7 +8,7 @@ import { chainClaims } from './order';
 export interface DrilledService {
   service: string;
   runtime?: RuntimeKindName;
-  artifact: Artifact;
+  image: PinnedImage;
   /** The revision whose configuration the instance gets; absent: the files as they are. */
   revision?: number;
   scenario: DrillScenario;
@@ -60,18 +60,18 @@ interface Way {
 }
 
 function forward(service: DrilledService, { host, takeOver, after }: Way): Step[] {
-  const { artifact, revision, scenario, head } = service;
+  const { image, revision, scenario, head } = service;
   const make = stepMaker({ host, epoch: service.epoch + 1, desired: service }, 'forward');
   const claim = make('claim', { revision: head ?? 0, takeOver, needs: [] });
-  const drill = make('drill', { artifact, revision, scenario, needs: after === undefined ? [] : [after] });
+  const drill = make('drill', { image, revision, scenario, needs: after === undefined ? [] : [after] });
   return [claim, drill, make('record', { revision: head ?? 0, head, needs: [drill.id] })];
 }
 
-function backward({ service, artifact, scenario, epoch, head }: DrilledService, host: string): Step[] {
+function backward({ service, image, scenario, epoch, head }: DrilledService, host: string): Step[] {
   const make = stepMaker({ host, epoch: epoch + 1, desired: { service } }, 'undo');
   const undoes = stepId({ service, way: 'forward', kind: 'claim' });
   const claim = make('claim', { revision: head ?? 0, takeOver: false, undoes, needs: [] });
   const needs = [claim.id];
-  const removal = make('drill', { artifact, scenario, remove: true, undoes: drillOf(service), needs });
+  const removal = make('drill', { image, scenario, remove: true, undoes: drillOf(service), needs });
   return [claim, removal, make('record', { revision: head ?? 0, head, undoes, needs: [claim.id, removal.id] })];
 }

@@ -124,13 +124,15 @@ export async function newRequest(at: Address): Promise<Reply> {
 /** The whole answer. Rejects if it is cut. */
 function answerOf({ host, port, path = '/' }: Address, createConnection: () => Socket): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    request({ host, port, path, createConnection, headers: { connection: 'keep-alive' } })
+    // Without an agent of its own a connection would carry later requests too.
+    request({ host, port, path, createConnection, agent: false, headers: { connection: 'keep-alive' } })
       .on('error', reject)
       .on('close', () => reject(new Error('the connection has ended')))
       .on('response', (response) => {
         response
           .on('error', reject)
-          .on('close', () => (response.complete ? resolve(response) : reject(new Error('the answer was cut'))))
+          .on('end', () => (response.complete ? resolve(response) : reject(new Error('the answer was cut'))))
+          .on('close', () => reject(new Error('the answer was cut')))
           .resume();
       })
       .end();

@@ -1,9 +1,11 @@
 import type Docker from 'dockerode';
+import type { PinnedImage } from '../../model/artifact';
 import type { Program, ProgramEnd, RuntimeInstance, Template } from '../runtime';
 import { dockerClient } from './client';
 import { forDrill } from './compose/for-drill';
 import type { CreateOptions } from './create-options';
 import { ask, askFor } from './errors';
+import { sourceOf } from './images';
 import { create, start } from './launch';
 import { isOf } from './listening';
 import { logTail } from './log';
@@ -23,10 +25,20 @@ export interface DrilledInstance {
   alone: boolean;
 }
 
+export interface DrilledRequest {
+  name: string;
+  /** The service, as `shop/api`. */
+  owner: string;
+  template: Template;
+  /** In place of the template's, which a revision keeps under a name of its own. */
+  image: PinnedImage;
+  ports: number[];
+}
+
 /** Instances on which shutdowns are tested: beside those of the service, out of traffic. */
 export interface Drills {
   /** Ensures that the instance exists, with these container ports at free ports on loopback. */
-  create(request: { name: string; owner: string; template: Template; ports: number[] }): Promise<void>;
+  create(request: DrilledRequest): Promise<void>;
   start(name: string): Promise<void>;
   /** Undefined if it is gone. */
   look(name: string): Promise<DrilledInstance | undefined>;
@@ -42,8 +54,10 @@ export interface Drills {
 
 export function dockerDrills({ docker = dockerClient() }: { docker?: Docker } = {}): Drills {
   return {
-    create: ({ name, template, owner, ports }) =>
-      create(docker, name, forDrill(template as CreateOptions, { label: drillLabel, owner, ports })),
+    create: ({ name, template, image, owner, ports }) => {
+      const options = { ...(template as CreateOptions), Image: sourceOf(image) };
+      return create(docker, name, forDrill(options, { label: drillLabel, owner, ports }));
+    },
     start: (name) => start(docker, name),
     look: (name) => look(docker, name),
     // The engine never starts it again, so that it needs no change before the signal.
