@@ -244,7 +244,16 @@ export const backupPoints: CrashPoint[] = [
   point('activity', 'verify', 'after', 'forward'),
 ];
 
+/** Effects of a drill alone. */
+export const drillPoints: CrashPoint[] = [
+  point('effect', 'drill.run', 'after', 'forward'),
+  point('effect', 'drill.keep', 'after', 'forward'),
+  point('effect', 'drill.remove', 'after', 'undo'),
+  point('activity', 'drill', 'after', 'forward'),
+];
+
 const elsewhere = [
+  ...drillPoints,
   ...backupPoints,
   ...jobPoints,
   ...configPoints,

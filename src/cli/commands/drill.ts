@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { BelayError } from '../../errors';
 import { withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { listDrills } from '../drills/list';
@@ -39,8 +40,17 @@ export function registerDrill(program: Command, context: Context): void {
     .addHelpText('after', examples);
   does<Options>(command, context, async (options, ...services) => {
     if (options.list) return await listDrills(context, options, services);
+    if (!options.restore) refuseUnnamed(options, services);
     const act = options.restore ? drillBackups : drillShutdowns;
     return await withBelay(context, (belay) => act(belay, { context, options, services }));
+  });
+}
+
+/** A drill of every service takes a while, so that it has to be asked for. */
+function refuseUnnamed({ all }: Options, services: string[]): void {
+  if (Boolean(all) !== services.length > 0) return;
+  throw new BelayError('input-invalid', all ? 'takes one of --all and services' : 'names no service', {
+    hint: 'belay drill api, or belay drill --all; belay drill --restore restores the newest backups',
   });
 }
 
