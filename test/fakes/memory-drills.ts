@@ -16,9 +16,8 @@ export function memoryDrills(): MemoryDrills {
     if (!found) throw new BelayError('instance-lost', `${name} is gone`);
     return found;
   };
-  const codes: Record<string, number> = { SIGTERM: 0, SIGINT: 0 };
-  return {
-    codes,
+  const drills: MemoryDrills = {
+    codes: { SIGTERM: 0, SIGINT: 0 },
     names: () => [...instances.keys()],
     async create({ name, owner }) {
       instances.set(name, { owner, running: false });
@@ -31,7 +30,7 @@ export function memoryDrills(): MemoryDrills {
       return found && { alone: true, instance: instanceOf(name, found) };
     },
     async signal(name, which) {
-      const code = which === 'SIGKILL' ? 137 : codes[which];
+      const code = which === 'SIGKILL' ? 137 : drills.codes[which];
       if (code !== undefined) Object.assign(of(name), { running: false, exitCode: code });
     },
     async ended(name, signal) {
@@ -46,6 +45,7 @@ export function memoryDrills(): MemoryDrills {
       for (const [name, one] of instances) if (one.owner === owner) instances.delete(name);
     },
   };
+  return drills;
 }
 
 const instanceOf = (
