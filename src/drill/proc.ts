@@ -6,6 +6,7 @@ export interface ProcessFacts {
   name: string;
   zombie: boolean;
   threads: number;
+  /** True if the kernel keeps the signal for the program. */
   catches(signal: string): boolean;
 }
 
@@ -14,7 +15,9 @@ export function readStatus(text: string): ProcessFacts | undefined {
   const field = (name: string) => new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(text)?.[1];
   const name = field('Name');
   if (name === undefined) return undefined;
-  const caught = BigInt(`0x${field('SigCgt') ?? '0'}`);
+  const mask = (name: string) => BigInt(`0x${field(name) ?? '0'}`);
+  // A blocked signal waits until the program takes it, as inits and event loops do.
+  const caught = mask('SigCgt') | mask('SigBlk');
   return {
     name,
     zombie: field('State') === 'Z',

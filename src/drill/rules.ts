@@ -21,8 +21,11 @@ const hidden = { unknown: "this worker cannot see the container's processes in /
 /** What each finding goes by. Pure. */
 export const rules: Record<FindingId, Rule> = {
   'no-handler': {
-    says({ signal, first: { leader } }) {
+    says({ signal, first }) {
+      const { leader } = first;
       if (!leader) return hidden;
+      if (leader.catches && wentOn(first))
+        return `${signal} changed nothing: it went on as before, without a word in its log`;
       if (leader.catches || leader.shell) return undefined;
       return `its first process, ${leader.name}, does not handle ${signal}: the kernel drops a signal that the first process of a container does not catch`;
     },
@@ -170,6 +173,10 @@ export const rules: Record<FindingId, Rule> = {
     fix: 'remove what the stop leaves behind, such as lock files and pid files, or ignore it at the start',
   },
 };
+
+/** Node, for one, catches SIGTERM for its own sake, and then takes the default action: none, for a first process. */
+const wentOn = ({ exit, requests, log }: Run): boolean =>
+  !exit && requests.length > 1 && requests.every(({ reply }) => reply === 'answered') && log.trim() === '';
 
 const namesOf = (names: string[]): string => [...new Set(names)].join(', ');
 

@@ -84,6 +84,8 @@ export async function openBurst(at: Address, size: number): Promise<Burst> {
           answerOf(at, () => socket).then(
             () => {
               answered += 1;
+              // An idle connection would hold up a stop.
+              socket.destroy();
             },
             () => {
               cut += 1;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NewRequest, Run } from '../evidence';
-import { type Burst, idleConnection, newRequest, openBurst } from './clients';
+import { type Address, type Burst, idleConnection, newRequest, openBurst } from './clients';
 import { type Processes, processesOf, socketsOf } from './processes';
 import { hostOf, type Ready } from './ready';
 import type { Subject } from './subject';
@@ -10,6 +10,9 @@ const inFlight = 8;
 /** Milliseconds between two looks after the signal, and from the first signal to a second one. */
 const every = 150;
 const secondAfter = 300;
+/** Requests that take so many milliseconds can be in the middle at the signal, which comes after this pause at most. */
+const slow = 20;
+const longestPause = 250;
 const logLines = 5_000;
 
 export interface StopRequest {
@@ -29,9 +32,9 @@ export async function stop(subject: Subject, { view, at }: Ready, request: StopR
   const before = pid === undefined ? undefined : await collected(pid, request.signal);
   const http = at?.path === undefined ? undefined : at;
   const idle = request.idle && at ? await idleConnection(at) : undefined;
-  const burst = http && (await openBurst({ ...http, path: subject.scenario.asked?.slowPath ?? http.path }, inFlight));
+  const flight = http && (await flightTo({ ...http, path: subject.scenario.asked?.slowPath ?? http.path }));
   const logBefore = await drills.logTail(name, logLines);
-  const { began, open } = await deliver(subject, { pid, signal: request.signal, burst });
+  const { began, open } = await deliver(subject, { pid, signal: request.signal, flight });
   const watch = watchAfter(subject, { began, view, at });
   const second = request.twice && again(subject, pid, request.signal);
   const exitAfter = await ended(subject, request.wait - since(began)).then((is) => (is ? since(began) : undefined));
@@ -40,7 +43,7 @@ export async function stop(subject: Subject, { view, at }: Ready, request: StopR
   if (exitAfter === undefined) await kill(subject);
   const { requests, readiness } = await watch.end();
   idle?.destroy();
-  const flight = burst && (await flightOf(burst, open));
+  const answers = flight && (await flightOf(flight.burst, open));
   const code = (await drills.look(name))?.instance.exitCode;
   const logAfter = await drills.logTail(name, logLines);
   return {
@@ -51,11 +54,24 @@ export async function stop(subject: Subject, { view, at }: Ready, request: StopR
     }),
     ...(exitAfter !== undefined && { exit: { after: exitAfter, ...(code !== undefined && { code }) } }),
     ...(left && { left }),
-    ...(flight && { flight }),
+    ...(answers && { flight: answers }),
     requests,
     ...(readiness && { readiness }),
     log: subject.mask(logAfter.startsWith(logBefore) ? logAfter.slice(logBefore.length) : logAfter),
   };
+}
+
+interface Flight {
+  burst: Burst;
+  /** Milliseconds from the requests to the signal: the service has begun to handle them by then. */
+  pause: number;
+}
+
+async function flightTo(at: Address): Promise<Flight> {
+  const began = performance.now();
+  await newRequest(at);
+  const took = performance.now() - began;
+  return { burst: await openBurst(at, inFlight), pause: took < slow ? 0 : Math.min(longestPause, took / 2) };
 }
 
 /** Milliseconds in which a program may still collect an ended child. */
@@ -80,9 +96,11 @@ async function collected(pid: number, signal: string) {
  */
 async function deliver(
   subject: Subject,
-  { pid, signal, burst }: { pid?: number; signal: string; burst?: Burst },
+  { pid, signal, flight }: { pid?: number; signal: string; flight?: Flight },
 ): Promise<{ began: number; open: number }> {
+  const burst = flight?.burst;
   await burst?.send();
+  if (flight?.pause) await sleep(flight.pause);
   const began = performance.now();
   const direct = pid !== undefined && sent(pid, signal);
   if (!direct) await subject.drills.signal(subject.name, signal);
