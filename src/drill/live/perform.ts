@@ -3,7 +3,8 @@ import { BelayError } from '../../errors';
 import type { Evidence, HeldChildren, Run } from '../evidence';
 import { processesOf } from './processes';
 import { type Ready, untilReady } from './ready';
-import { ended, kill, sent, stop } from './stop';
+import { ended, kill, sent } from './signals';
+import { stop } from './stop';
 import type { Subject } from './subject';
 
 /** Longest settling and waiting of the runs after the first one, in milliseconds. */
