@@ -1,4 +1,4 @@
-import { type Evidence, verdictLine, verdictOf, writeDrill } from '../../src/drill';
+import { type Evidence, endText, type Verdict, verdictLine, verdictOf, writeDrill } from '../../src/drill';
 import { performDrill } from '../../src/drill/live';
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
@@ -32,17 +32,19 @@ export const drill =
       const verdict = verdictOf(evidence);
       const record = { service, at: new Date().toISOString(), by, release: owner.workflowId, ...verdict };
       await turn.effect('drill.keep', () => writeDrill(deps.home, turn.token, { ...record, artifact: step.image.ref }));
-      const line = verdictLine(verdict);
-      if (verdict.verdict === 'pass') return { note: line };
-      const [first] = verdict.findings;
-      throw new BelayError(
-        'drill-failed',
-        `the shutdown of ${service} does not pass: ${line}${first ? `; ${first.text}` : ''}`,
-        {
-          hint: first?.fix,
-        },
-      );
+      if (verdict.verdict === 'fail') throw failed(service, verdict);
+      return { note: verdictLine(verdict) };
     });
+
+function failed(service: string, verdict: Verdict): BelayError {
+  const { findings, risk, score } = verdict;
+  const ids = findings.map(({ id }) => id).join(', ');
+  const why = findings[0] ? `; ${findings[0].text}` : '';
+  const line = `${endText(verdict)}, risk ${risk} (${score}): ${ids}`;
+  return new BelayError('drill-failed', `the shutdown of ${service} failed its drill: ${line}${why}`, {
+    hint: findings[0]?.fix,
+  });
+}
 
 /** The revision of a drill by the files: no release gets so far. */
 const drilled = 1_000_000;
