@@ -10,9 +10,10 @@ const every = 150;
 /** The whole milliseconds since then. */
 export const since = (began: number): number => Math.round(performance.now() - began);
 
-/** Asks the instance after the signal, until `end`. */
+/** Asks the instance after the signal, until `end` or the end of the drill. */
 export function watchAfter(subject: Subject, { began, view, at }: Ready & { began: number }) {
   const over = new AbortController();
+  const either = AbortSignal.any([over.signal, subject.signal]);
   const requests: NewRequest[] = [];
   const readiness: NonNullable<Run['readiness']> = [];
   const { ready } = subject.scenario;
@@ -20,9 +21,9 @@ export function watchAfter(subject: Subject, { began, view, at }: Ready & { bega
   const isAsked = ready !== undefined && ready.docker === undefined;
   const http = at?.path === undefined ? undefined : at;
   const repeat = async (look: (at: number) => Promise<void>) => {
-    while (!over.signal.aborted) {
+    while (!either.aborted) {
       await look(since(began)).catch(() => undefined);
-      await sleep(every, undefined, { signal: over.signal }).catch(() => undefined);
+      await sleep(every, undefined, { signal: either }).catch(() => undefined);
     }
   };
   const loops = [
