@@ -22,7 +22,9 @@ const hidden = { unknown: "this worker cannot see the container's processes in /
 export const rules: Record<FindingId, Rule> = {
   'no-handler': {
     says({ signal, first }) {
-      const { leader } = first;
+      const { leader, exit } = first;
+      // An init that waits for signals shows no handler, and ends by them all the same.
+      if (exit) return undefined;
       if (!leader) return hidden;
       if (leader.catches && wentOn(first))
         return `${signal} changed nothing: it went on as before, without a word in its log`;
@@ -32,7 +34,8 @@ export const rules: Record<FindingId, Rule> = {
     fix: 'handle SIGTERM in the program, or write init: true in the Compose file, which passes it on by its default action',
   },
   'shell-form': {
-    says({ signal, first: { leader } }) {
+    says({ signal, first: { leader, exit } }) {
+      if (exit) return undefined;
       if (!leader) return hidden;
       if (leader.catches || !leader.shell) return undefined;
       return `its first process is a shell, ${leader.name}, which does not pass ${signal} on to the program`;

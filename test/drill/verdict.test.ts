@@ -1,4 +1,4 @@
-import type { Evidence } from '../../src/drill/evidence';
+import type { Evidence, Run } from '../../src/drill/evidence';
 import { type FindingId, findingIds } from '../../src/drill/finding';
 import { riskOf, scoreOf, weights } from '../../src/drill/score';
 import { verdictLine, verdictOf } from '../../src/drill/verdict';
@@ -11,13 +11,17 @@ const running = [
   { at: 902, reply: 'answered' as const },
 ];
 const killed = { exit: undefined, requests: [], left: { threads: 3, children: [], sockets: [] } };
+/** It had to be killed, in both runs. */
+const lost = (first: Partial<Run>) => goodDrill({ ...killed, ...first }, { second: goodRun(killed) });
 const stillReady = [{ at: 1_200, ready: true }];
 
 type Case = [title: string, evidence: Evidence, verdict: 'pass' | 'fail', ids: FindingId[]];
 const cases: Case[] = [
   ['a stop by the book', goodDrill(), 'pass', []],
-  ['no handler', goodDrill({ leader: deaf }), 'fail', ['no-handler']],
-  ['a shell that keeps the signal', goodDrill({ leader: shell }), 'fail', ['shell-form']],
+  ['no handler', lost({ leader: deaf }), 'fail', ['no-handler', 'forced-kill']],
+  ['a handler without any effect', lost({ requests: running }), 'fail', ['no-handler', 'forced-kill', 'still-answers']],
+  ['a shell that keeps the signal', lost({ leader: shell }), 'fail', ['shell-form', 'forced-kill']],
+  ['an init, which shows no handler', goodDrill({ leader: { ...deaf, name: 'tini' } }), 'pass', []],
   ['a shell with a trap', goodDrill({ leader: { ...shell, catches: true } }), 'pass', []],
   ['an instance that had to be killed', goodDrill(killed, { second: goodRun(killed) }), 'fail', ['forced-kill']],
   [
@@ -104,7 +108,7 @@ test('a fact that nobody could see is unknown, and is no finding', () => {
   const unseen = { leader: undefined, children: undefined, zombies: undefined, flight: undefined };
   const { verdict, findings, unknown } = verdictOf(goodDrill(unseen));
   expect({ verdict, findings }).toEqual({ verdict: 'pass', findings: [] });
-  expect(unknown.map(({ id }) => id)).toEqual(['no-handler', 'shell-form', 'cut', 'children', 'zombies']);
+  expect(unknown.map(({ id }) => id)).toEqual(['cut', 'children', 'zombies']);
 });
 
 test('143 is told as the default action, and a kill by what was left', () => {

@@ -38,8 +38,9 @@ export async function stop(subject: Subject, { view, at }: Ready, request: StopR
   const exitAfter = (await ended(subject, wait - since(began))) ? since(began) : undefined;
   await second;
   const left = exitAfter === undefined && pid !== undefined ? await leftOf(pid, signal) : undefined;
-  if (exitAfter === undefined) await kill(subject);
+  // A request at the time of the kill would be lost by the drill itself.
   const seen = await watch.end();
+  if (exitAfter === undefined) await kill(subject);
   idle?.destroy();
   const answers = flight && (await flightOf(flight.burst, open));
   const code = (await drills.look(name))?.instance.exitCode;
