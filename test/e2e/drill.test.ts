@@ -12,7 +12,7 @@ let stage: Stage;
 
 /** A server whose requests to /slow take a while. What it does at a signal is up to `more`. */
 const program = (more: string): string[] => {
-  const server = `require('http').createServer((q, r) => setTimeout(() => r.end('ok'), q.url === '/slow' ? 600 : 0)).listen(8080);`;
+  const server = `require('http').createServer((q, r) => setTimeout(() => r.end('ok'), q.url === '/slow' ? 300 : 0)).listen(8080);`;
   return [`CMD ${JSON.stringify(['node', '-e', `${server} ${more}`])}`];
 };
 const exits = "for (const one of ['SIGTERM', 'SIGINT']) process.on(one, () => process.exit(0))";
@@ -27,7 +27,7 @@ afterAll(() => stage?.stop(), 60_000);
 const serviceOf = (tag: string, drill: object = {}) => ({
   image: stage.bed.images[tag]!.ref,
   health: { ready: { http: '/ready', port: 8080, every: '100ms', healthy: 1, within: '10s' } },
-  drill: { path: tag === 'good' ? '/slow?ms=600' : '/slow', settle: '100ms', wait: '2s', ...drill },
+  drill: { path: tag === 'good' ? '/slow?ms=300' : '/slow', settle: '50ms', wait: '1500ms', ...drill },
   stop: { grace: '2s' },
 });
 const left = (): Promise<string> => docker(['ps', '-a', '--filter', 'label=belay.drill', '--format', '{{.Names}}']);
@@ -52,11 +52,11 @@ test('three services are drilled at once: one stops well, one hears no signal, o
 });
 
 test('a release whose new version cuts requests turns back before its first launch', async () => {
-  const write = (tag: string) =>
-    stage.platform.write({ spec: { services: { api: serviceOf(tag, { when: 'before' }) } } });
-  write('good');
+  const write = (tag: string, drill: object) =>
+    stage.platform.write({ spec: { services: { api: serviceOf(tag, drill) } } });
+  write('good', {});
   await releaseTo(stage, {});
-  write('rude');
+  write('rude', { when: 'before' });
   const handle = await stage.release();
   await expect(handle.result()).resolves.toMatchObject({
     outcome: 'failed',
@@ -69,8 +69,8 @@ test('a release whose new version cuts requests turns back before its first laun
 });
 
 test('a worker that dies in the middle is followed by one that drills anew, and leaves nothing', async () => {
-  const point: CrashPoint = { kind: 'effect', id: 'drill.run', when: 'within', delay: 1_500, way: 'forward' };
-  stage.platform.write({ spec: { services: { good: serviceOf('good', { settle: '2s' }) } } });
+  const point: CrashPoint = { kind: 'effect', id: 'drill.run', when: 'within', delay: 900, way: 'forward' };
+  stage.platform.write({ spec: { services: { good: serviceOf('good', { settle: '500ms' }) } } });
   arm(stage.crashes, point);
   const handle = await stage.platform.belay.drill({ platform: name, services: ['good'] });
   await workerDies(stage, { point, release: handle });
