@@ -133,6 +133,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     folders: [
       'src/errors.ts',
       'src/docker-endpoint.ts',
+      'src/analysis',
       'src/backups',
       'src/drill',
       'src/spec',

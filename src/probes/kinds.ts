@@ -7,6 +7,7 @@ import type { CheckKind } from './kind';
 import { metric } from './metric';
 import { mysql } from './mysql';
 import { postgres } from './postgres';
+import { askPrometheus } from './prometheus-query';
 import { qdrant } from './qdrant';
 import { redis } from './redis';
 import { tcp } from './tcp';
@@ -26,4 +27,5 @@ export const checkKinds: Record<keyof typeof checkWords, CheckKind> = {
   docker,
   command,
   metric,
+  prometheus: { atServer: askPrometheus },
 };

@@ -1,6 +1,6 @@
 import type { DesiredService } from '../model/desired';
 import { askedPort } from '../spec/checks';
-import type { LiveCheck, ReadyCheck, ServiceSpec } from '../spec/spec';
+import type { LiveCheck, ReadyCheck, ServiceSpec, Validation } from '../spec/spec';
 
 /** The checks and smoke tests of a service, each with its port and whether a proxy line comes first. */
 export function checksOf({
@@ -9,17 +9,14 @@ export function checksOf({
   validate,
 }: ServiceSpec): Pick<DesiredService, 'ready' | 'live' | 'validate'> {
   const first = routes[0]?.port;
-  const placed = <C extends ReadyCheck | LiveCheck>(check: C) => {
+  const placed = <C extends ReadyCheck | LiveCheck | Validation>(check: C) => {
     const one = { ...check, port: check.port ?? first };
     return { ...one, ...proxied(routes, askedPort(one)) };
   };
   return {
     ready: health.ready && placed(health.ready),
     ...(health.live && { live: placed(health.live) }),
-    validate: validate.map((smoke) => {
-      const port = (smoke.port ?? first)!;
-      return { ...smoke, port, ...proxied(routes, port) };
-    }),
+    validate: validate.map(placed),
   };
 }
 
