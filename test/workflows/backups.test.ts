@@ -1,6 +1,6 @@
 import { withBackups } from '../../src/plan/backups';
 import { planCopies, postgresOf } from './backed-up';
-import { planShutdowns } from './drilled';
+import { planShutdowns, scenario } from './drilled';
 import { plan } from './plans';
 import { blocks, createScript, fails, heldBy } from './script';
 import { createStage, type Stage } from './stage';
@@ -91,6 +91,20 @@ test('a drill of shutdowns goes on after one that fails, and names it', async ()
     result: { cause: { code: 'drill-failed', step: 'api/drill', hint: 'handle SIGTERM' } },
   });
   expect(script.begun()).toEqual(expect.arrayContaining(['api/record', 'web/drill', 'web/record']));
+});
+
+test('in a release a failed drill turns it back before any change, whatever on_failure says', async () => {
+  const script = createScript(plan({ on_failure: 'hold', drill: scenario })).on(
+    'api/drill',
+    fails('drill-failed', 'killed'),
+  );
+  const play = await stage.play(script);
+  expect(await play.end()).toMatchObject({
+    type: 'failed',
+    result: { cause: { message: 'killed', step: 'api/drill' } },
+  });
+  expect(script.begun()).toEqual(expect.arrayContaining(['api/undo/drill', 'api/undo/record']));
+  expect(script.begun().filter((id) => id.includes('launch'))).toEqual([]);
 });
 
 test('a cancelled drill of shutdowns removes what is left, and gives the service back', async () => {

@@ -1,7 +1,7 @@
 import type { DrillScenario, Plan } from '../../src/model/plan';
 import { planDrill } from '../../src/plan/plan-drill';
 
-const scenario: DrillScenario = { ports: [8080], stop: { grace: 1_000 }, settle: 1, wait: 1_000 };
+export const scenario: DrillScenario = { ports: [8080], stop: { grace: 1_000 }, settle: 1, wait: 1_000 };
 const image = { ref: 'shop/api:1', digest: 'sha256:1', local: true };
 
 /** Tests of the shutdowns of two services, of which one was never released. */
