@@ -1,3 +1,4 @@
+import { BelayError } from '../../../errors';
 import type { CreateOptions } from '../create-options';
 import { portBindings } from './create-options';
 import { anonymous } from './for-job';
@@ -16,6 +17,7 @@ export interface DrillRequest {
  */
 export function forDrill(template: CreateOptions, { label, owner, ports }: DrillRequest): CreateOptions {
   const { MacAddress, Hostname, Domainname, ...rest } = template;
+  refuseShared(template, owner);
   // Port 0 is a free one.
   const { ExposedPorts, PortBindings } = portBindings(Object.fromEntries(ports.map((port) => [port, 0])));
   return {
@@ -25,4 +27,17 @@ export function forDrill(template: CreateOptions, { label, owner, ports }: Drill
     HostConfig: { ...template.HostConfig, PortBindings, RestartPolicy: { Name: 'no' } },
     NetworkingConfig: { EndpointsConfig: anonymous(template) },
   };
+}
+
+/** On a network of others a second instance would find its ports taken, or take them. */
+function refuseShared({ HostConfig }: CreateOptions, owner: string): void {
+  const mode = HostConfig?.NetworkMode ?? '';
+  if (!/^(host|container:.*)$/.test(mode)) return;
+  throw new BelayError(
+    'not-built',
+    `${owner}: its containers share the network ${mode}, and so would that of a drill`,
+    {
+      hint: 'drill another service; see docs/drill.md',
+    },
+  );
 }
