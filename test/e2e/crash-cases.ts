@@ -245,7 +245,7 @@ export const backupPoints: CrashPoint[] = [
 ];
 
 /** Effects of a drill alone. */
-export const drillPoints: CrashPoint[] = [
+const drillPoints: CrashPoint[] = [
   point('effect', 'drill.run', 'after', 'forward'),
   point('effect', 'drill.keep', 'after', 'forward'),
   point('effect', 'drill.remove', 'after', 'undo'),
