@@ -1,6 +1,7 @@
 import type { Deps } from '../src/host';
 import { inspect } from './inspect';
-import { planBackup, planDrill } from './planning/backup';
+import { planBackup } from './planning/backup';
+import { planDrill } from './planning/drill';
 import { planDrop } from './planning/drop';
 import { knownHere } from './planning/known-here';
 import { planPrune } from './planning/prune';
@@ -14,6 +15,7 @@ import { cleanup } from './steps/cleanup';
 import { config } from './steps/config';
 import { configure } from './steps/configure';
 import { drain } from './steps/drain';
+import { drill } from './steps/drill';
 import { drop } from './steps/drop';
 import { halt } from './steps/halt';
 import { job } from './steps/job';
@@ -70,6 +72,7 @@ export const createActivities = (deps: Deps) => ({
   prune: prune(deps),
   backup: backup(deps),
   verify: verify(deps),
+  drill: drill(deps),
   halt: halt(deps),
   resume: resume(deps),
   restore: restore(deps),

@@ -22,6 +22,7 @@ async function argumentsOf({ specs }: Deps, { what, platform, env, service, json
     return [what, ...form, ...which, ...platformNamed, ...named];
   }
   const folder = platform === undefined ? specs[0]! : (await findFolder(specs, { platform, env })).folder;
+  if (what === 'drills') return ['drill', '--list', ...form, ...which, '--file', folder, ...named];
   if (what === 'backups') return ['backup', '--list', ...form, ...which, '--file', folder, ...named];
   return [what, ...form, ...which, '--file', folder];
 }

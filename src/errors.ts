@@ -28,6 +28,7 @@ const table = {
   'ledger-damaged': { retryable: false, exit: 3 },
   'ledger-newer': { retryable: false, exit: 3 },
   'fence-stale': { retryable: false, exit: 3 },
+  'drill-failed': { retryable: false, exit: 3 },
   'backup-failed': { retryable: false, exit: 3 },
   'backup-damaged': { retryable: false, exit: 3 },
   'held-by-another': { retryable: false, exit: 7 },

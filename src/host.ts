@@ -10,6 +10,7 @@ import type { Source, Step, Timings } from './model/plan';
 import type { Probe } from './probes/probe';
 import type { ProxyAdapter } from './proxies/proxy';
 import type { Containers } from './runtimes/docker/containers';
+import type { Drills } from './runtimes/docker/drills';
 import type { Engine } from './runtimes/docker/engine';
 import type { Runtime } from './runtimes/runtime';
 import type { RuntimeKindName } from './spec/runtimes';
@@ -29,6 +30,8 @@ export interface Deps {
   engine: Engine;
   /** Containers with data, for backups. */
   containers: Containers;
+  /** Instances on which shutdowns are tested. */
+  drills: Drills;
   /** The same two for one plan: they pin each image once. */
   forOnePlan(): Pick<Deps, 'runtimeOf' | 'engine'>;
   /** The address of that engine: this worker stays with it, also after `docker context use`. */

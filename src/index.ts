@@ -3,6 +3,7 @@ export { BelayError, type ErrorCode } from './errors';
 export type { Plan, Step } from './model/plan';
 export type {
   BackupRequest,
+  DrillRequest,
   DropRequest,
   PruneRequest,
   ReleaseRequest,

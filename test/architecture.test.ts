@@ -40,6 +40,10 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     folders: ['src/errors.ts', 'src/poll.ts', 'src/pipe-program.ts', 'src/hosts', 'src/spec/backups'],
     packages: ['node:', 'tar-stream', 'zod'],
   },
+  'src/drill': {
+    folders: ['src/errors.ts', 'src/poll.ts', 'src/hosts', 'src/runtimes/docker/proc-net.ts'],
+    packages: ['node:', 'zod'],
+  },
   'src/docker-endpoint.ts': { folders: ['src/errors.ts'], packages: ['node:'] },
   'src/spec': { folders: ['src/errors.ts'], packages: ['zod', 'yaml', 'fastest-levenshtein'] },
   'src/analysis': { folders: [], packages: [] },
@@ -146,6 +150,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/docker-endpoint.ts',
       'src/analysis',
       'src/backups',
+      'src/drill',
       'src/spec',
       'src/config',
       'src/migration',

@@ -100,6 +100,7 @@ function admittedOf({ instances }: StepOf<'validate'>, { steps }: Plan, board: B
 /** True if the step reads the project's files, or the host's copy of them. */
 function readsFiles(step: Step, { plan, options }: Pick<Context, 'plan' | 'options'>): boolean {
   if (step.kind === 'configure' || step.kind === 'config') return true;
+  if (step.kind === 'drill') return step.revision === undefined && !step.remove;
   if (step.kind === 'preflight') return step.external !== undefined;
   if (step.kind === 'validate') return [step.smoke, ...(step.compared ?? [])].some((test) => test?.prometheus);
   return step.kind === 'launch' && options.kind === 'rollback' && plan.source.folder !== '';

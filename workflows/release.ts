@@ -4,6 +4,7 @@ import type { Carried, PackedPlan } from '../src/model/packed';
 import type { Plan } from '../src/model/plan';
 import type {
   BackupRequest,
+  DrillRequest,
   DropRequest,
   PruneRequest,
   ReleaseRequest,
@@ -153,14 +154,17 @@ export async function backup(...given: Inputs<BackupRequest>): Promise<Carried<R
   return await copy(input, { kind: 'backup', ...continuation }, ({ planBackup }) => planBackup(input));
 }
 
-/** Restores the newest backups into scratch instances, and asks these: `{"platform": "shop"}`. */
-export async function drill(...given: Inputs<BackupRequest>): Promise<Carried<ReleaseResult>> {
+/**
+ * Tests shutdowns on instances of their own: `{"platform": "shop", "services": ["api"]}`. With `"restore": true` it
+ * restores the newest backups into scratch instances, and asks these.
+ */
+export async function drill(...given: Inputs<DrillRequest>): Promise<Carried<ReleaseResult>> {
   const { input, ...continuation } = openRun(given);
   return await copy(input, { kind: 'drill', ...continuation }, ({ planDrill }) => planDrill(input));
 }
 
 async function copy(
-  input: BackupRequest,
+  input: BackupRequest | DrillRequest,
   rest: Pick<Run, 'kind' | 'before' | 'renew'>,
   make: (activities: Activities) => ReturnType<MakePlan>,
 ): Promise<Carried<ReleaseResult>> {

@@ -258,7 +258,7 @@ function unlessGivenUp(step: Step, steps: Step[], board: Board): Step {
   return step.kind === 'record' && steps.some(isGivenUp) ? { ...step, state: 'pending' } : step;
 }
 
-const isCopy = ({ kind }: Step): boolean => kind === 'backup' || kind === 'verify';
+const isCopy = ({ kind }: Step): boolean => kind === 'backup' || kind === 'verify' || kind === 'drill';
 
 const policyOf =
   (options: Run, plan: Plan, board: Board) =>

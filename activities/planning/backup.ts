@@ -30,10 +30,7 @@ export const planBackup =
     withHeartbeat(() => planCopies(deps, parseBackupInput(given), async (found) => ({ backups: found, warnings: [] })));
 
 /** Plans a verification of the newest backup of each thing. Throws as `planBackup` does. */
-export const planDrill =
-  (deps: Deps) =>
-  (given: unknown): Promise<Plan> =>
-    withHeartbeat(() => planCopies(deps, parseBackupInput(given), newestOf));
+export const planRestoreDrill = (deps: Deps, input: BackupInput): Promise<Plan> => planCopies(deps, input, newestOf);
 
 /** What a plan makes of the things that are there. */
 interface Chosen {

@@ -137,13 +137,14 @@ async function aroundOf(deps: Deps, { project: { spec }, sources, services, made
   return (await Promise.all(found)).flatMap((one) => one ?? []);
 }
 
-interface PlanRequest {
+export interface PlanRequest {
   project: Project;
   sources: OpenedSources;
   input: ReleaseInput;
 }
 
-async function desiredServices(deps: Deps, { project, sources, input }: PlanRequest): Promise<PlannedService[]> {
+/** Returns the requested services, with every open choice decided. */
+export async function desiredServices(deps: Deps, { project, sources, input }: PlanRequest): Promise<PlannedService[]> {
   const chosen = chosenOf({ project, sources, input }).filter(({ service, count }) => count > 0 || isJob(service));
   const { platform } = project.spec;
   const services = await Promise.all(

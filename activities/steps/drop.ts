@@ -53,7 +53,11 @@ async function removeFiles({ home }: Deps, { token, ledger }: Turn): Promise<voi
   const written = await listFolder(paths.logs);
   const logs = allLogsOf(written, token, await ledger.revisions());
   const drains = await drainsOf({ home, ...token });
-  const files = [...logs.map((name) => join(paths.logs, name)), ...drains.map((name) => join(paths.drains, name))];
+  const files = [
+    paths.drill(token),
+    ...logs.map((name) => join(paths.logs, name)),
+    ...drains.map((name) => join(paths.drains, name)),
+  ];
   const torn = (await leftoversOf({ home, ...token })).map((name) => join(home, name));
   await Promise.all([...files, ...torn].map(removeFile));
   await removeFolder(paths.restoresOf(token));

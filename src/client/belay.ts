@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { BelayError } from '../errors';
 import {
   parseBackupInput,
+  parseDrillInput,
   parseDropInput,
   parseInspectInput,
   parsePruneInput,
@@ -12,6 +13,7 @@ import {
 } from '../model/parse-request';
 import type {
   BackupRequest,
+  DrillRequest,
   DropRequest,
   Inspection,
   InspectRequest,
@@ -44,8 +46,8 @@ export interface Belay {
   prune(request: PruneRequest): Promise<ReleaseHandle>;
   /** Starts the backups of a platform, or of some of its services. */
   backup(request: BackupRequest): Promise<ReleaseHandle>;
-  /** Starts restores of the newest backups into scratch instances, which answer the questions of the spec. */
-  drill(request: BackupRequest): Promise<ReleaseHandle>;
+  /** Starts tests of shutdowns; with `restore`, restores of the newest backups into scratch instances. */
+  drill(request: DrillRequest): Promise<ReleaseHandle>;
   /** Starts the restore of a backup, or takes the last restore back. */
   restore(request: RestoreRequest): Promise<ReleaseHandle>;
   /** Ensures that Temporal starts backups and drills of a platform at these times, and at no other. */
@@ -77,7 +79,7 @@ export async function connectBelay(given?: Client): Promise<Belay> {
     drop: async (request) => start(client, 'drop', checked(parseDropInput, request)),
     prune: async (request) => start(client, 'prune', checked(parsePruneInput, request)),
     backup: async (request) => start(client, 'backup', checked(parseBackupInput, request)),
-    drill: async (request) => start(client, 'drill', checked(parseBackupInput, request)),
+    drill: async (request) => start(client, 'drill', checked(parseDrillInput, request)),
     restore: async (request) => start(client, 'restore', checked(parseRestoreInput, request)),
     schedule: (wanted) => seekSchedules(client, wanted).catch(refused('did not take the schedules')),
     inspect: async (request) => ask(client, checked(parseInspectInput, request)),

@@ -36,6 +36,9 @@ export interface Schedules {
   look?: true;
 }
 
+/** The drill that Temporal starts restores backups. */
+const own: Record<ScheduledKind, object> = { backup: {}, drill: { restore: true } };
+
 export const scheduleId = (kind: ScheduledKind, platform: string): string => `belay-${kind}-${platform}`;
 
 /** Ensures that Temporal starts what `times` names, and nothing else for the platform. A paused schedule stays paused. */
@@ -48,28 +51,29 @@ export async function seekSchedules(client: Client, wanted: Schedules): Promise<
 async function seek(
   client: Client,
   kind: ScheduledKind,
-  { platform, request, times, look }: Schedules,
+  { platform, request: common, times, look }: Schedules,
 ): Promise<ScheduleChange[]> {
+  const request = { ...common, ...own[kind] };
   const id = scheduleId(kind, platform);
   const handle = client.schedule.getHandle(id);
   const found = await describe(client, id);
-  const own = times[kind];
-  const said = (change: ScheduleChange['change']) => [{ id, kind, change, ...own }];
-  if (!own && !found) return [];
-  if (!own) {
+  const due = times[kind];
+  const said = (change: ScheduleChange['change']) => [{ id, kind, change, ...due }];
+  if (!due && !found) return [];
+  if (!due) {
     if (!look) await handle.delete();
     return said('removed');
   }
-  const options = optionsOf(kind, { platform, request, times: own });
+  const options = optionsOf(kind, { platform, request, times: due });
   if (!found) {
-    if (!look) await accepted(kind, own, client.schedule.create({ scheduleId: id, ...options }));
+    if (!look) await accepted(kind, due, client.schedule.create({ scheduleId: id, ...options }));
     return said('created');
   }
   // Who only looks need not know the host.
   const host = look && hostIn(found);
-  if (isSame(found, { request: { ...request, ...host }, times: own })) return said('same');
+  if (isSame(found, { request: { ...request, ...host }, times: due })) return said('same');
   const update = () => handle.update(({ state }) => ({ ...options, state }));
-  if (!look) await accepted(kind, own, update());
+  if (!look) await accepted(kind, due, update());
   return said('changed');
 }
 

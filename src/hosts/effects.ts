@@ -62,6 +62,9 @@ export const effectIds = [
   'backup.make',
   'backup.expire',
   'backup.verify',
+  'drill.run',
+  'drill.keep',
+  'drill.remove',
 ] as const;
 export type EffectId = (typeof effectIds)[number];
 
@@ -120,6 +123,8 @@ const apart: ReadonlySet<EffectId> = new Set([
   'backup.make',
   'backup.expire',
   'backup.verify',
+  'drill.run',
+  'drill.remove',
 ]);
 
 /** How to wait for the service's lock; a cancellation acts between effects, never inside one. */

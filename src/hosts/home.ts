@@ -78,6 +78,9 @@ export function hostPaths(home: string) {
       join(home, 'restores', segment(platform), segment(service), segment(thing)),
     restore: ({ platform, service }: ServiceKey, thing: string, id: string) =>
       join(home, 'restores', segment(platform), segment(service), segment(thing), `${segment(id)}.json`),
+    /** The last drill of each service. */
+    drills: (platform: string) => join(home, 'drills', segment(platform)),
+    drill: ({ platform, service }: ServiceKey) => join(home, 'drills', segment(platform), `${segment(service)}.json`),
     logs: join(home, 'logs'),
     log: (instance: string) => join(home, 'logs', `${segment(instance)}.log`),
   };

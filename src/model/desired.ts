@@ -4,7 +4,7 @@ import type { RuntimeKindName } from '../spec/runtimes';
 import type { ClientAddress, LiveCheck, ProxySpec, ReadyCheck, Resend, Sticky, Validation } from '../spec/spec';
 import type { DesiredStrategy } from '../spec/strategies/counted';
 import type { Artifact, PinnedImage } from './artifact';
-import type { Source } from './plan';
+import type { DrillScenario, Source } from './plan';
 
 export type { CanaryStep, DesiredStrategy, StrategyKind, StrategyOf } from '../spec/strategies/counted';
 
@@ -67,6 +67,8 @@ export interface DesiredService {
   needs?: DesiredNeed[];
   /** True if the service writes to a volume: the failure of another service does not roll it back. */
   stateful?: boolean;
+  /** How a release tests the shutdown of a new version before its first launch; absent: it does not. */
+  drill?: DrillScenario;
   /** Tools that send requests to its instances past the proxy, such as Traefik by its labels. */
   leaders?: string[];
   /** Parts of managed proxies that serve the service. */

@@ -15,6 +15,9 @@ export const instanceName = ({ revision, instance, ...key }: Key & { revision: n
 export const jobInstanceName = ({ revision, job, ...key }: Key & { revision: number; job: string }): string =>
   `${instancesBegin(key)}${revision}-job-${job}`;
 
+/** `shop-api-drill`: the container's name of the instance on which its shutdown is tested. */
+export const drillInstanceName = (key: Key): string => `${instancesBegin(key).slice(0, -1)}drill`;
+
 /** The common prefix of a service's instance names: `shop-api-r`. A long name is cut, and ends in a hash. */
 export function instancesBegin({ platform, service }: Key): string {
   const whole = `${platform}-${service}`;

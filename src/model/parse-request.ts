@@ -7,6 +7,7 @@ import { sentence } from '../spec/sentences';
 import { refuseUnfit } from '../spec/shell';
 import {
   BackupInput,
+  DrillInput,
   DropInput,
   InspectInput,
   PruneInput,
@@ -42,9 +43,12 @@ export const parseDropInput = (input: unknown): DropInput => parseInput({ schema
 /** The input of a prune; see `parseRollbackInput`. */
 export const parsePruneInput = (input: unknown): PruneInput => parseInput({ schema: PruneInput, input, what: 'prune' });
 
-/** The input of a backup or a drill; see `parseRollbackInput`. */
+/** The input of a backup; see `parseRollbackInput`. */
 export const parseBackupInput = (input: unknown): BackupInput =>
   parseInput({ schema: BackupInput, input, what: 'backup' });
+
+/** The input of a drill; see `parseRollbackInput`. */
+export const parseDrillInput = (input: unknown): DrillInput => parseInput({ schema: DrillInput, input, what: 'drill' });
 
 /** The input of a restore; see `parseRollbackInput`. */
 export const parseRestoreInput = (input: unknown): RestoreInput =>

@@ -1,6 +1,6 @@
 import type { RuntimeKindName } from '../spec/runtimes';
 import type { ProxySpec } from '../spec/spec';
-import type { Artifact } from './artifact';
+import type { Artifact, PinnedImage } from './artifact';
 import type {
   DesiredCheck,
   DesiredConfig,
@@ -160,6 +160,7 @@ export type Step =
   | PruneStep
   | BackupStep
   | VerifyStep
+  | DrillStep
   | HaltStep
   | ResumeStep
   | RestoreStep;
@@ -556,4 +557,33 @@ export interface VerifyStep extends StepBase {
   backup: FoundBackup;
   /** The id of the backup; absent: the one that this workflow has made. */
   chosen?: string;
+}
+
+/** How a shutdown is tested. Times in milliseconds. */
+export interface DrillScenario {
+  /** Absent: the instance is ready once it runs, and accepts connections at its port. */
+  ready?: DesiredCheck;
+  /** Container ports to reach. */
+  ports: number[];
+  /**
+   * The port to send requests to; without a path it is only connected to. Requests
+   * in flight go to the slow path. Absent: the service has no port.
+   */
+  asked?: { port: number; path?: string; slowPath?: string };
+  stop: StopPolicy;
+  /** Time from readiness to the signal. */
+  settle: number;
+  /** Longest wait for the end after the signal. */
+  wait: number;
+}
+
+/** Tests the shutdown of a service on an instance of its own, which no client finds, and which is gone afterwards. */
+export interface DrillStep extends StepBase {
+  kind: 'drill';
+  image: PinnedImage;
+  /** The revision whose configuration the instance gets; absent: the files as they are. */
+  revision?: number;
+  scenario: DrillScenario;
+  /** Set on a rollback: an instance that a killed worker left is removed. */
+  remove?: true;
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { UrlPath } from '../spec/checks/parts';
+import { Time } from '../spec/duration';
 import { hostNamePattern, hostNameSentence } from '../spec/host-name';
 import type { InstanceRef } from './plan';
 
@@ -204,6 +206,42 @@ export const BackupInput = z.strictObject({
 export type BackupInput = z.infer<typeof BackupInput>;
 export type BackupRequest = z.input<typeof BackupInput>;
 
+/** The one object that tests shutdowns, or restores the newest backups of a platform into scratch instances. */
+export const DrillInput = z
+  .strictObject({
+    ...BackupInput.shape,
+    platform: z.string().min(1).describe('The platform.'),
+    restore: z
+      .boolean()
+      .default(false)
+      .describe('Restore the newest backups into scratch instances; without it, shutdowns are tested.'),
+    all: z.boolean().default(false).describe('Test the shutdown of every service that can be tested.'),
+    versions: z
+      .record(z.string(), z.string().min(1))
+      .default({})
+      .describe('Image tags or digests by service, in place of the version that runs.'),
+    set: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('Values of variables in the Compose files, for this drill only; no secrets.'),
+    path: UrlPath.optional().describe('A path that takes a while: requests in flight ask for it.'),
+    settle: Time.optional().describe('Time from readiness to the signal; 5s where absent.'),
+    wait: Time.optional().describe('Longest wait for the end; stop.grace, and 30s at most, where absent.'),
+  })
+  .superRefine(({ restore, all, services, versions, set, path, settle, wait }, { addIssue }) => {
+    const problem = (message: string) => addIssue({ code: 'custom', message });
+    const isShutdown =
+      all || Object.keys({ ...versions, ...set }).length > 0 || [path, settle, wait].some((one) => one !== undefined);
+    if (restore && isShutdown)
+      problem('restore goes without all, versions, set, path, settle and wait — leave them out, or restore');
+    if (restore) return;
+    if (!all && !services)
+      problem('names no service — name services, or all: true; restore: true restores backups instead');
+    if (all && services) problem('takes one of all and services — leave the other out');
+  });
+export type DrillInput = z.infer<typeof DrillInput>;
+export type DrillRequest = z.input<typeof DrillInput>;
+
 /** The input of a release's follow-up workflow, which retires a warm set. */
 export const RetireInput = z.strictObject({
   platform: z.string().min(1).describe('The platform.'),
@@ -232,11 +270,11 @@ export type RetireRequest = z.input<typeof RetireInput>;
 
 /** The one object that asks a host about its own files and engine. */
 export const InspectInput = z.strictObject({
-  what: z.enum(['doctor', 'history', 'backups']).describe('The requested information.'),
+  what: z.enum(['doctor', 'history', 'backups', 'drills']).describe('The requested information.'),
   host: HostName.optional().describe('The host to ask; the first that answers where absent.'),
   platform: z.string().min(1).optional().describe('The platform.'),
   env: environment,
-  service: z.string().min(1).optional().describe('For `history` and `backups`: this service only.'),
+  service: z.string().min(1).optional().describe('For `history`, `backups` and `drills`: this service only.'),
   json: z.boolean().default(false).describe('One JSON object in place of text for people.'),
 });
 export type InspectInput = z.infer<typeof InspectInput>;

@@ -21,5 +21,5 @@ const own: Record<ReleaseStatus['kind'], Partial<Record<Phase | Outcome, string>
   prune: { releasing: 'pruning', removed: 'pruned' },
   restore: { releasing: 'restoring', released: 'restored', removed: 'forgotten' },
   backup: { releasing: 'backing up', 'rolling-back': 'ending', released: 'backed up' },
-  drill: { releasing: 'restoring', 'rolling-back': 'ending', released: 'restored' },
+  drill: { releasing: 'drilling', 'rolling-back': 'ending', released: 'passed' },
 };

@@ -70,6 +70,8 @@ export function orderRelease(graphs: ServiceGraph[]): Step[] {
     return steps.map((step) => {
       const needing = (...more: string[]) => ({ ...step, needs: unique([...step.needs, ...more]) });
       if (step.kind === 'preflight') return { ...step, needs: [claims.at(-1)!] };
+      // Its instance needs what the service needs.
+      if (step.kind === 'drill') return needing(...before);
       if (step.kind === 'record') return needing(...decided, ...probed);
       // The former proxy goes only when the release can no longer turn back.
       if (takesProxyOff(step)) return needing(...records);

@@ -9,6 +9,7 @@ import { changesOf, reasonsOf } from './changes';
 import { composeWarnings, meanwhileWarnings } from './compose-up';
 import { withConfig, withRestores } from './config-files';
 import { downtimeOf } from './downtime';
+import { withDrill } from './drills';
 import { isSettled, sortFleet } from './fleet';
 import { frame, leftProxies } from './frame';
 import type { StrategyGraph } from './graph';
@@ -59,11 +60,9 @@ export function planRelease(input: PlanInput): Plan {
       ? { service, seen, revision: seen.head ?? 0, graph: unchanged(service, seen) }
       : planService({ service, seen, takePort, input });
   });
-  const graphs = parts.map(({ service, graph }) => ({
-    service,
-    ...graph,
-    steps: withDependents(service, graph.steps, input),
-  }));
+  const graphs = parts.map(({ service, graph }) =>
+    withDrill({ service, ...graph, steps: withDependents(service, graph.steps, input) }),
+  );
   const lasting = desired.services.filter(isLasting).map((one) => one.service);
   const ordered = withRestores(withConfig(graphs, { config: desired.config, lasting }), desired);
   const steps = withBackups(orderRelease(ordered), desired.backups);

@@ -16,6 +16,7 @@ import { sameCheck } from '../spec/same-check';
 import type { ServiceSpec, StrategySpec } from '../spec/spec';
 import { countedStrategy, strategyKind } from '../spec/strategies';
 import { checksOf } from './checks';
+import { scenarioOf } from './drill';
 import { identified } from './identified';
 import { lockWarnings } from './job-warnings';
 import { standingOverrides } from './overrides';
@@ -83,6 +84,7 @@ export async function resolveService(
   const { leaders } = facts;
   const overrides = standingOverrides(former?.overrides?.values ?? {}, facts.environment, key);
   const environment = { ...facts.environment, ...overrides?.values };
+  if (service.drill?.when && stateful) throw undrillable(name, 'drill: before');
   return {
     service: name,
     ...(service.runtime && { runtime: service.runtime }),
@@ -108,12 +110,21 @@ export async function resolveService(
     on_failure,
     ...dependencies(service, { project, facts }),
     ...(stateful && { stateful }),
+    ...(service.drill?.when && { drill: scenarioOf({ ready, ports, stop }, service) }),
     ...(leaders.length > 0 && { leaders }),
     validate,
     ...jobsOf(name, service),
     warnings: warnings({ name, service, project, artifact, stop, routed: routes.length > 0, facts }),
   };
 }
+
+/** The error for a service that a second instance would harm. */
+export const undrillable = (name: string, what: string): BelayError =>
+  new BelayError(
+    'spec-invalid',
+    `services.${name}: writes to a volume, and the instance of a drill would write to it too: ${what} cannot work`,
+    { hint: 'write shared_volumes: true where several instances may write at the same time' },
+  );
 
 function jobsOf(name: string, { jobs, strategy }: ServiceSpec): Pick<DesiredService, 'jobs'> {
   const own = strategy.kind === 'job' ? [{ ...strategy, name, when: 'before' as const, command: undefined }] : jobs;

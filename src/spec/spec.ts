@@ -3,6 +3,7 @@ import { Backup, BackupPlace } from './backups';
 import { liveKinds, needKeys, needKinds, readyKeys, readyKinds } from './checks';
 import { Port, UrlPath } from './checks/parts';
 import { ConfigFile, ConfigFileName } from './config';
+import { Drill } from './drill';
 import { Duration, duration, Time } from './duration';
 import { jobSchema } from './jobs';
 import { ProxySpec } from './proxies';
@@ -213,6 +214,10 @@ const serviceKeys = {
   ),
   validate: sentence(z.array(Validation).default([]), 'Tests of the new version.'),
   jobs: sentence(z.array(Job).default([]), 'Programs that a release of the service runs once, such as migrations.'),
+  drill: sentence(
+    Drill.optional(),
+    'before: a release tests the shutdown of the new version first. An object says how, for each drill of the service.',
+  ),
   backup: sentence(z.array(Backup).default([]), 'Backups of what the service keeps: databases, volumes, folders.'),
 };
 

@@ -19,6 +19,7 @@ import { proxyTag } from '../proxies/image-tags';
 import { forOnePlan, runtimesOf } from '../runtimes';
 import { dockerRuntime } from '../runtimes/docker';
 import { dockerContainers } from '../runtimes/docker/containers';
+import { dockerDrills } from '../runtimes/docker/drills';
 import type { Engine } from '../runtimes/docker/engine';
 import { dockerSandboxes } from '../runtimes/docker/sandbox';
 import { commandLine } from './command-line';
@@ -60,6 +61,7 @@ export async function createDeps({
     runtimeOf: runtimesOf(world),
     engine,
     containers: dockerContainers(),
+    drills: dockerDrills(),
     forOnePlan: () => forOnePlan(world),
     endpoint,
     effects: createEffects({ home, hooks }),

@@ -5,6 +5,8 @@ import { folderStore, type Manifest } from '../../src/backups';
 import { putManifest } from '../../src/backups/pipeline';
 import type { KeptBackups } from '../../src/cli/backups/read';
 import { drillReport } from '../../src/cli/render/drill-report';
+import { verdictOf, writeDrill } from '../../src/drill';
+import { goodDrill } from '../drill/evidence';
 import { belay } from './support';
 
 let folder: string;
@@ -84,7 +86,25 @@ describe('belay backup --list', () => {
 });
 
 test('belay drill asks for the drill that is meant', async () => {
-  expect(await belay(['drill'], { cwd: folder })).toMatchObject({ code: 2, err: expect.stringContaining('--restore') });
+  expect(await belay(['drill'], { cwd: folder })).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('names no service'),
+  });
+});
+
+test('belay drill --list shows the last drill of each service, and names none where there was none', async () => {
+  const env = { BELAY_HOME: join(folder, 'home') };
+  const list = (...args: string[]) => belay(['drill', '--list', ...args], { cwd: folder, env });
+  expect(await list()).toMatchObject({ code: 0, out: expect.stringContaining('no shutdown was drilled yet') });
+  const record = { at: '2026-11-30T09:00:00Z', by: 'ana', release: 'drill/shop/1', artifact: 'shop/api:1' };
+  const verdict = verdictOf(goodDrill({ log: 'clean-up\nclean-up' }));
+  await writeDrill(env.BELAY_HOME, { platform: 'shop', service: 'api' }, { service: 'api', ...record, ...verdict });
+  expect((await list()).out).toMatch(/^api +pass +0\.3 s +0 +low \(5\)/m);
+  expect(JSON.parse((await list('--json')).out)).toMatchObject({
+    type: 'drills',
+    drills: [{ service: 'api', findings: [{ id: 'repeated-cleanup' }] }],
+  });
+  expect(JSON.parse((await list('--json', 'web')).out)).toMatchObject({ drills: [] });
 });
 
 test('the report of a drill is a table of things, with RTO and RPO, and names what failed', () => {

@@ -60,6 +60,9 @@ export const effectWays: Record<EffectId, Way[]> = {
   'backup.make': forward,
   'backup.expire': forward,
   'backup.verify': forward,
+  'drill.run': forward,
+  'drill.keep': forward,
+  'drill.remove': undo,
   'restore.prepare': forward,
   'restore.keep': forward,
   // A restore that is undone goes back by a commit.
@@ -102,6 +105,7 @@ export const activityWays: Record<keyof Activities, Way[]> = {
   prune: forward,
   backup: forward,
   verify: forward,
+  drill: both,
   planRestore: forward,
   halt: both,
   resume: both,
@@ -240,7 +244,16 @@ export const backupPoints: CrashPoint[] = [
   point('activity', 'verify', 'after', 'forward'),
 ];
 
+/** Effects of a drill alone. */
+const drillPoints: CrashPoint[] = [
+  point('effect', 'drill.run', 'after', 'forward'),
+  point('effect', 'drill.keep', 'after', 'forward'),
+  point('effect', 'drill.remove', 'after', 'undo'),
+  point('activity', 'drill', 'after', 'forward'),
+];
+
 const elsewhere = [
+  ...drillPoints,
   ...backupPoints,
   ...jobPoints,
   ...configPoints,

@@ -27,6 +27,7 @@ export const stepKinds: Record<StepKind, true> = {
   prune: true,
   backup: true,
   verify: true,
+  drill: true,
   halt: true,
   resume: true,
   restore: true,

@@ -4,6 +4,7 @@ import { createLedger } from '../../src/hosts/ledger';
 import { createMasker } from '../../src/hosts/secrets';
 import { forOnePlan, runtimesOf } from '../../src/runtimes';
 import type { FakeRuntime } from './fake-runtime';
+import { memoryDrills } from './memory-drills';
 
 type Given = Partial<Omit<Deps, 'engine'>> & { home: string; runtime: FakeRuntime };
 
@@ -15,6 +16,7 @@ export const fakeDeps = ({ home, runtime, masker = createMasker(), ...others }: 
   runtimeOf: runtimesOf({ engine: runtime, home, masker }),
   engine: runtime,
   containers: {} as Deps['containers'],
+  drills: memoryDrills(),
   forOnePlan: () => forOnePlan({ engine: runtime, home, masker }),
   endpoint: { host: 'unix:///var/run/docker.sock', by: 'its usual socket', isUsual: true },
   effects: createEffects({ home }),

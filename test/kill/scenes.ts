@@ -111,6 +111,8 @@ const backedUp = ({ host: { home } }: Stage) => ({
   },
   spec: { backups: { folder: join(home, 'backups') } },
 });
+/** The shutdown of each new version is tested first. */
+const drilled = { service: { strategy: rolling, drill: { when: 'before', settle: '10ms', wait: '1s' } } };
 const pair = {
   service: { strategy: { kind: 'blue-green' }, routes: [{ proxy: 'edge', backend: 'pair', port: 8080 }] },
 };
@@ -339,6 +341,24 @@ export const scenes: Scene[] = [
     running: ['1', '1'],
     serving: instances,
     forward: ['backup.make', 'backup.expire', 'backup.verify'],
+  },
+  {
+    title: 'a release with a drill',
+    prepare: released(drilled, '1'),
+    begin: releaseOf('2'),
+    outcome: 'released',
+    running: ['2', '2'],
+    serving: instances,
+    forward: ['drill.run', 'drill.keep'],
+  },
+  {
+    title: 'a release that fails after its drill',
+    prepare: released(drilled, '1'),
+    begin: releaseOf('bad'),
+    outcome: 'failed',
+    running: ['1', '1'],
+    serving: instances,
+    undo: ['drill.remove'],
   },
   {
     title: 'a release that has to kill',

@@ -19,6 +19,7 @@ export async function expectSettled({ host }: Stage, { running, jobs = [], files
     owner: (await readFence({ home, ...key })).owner,
     pending: revisions.filter(({ state }) => state === 'pending').map(({ number }) => number),
     data: data && readdirSync(host.data),
+    drilled: host.drills.names(),
     headState: revisions.find(({ number }) => number === head)?.state,
   };
   expect(host.read()).toMatchObject(files);
@@ -28,6 +29,7 @@ export async function expectSettled({ host }: Stage, { running, jobs = [], files
     owner: undefined,
     pending: [],
     data: data && [data],
+    drilled: [],
     headState: running.length > 0 ? 'recorded' : undefined,
   });
 }

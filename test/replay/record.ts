@@ -4,6 +4,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { projectRoot } from '../../testbed/root';
 import { waitFor } from '../../testbed/wait';
 import { planCopies } from '../workflows/backed-up';
+import { planShutdowns } from '../workflows/drilled';
 import { plan, planAway, planBack, planFronted, planUnfronted, settled, smoke } from '../workflows/plans';
 import { planRestored } from '../workflows/restored';
 import { answers, blocks, createScript, fails, failsForGood, heldBy } from '../workflows/script';
@@ -237,7 +238,20 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
     return await ended(play);
   },
   async drilled(stage) {
-    return await ended(await stage.play(planCopies({ drill: true }), { kind: 'drill' }));
+    return await ended(await stage.play(planCopies({ drill: true }), { kind: 'drill', input: { restore: true } }));
+  },
+  async 'shutdowns-drilled'(stage) {
+    const script = createScript(planShutdowns()).on('api/drill', fails('drill-failed', 'killed'));
+    return await ended(await stage.play(script, { kind: 'drill', input: { all: true } }));
+  },
+  async 'shutdown-drill-cancelled'(stage) {
+    const play = await stage.play(createScript(planShutdowns()).on('api/drill', blocks), {
+      kind: 'drill',
+      input: { all: true },
+    });
+    await play.script.until('+api/drill');
+    await play.handle.cancel();
+    return await ended(play);
   },
   async restored(stage) {
     return await ended(await stage.play(planRestored({ halts: true, keeps: 'running' }), { kind: 'restore' }));

@@ -31,6 +31,7 @@ const situations = [
   ...['approved-after-waiting', 'rejected-at-the-gate', 'rolled-back-by-signal', 'failed-and-rolled-back', 'cancelled'],
   ...['rolling-back-open', 'way-back-given-up', 'left-as-it-stands', 'superseded', 'host-out-of-reach'],
   ...['backup-made', 'backup-made-in-part', 'backup-cancelled', 'drilled'],
+  ...['shutdowns-drilled', 'shutdown-drill-cancelled'],
   ...['restored', 'restore-taken-back', 'restore-open'],
   ...['jobs-past-no-return', 'jobs-taken-back', 'configuration-written-and-put-back'],
   ...['one-that-writes-to-a-volume-stays', 'planned-once-its-host-came', 'rolled-back-before-its-host-came'],

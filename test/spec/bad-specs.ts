@@ -1,5 +1,6 @@
 import { badBackups } from './bad-specs/backups';
 import { badConfig } from './bad-specs/config';
+import { badDrills } from './bad-specs/drill';
 import { badJobs } from './bad-specs/jobs';
 import { badNeeds } from './bad-specs/needs';
 import { notBuiltSpecs } from './bad-specs/not-built';
@@ -20,4 +21,5 @@ export const badSpecs: BadSpec[] = [
   ...systemdSpecs,
   ...badConfig,
   ...badBackups,
+  ...badDrills,
 ];

@@ -1,5 +1,6 @@
 import { withBackups } from '../../src/plan/backups';
 import { planCopies, postgresOf } from './backed-up';
+import { planShutdowns, scenario } from './drilled';
 import { plan } from './plans';
 import { blocks, createScript, fails, heldBy } from './script';
 import { createStage, type Stage } from './stage';
@@ -77,8 +78,42 @@ test('a backup is never rolled back by a message', async () => {
 
 test('a drill verifies what was chosen', async () => {
   const script = createScript(planCopies({ drill: true }));
-  expect(await (await stage.play(script, { kind: 'drill' })).end()).toMatchObject({ outcome: 'released' });
+  const play = await stage.play(script, { kind: 'drill', input: { restore: true } });
+  expect(await play.end()).toMatchObject({ outcome: 'released' });
   expect(script.begun()).toEqual(['plan', 'db/claim', verified, 'db/record']);
+});
+
+test('a drill of shutdowns goes on after one that fails, and names it', async () => {
+  const script = createScript(planShutdowns()).on('api/drill', fails('drill-failed', 'killed', 'handle SIGTERM'));
+  const play = await stage.play(script, { kind: 'drill', input: { all: true } });
+  expect(await play.end()).toMatchObject({
+    type: 'failed',
+    result: { cause: { code: 'drill-failed', step: 'api/drill', hint: 'handle SIGTERM' } },
+  });
+  expect(script.begun()).toEqual(expect.arrayContaining(['api/record', 'web/drill', 'web/record']));
+});
+
+test('in a release a failed drill turns it back before any change, whatever on_failure says', async () => {
+  const script = createScript(plan({ on_failure: 'hold', drill: scenario })).on(
+    'api/drill',
+    fails('drill-failed', 'killed'),
+  );
+  const play = await stage.play(script);
+  expect(await play.end()).toMatchObject({
+    type: 'failed',
+    result: { cause: { message: 'killed', step: 'api/drill' } },
+  });
+  expect(script.begun()).toEqual(expect.arrayContaining(['api/undo/drill', 'api/undo/record']));
+  expect(script.begun().filter((id) => id.includes('launch'))).toEqual([]);
+});
+
+test('a cancelled drill of shutdowns removes what is left, and gives the service back', async () => {
+  const script = createScript(planShutdowns()).on('api/drill', blocks);
+  const { end, handle } = await stage.play(script, { kind: 'drill', input: { all: true } });
+  await script.until('+api/drill');
+  await handle.cancel();
+  expect(await end()).toMatchObject({ closed: 'cancelled' });
+  expect(script.begun()).toEqual(expect.arrayContaining(['api/undo/drill', 'api/undo/record']));
 });
 
 test.each([made, verified])('in a release %s turns it back before any change, whatever on_failure says', async (id) => {

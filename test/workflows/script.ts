@@ -14,6 +14,7 @@ import { createMasker } from '../../src/hosts/secrets';
 import { packPlan } from '../../src/model/packed';
 import {
   parseBackupInput,
+  parseDrillInput,
   parseDropInput,
   parsePruneInput,
   parseReleaseInput,
@@ -244,6 +245,7 @@ const kinds = [
   'job',
   'backup',
   'verify',
+  'drill',
   'halt',
   'resume',
   'restore',
@@ -278,7 +280,7 @@ export function fakeActivities(scriptOf: (workflowId: string) => Script) {
       planDrop: makePlan(parseDropInput),
       planPrune: makePlan(parsePruneInput),
       planBackup: makePlan(parseBackupInput),
-      planDrill: makePlan(parseBackupInput),
+      planDrill: makePlan(parseDrillInput),
       planRestore: makePlan(parseRestoreInput),
     } satisfies Record<keyof Activities & `plan${string}`, unknown>,
     steps: steps satisfies Record<Exclude<keyof Activities, `plan${string}` | 'inspect'>, unknown>,

@@ -27,7 +27,7 @@ interface Options extends BackupOptions {
 /** Registers `belay backup`: makes the backups that the spec names, lists them, and tells Temporal when to make them. */
 export function registerBackup(program: Command, context: Context): void {
   const make = program.command('backup').argument('[service...]', 'these services only (default: all)');
-  const command = withCopying(make)
+  const command = withAttendance(withStart(make))
     .description('back up the databases, volumes and folders that belay.yaml names')
     .option('--list', 'list the backups that there are; changes nothing')
     .addOption(
@@ -37,9 +37,9 @@ export function registerBackup(program: Command, context: Context): void {
   does<Options>(command, context, (options, ...services) => backup(context, options, services));
 }
 
-/** Adds the options of backups and drills. */
-export const withCopying = (command: Command): Command =>
-  withAttendance(withHostOfPlatform(withPlatform(withWho(command))))
+/** Adds the options that backups and drills share. */
+export const withStart = (command: Command): Command =>
+  withHostOfPlatform(withPlatform(withWho(command)))
     .option('--take-over', 'displace an owner of the services whose Temporal cannot be asked')
     .option('--dry-run', 'show what would be done; changes nothing');
 
@@ -78,7 +78,7 @@ async function copy(belay: Belay, { context, options, services, kind }: Copying)
   return await attend(context, { start: () => belay[kind](request), kind, ...options });
 }
 
-export const copyRequest = (context: Context, options: BackupOptions, services: string[]) =>
+export const copyRequest = (context: Context, options: Omit<BackupOptions, 'wait'>, services: string[]) =>
   starter(context, { ...options, ...(services.length > 0 && { service: services }) });
 
 async function list(context: Context, options: Options, services: string[]): Promise<number> {

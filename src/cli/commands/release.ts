@@ -22,8 +22,12 @@ export function registerRelease(program: Command, context: Context): void {
 
 /** Adds options for how long a command stays with the release. */
 export function withAttendance(command: Command): Command {
+  return withFollowing(command.option('--wait', 'stay to the end, through gates (default)'));
+}
+
+/** Adds the other ways to stay, and the output for programs. */
+export function withFollowing(command: Command): Command {
   return command
-    .option('--wait', 'stay to the end, through gates (default)')
     .option('--until-held', 'return with 4 as soon as the release waits for a person, or for a host without a worker')
     .option('--detach', 'return at once')
     .option('--json', 'one JSON object a line');

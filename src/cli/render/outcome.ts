@@ -95,11 +95,9 @@ function removalSentence(outcome: Outcome, kind: 'drop' | 'prune', platform: str
 /** Returns the sentence for backups and drills, which change nothing that serves. */
 function copySentence(outcome: Outcome, kind: 'backup' | 'drill', platform: string): string {
   if (outcome === 'released')
-    return kind === 'backup'
-      ? `${platform} is backed up`
-      : `the newest backups of ${platform} were restored, and answered`;
+    return kind === 'backup' ? `${platform} is backed up` : `the drill of ${platform} has passed`;
   if (outcome === 'planned') return `the ${kind} of ${platform} is planned; nothing was done`;
-  if (outcome === 'unchanged') return `${platform}: nothing to ${kind === 'backup' ? 'back up' : 'restore'}`;
+  if (outcome === 'unchanged') return `${platform}: nothing to ${kind === 'backup' ? 'back up' : 'drill'}`;
   if (outcome === 'cancelled') return `the ${kind} of ${platform} was cancelled`;
   if (outcome === 'superseded') return `another workflow has taken ${platform} over`;
   return `the ${kind} of ${platform} failed; whatever else it was to do is done`;

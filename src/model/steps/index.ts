@@ -7,6 +7,7 @@ import { cleanup } from './cleanup';
 import { config } from './config';
 import { configure } from './configure';
 import { drain } from './drain';
+import { drill } from './drill';
 import { drop } from './drop';
 import { halt } from './halt';
 import { job } from './job';
@@ -62,6 +63,7 @@ const kinds: { [K in StepKind]: Kind<StepOf<K>> } = {
   restore,
   backup,
   verify,
+  drill,
 };
 
 const of = (step: Step): Kind => kinds[step.kind] as Kind;

@@ -6,6 +6,7 @@ import { backupRefusals } from './backups';
 import { checkRefusals, checksIn } from './checks';
 import { configRefusals } from './config';
 import { dockerRefusals } from './docker';
+import { drillRefusals } from './drill';
 import { jobRefusals } from './jobs';
 import { needRefusals } from './needs';
 import { platformRefusals } from './platform';
@@ -62,6 +63,7 @@ const rules: Rule[] = [
   strategyRefusals,
   jobRefusals,
   backupRefusals,
+  drillRefusals,
 ];
 
 function unknownProxies({ proxies, service, path }: ServiceContext): Problem[] {

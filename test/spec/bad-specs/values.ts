@@ -127,7 +127,7 @@ services:
     name: 'an unknown key like no other',
     yaml: api('colour: red'),
     message:
-      'belay.yaml:5:5 services.api.colour: is not a known key — the keys here are runtime, image, env, volumes, config, instances, routes, strategy, health, drain, hold, stop, shared_volumes, keep, on_failure, needs, validate, jobs, backup, version',
+      'belay.yaml:5:5 services.api.colour: is not a known key — the keys here are runtime, image, env, volumes, config, instances, routes, strategy, health, drain, hold, stop, shared_volumes, keep, on_failure, needs, validate, jobs, drill, backup, version',
   },
   {
     name: 'a key of Compose',

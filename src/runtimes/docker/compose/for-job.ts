@@ -35,7 +35,8 @@ function restartPolicy({ HostConfig }: CreateOptions, { command }: JobRequest) {
   return !command && policy?.Name === 'on-failure' ? policy : { Name: 'no' };
 }
 
-function anonymous({ NetworkingConfig }: CreateOptions): Endpoints {
+/** Its networks, without names and fixed addresses on them. */
+export function anonymous({ NetworkingConfig }: CreateOptions): Endpoints {
   const entries = Object.entries(NetworkingConfig?.EndpointsConfig ?? {}).map(([network, { DriverOpts }]) => [
     network,
     { ...(DriverOpts && { DriverOpts }) },

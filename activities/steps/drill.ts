@@ -1,0 +1,122 @@
+import { type Evidence, endText, type Verdict, verdictLine, verdictOf, writeDrill } from '../../src/drill';
+import { performDrill } from '../../src/drill/live';
+import { BelayError } from '../../src/errors';
+import type { Deps, StepInput, StepResult } from '../../src/host';
+import { openReleased } from '../../src/migration/released';
+import { drillInstanceName } from '../../src/model/instance-name';
+import type { DrillStep } from '../../src/model/plan';
+import { targetOf } from '../../src/probes/target';
+import { examplesOf } from '../../src/resolve/example';
+import { sourcesOf } from '../../src/resolve/sources';
+import type { Template } from '../../src/runtimes/runtime';
+import { askedPort } from '../../src/spec/checks';
+
+import { templateOf } from './template';
+import { type Turn, takeTurn } from './turn';
+
+/**
+ * Stops an instance of the service that no client finds, several times, and keeps the verdict on the host. The instance
+ * is gone afterwards, also one that a killed worker left. Throws `drill-failed` for a shutdown that does not pass.
+ */
+export const drill =
+  (deps: Deps) =>
+  (input: StepInput<DrillStep>): Promise<StepResult> =>
+    takeTurn(deps, input, async (turn) => {
+      const { step, by } = input;
+      const { service, owner } = turn.token;
+      const label = `${input.platform}/${service}`;
+      if (step.remove) {
+        await turn.effect('drill.remove', () => clear(deps, turn, label));
+        return {};
+      }
+      const evidence = await turn.effect('drill.run', () => rehearse(deps, input, { turn, label }));
+      const verdict = verdictOf(evidence);
+      const record = { service, at: new Date().toISOString(), by, release: owner.workflowId, ...verdict };
+      await turn.effect('drill.keep', () => writeDrill(deps.home, turn.token, { ...record, artifact: step.image.ref }));
+      if (verdict.verdict === 'fail') throw failed(service, verdict);
+      return { note: verdictLine(verdict) };
+    });
+
+function failed(service: string, verdict: Verdict): BelayError {
+  const { findings, risk, score } = verdict;
+  const ids = findings.map(({ id }) => id).join(', ');
+  const why = findings[0] ? `; ${findings[0].text}` : '';
+  const line = `${endText(verdict)}, risk ${risk} (${score}): ${ids}`;
+  return new BelayError('drill-failed', `the shutdown of ${service} failed its drill: ${line}${why}`, {
+    hint: findings[0]?.fix,
+  });
+}
+
+/** The revision of a drill by the files: no release gets so far. */
+const drilled = 1_000_000;
+
+async function rehearse(
+  deps: Deps,
+  input: StepInput<DrillStep>,
+  { turn, label }: { turn: Turn; label: string },
+): Promise<Evidence> {
+  const { drills, masker } = deps;
+  const { scenario, image } = input.step;
+  const name = drillInstanceName(turn.token);
+  const template = await templateFor(deps, input, turn);
+  await drills.sweep(label);
+  try {
+    await drills.create({ name, owner: label, template, image, ports: scenario.ports });
+    return await performDrill({
+      drills,
+      name,
+      scenario,
+      check: (view, check, host) => {
+        const run = async (argv: string[], signal: AbortSignal) => {
+          const { code, output } = await drills.run(name, { argv, signal });
+          return { code, output: masker.mask(output) };
+        };
+        const target = targetOf(view.instance, askedPort(check), host === undefined ? undefined : true);
+        return deps.probe({ ...target, check, run: check.command && run, signal: turn.signal });
+      },
+      mask: (text) => masker.mask(text),
+      say: (note) => turn.say(note),
+      signal: turn.signal,
+    });
+  } finally {
+    await clear(deps, turn, label);
+  }
+}
+
+/** Ensures that nothing of a drill is left. */
+async function clear({ drills }: Deps, { runtime: { artifacts }, token }: Turn, label: string): Promise<void> {
+  await drills.sweep(label);
+  const kept = await artifacts.kept(token);
+  for (const { tag, revision } of kept) if (revision === drilled) await artifacts.drop(tag);
+}
+
+/** Returns the configuration of the revision, or what the files resolve to, as a release would. */
+async function templateFor(
+  deps: Deps,
+  { step, source }: StepInput<DrillStep>,
+  { ledger, token, runtime, signal }: Turn,
+): Promise<Template> {
+  const { image, revision } = step;
+  const { platform, service: name, owner } = token;
+  if (revision !== undefined) {
+    await runtime.artifacts.fetch({ artifact: image, signal });
+    return templateOf(token, revision, await ledger.revision(revision));
+  }
+  // A template goes by the image that is kept for its revision.
+  await runtime.artifacts.fetch({ artifact: image, keep: { platform, service: name, revision: drilled }, signal });
+  const { project } = await openReleased(source!, examplesOf(deps, source!));
+  const { sources } = await sourcesOf(deps, name, { project });
+  const identity = {
+    platform,
+    service: name,
+    revision: drilled,
+    instance: 0,
+    fingerprint: '',
+    release: owner.workflowId,
+  };
+  const parts = await sources.template(name, { identity, artifact: image, stop: step.scenario.stop, routed: false });
+  const publicText = [sources.publicText, platform, name, image.ref].join('\n');
+  deps.masker.add({ ...runtime.read(parts.create).environment, ...parts.secrets }, publicText);
+  await runtime.ensure(parts);
+  return parts.create;
+}

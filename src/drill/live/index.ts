@@ -1,0 +1,2 @@
+export { performDrill } from './perform';
+export type { Subject } from './subject';

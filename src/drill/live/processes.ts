@@ -1,0 +1,53 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { listeningIn } from '../../runtimes/docker/proc-net';
+import type { Leader } from '../evidence';
+import { isShell, type ProcessFacts, readStatus } from '../proc';
+
+/** The processes of an instance, by the first one's number on this machine. */
+export interface Processes {
+  leader: Leader;
+  threads: number;
+  /** All that the first process has begun, and what these have begun. */
+  descendants: Array<ProcessFacts & { pid: number }>;
+}
+
+/** Undefined if this process cannot see them. */
+export async function processesOf(pid: number, signal: string): Promise<Processes | undefined> {
+  const [own, commandLine] = await Promise.all([factsOf(pid), text(pid, 'cmdline')]);
+  if (!own) return undefined;
+  return {
+    leader: { name: own.name, shell: isShell(commandLine), catches: own.catches(signal) },
+    threads: own.threads,
+    descendants: await descendantsOf(pid),
+  };
+}
+
+/** Ports on which the instance's network has a listening socket; undefined if this process cannot see them. */
+export async function socketsOf(pid: number): Promise<number[] | undefined> {
+  const tcp = await Promise.all([text(pid, 'net/tcp'), text(pid, 'net/tcp6')]);
+  return tcp.every((one) => one === '') ? undefined : listeningIn({ tcp, udp: [] }).tcp;
+}
+
+async function descendantsOf(pid: number): Promise<Processes['descendants']> {
+  const found: Processes['descendants'] = [];
+  const open = await childrenOf(pid);
+  // The loop also visits children that it adds meanwhile.
+  for (const child of open) {
+    const facts = await factsOf(child);
+    if (facts) found.push({ ...facts, pid: child });
+    open.push(...(await childrenOf(child)));
+  }
+  return found;
+}
+
+/** Each thread has the children that it has begun. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = await Promise.all(threads.map((thread) => text(pid, `task/${thread}/children`)));
+  return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
+}
+
+const factsOf = async (pid: number): Promise<ProcessFacts | undefined> => readStatus(await text(pid, 'status'));
+
+/** Empty if it is gone, or hidden from this user. */
+const text = (pid: number, name: string): Promise<string> => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Flight } from './flight';
+import type { Subject } from './subject';
+
+/** Milliseconds from the first signal to a second one. */
+const secondAfter = 300;
+
+interface Signal {
+  pid?: number;
+  signal: string;
+}
+
+/**
+ * Sends the requests and then the signal. Returns the time of the signal, and the number of requests that were open
+ * then. The kernel delivers at once; the engine takes a while, in which requests may be answered.
+ */
+export async function deliver(
+  subject: Subject,
+  { pid, signal, flight }: Signal & { flight?: Flight },
+): Promise<{ began: number; open: number }> {
+  const burst = flight?.burst;
+  await burst?.send();
+  if (flight?.pause) await sleep(flight.pause);
+  const began = performance.now();
+  const direct = pid !== undefined && sent(pid, signal);
+  if (!direct) await subject.drills.signal(subject.name, signal);
+  return { began, open: (burst?.size ?? 0) - (burst?.answered() ?? 0) };
+}
+
+/** True if this user may signal the process, which was seen to be the instance's. */
+export function sent(pid: number, signal: string): boolean {
+  try {
+    return process.kill(pid, signal as NodeJS.Signals);
+  } catch {
+    return false;
+  }
+}
+
+/** Sends the signal once more, unless the instance has ended by then. */
+export async function again(subject: Subject, { pid, signal }: Signal): Promise<void> {
+  await sleep(secondAfter);
+  // After its end another process may have the number.
+  const view = await subject.drills.look(subject.name);
+  if (view?.instance.state !== 'running') return;
+  if (view.pid === undefined || view.pid !== pid || !sent(view.pid, signal))
+    await subject.drills.signal(subject.name, signal);
+}
+
+/** True if the instance ends within the time. */
+export async function ended({ drills, name, signal }: Subject, within: number): Promise<boolean> {
+  const late = AbortSignal.timeout(Math.max(0, Math.ceil(within)));
+  try {
+    await drills.ended(name, AbortSignal.any([signal, late]));
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (late.aborted) return false;
+    throw error;
+  }
+}
+
+export async function kill(subject: Subject): Promise<void> {
+  await subject.drills.signal(subject.name, 'SIGKILL');
+  await subject.drills.ended(subject.name, subject.signal);
+}

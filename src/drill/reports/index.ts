@@ -1,0 +1,3 @@
+export { junit } from './junit';
+export { markdown } from './markdown';
+export type { DrillReport } from './report';

@@ -1,0 +1,39 @@
+import type { PlannedService } from '../model/desired';
+import type { Step } from '../model/plan';
+import { stepMaker } from './graph';
+import type { ServiceGraph } from './order';
+
+/**
+ * Returns the graph with a drill of the new version: after its configuration, and before anything of the service
+ * changes. A version that is taken again or restarted was drilled before. The way back removes what a drill has left.
+ */
+export function withDrill(graph: ServiceGraph): ServiceGraph {
+  const { service, steps, undo } = graph;
+  const configure = steps.find((step) => step.kind === 'configure');
+  const image = imageOf(service);
+  if (!service.drill || service.task.kind !== 'run' || !image || !configure || configure.kept !== undefined)
+    return graph;
+  const place = { ...configure, desired: service };
+  const { revision, id } = configure;
+  const drill = stepMaker(place, 'forward')('drill', { image, revision, scenario: service.drill, needs: [id] });
+  const isFollower = ({ needs }: Step) => needs.includes(id);
+  const followers = steps.map((step) => (isFollower(step) ? { ...step, needs: [...step.needs, drill.id] } : step));
+  const at = steps.indexOf(configure) + 1;
+  return {
+    ...graph,
+    steps: [...followers.slice(0, at), drill, ...followers.slice(at)],
+    undo: undone(undo, drill, place),
+  };
+}
+
+function undone(undo: Step[], drill: Step & { kind: 'drill' }, place: Parameters<typeof stepMaker>[0]): Step[] {
+  const claim = undo.find(({ kind }) => kind === 'claim')!;
+  const { image, scenario } = drill;
+  const fields = { image, scenario, remove: true as const, undoes: drill.id, needs: [claim.id] };
+  const removal = stepMaker(place, 'undo')('drill', fields);
+  const rest = undo.map((step) => (step.kind === 'record' ? { ...step, needs: [...step.needs, removal.id] } : step));
+  const at = rest.findIndex(({ id }) => id === claim.id) + 1;
+  return [...rest.slice(0, at), removal, ...rest.slice(at)];
+}
+
+const imageOf = ({ artifact }: PlannedService) => (artifact.kind === 'file' ? undefined : artifact);

@@ -1,0 +1,77 @@
+import type { PinnedImage } from '../model/artifact';
+import type { DrillScenario, Plan, Source, Step } from '../model/plan';
+import type { RuntimeKindName } from '../spec/runtimes';
+import { stepId, stepMaker } from './graph';
+import { chainClaims } from './order';
+
+/** A service whose shutdown is to be tested. */
+export interface DrilledService {
+  service: string;
+  runtime?: RuntimeKindName;
+  image: PinnedImage;
+  /** The revision whose configuration the instance gets; absent: the files as they are. */
+  revision?: number;
+  scenario: DrillScenario;
+  /** The epoch of its fence. */
+  epoch: number;
+  /** Its present revision. */
+  head?: number;
+}
+
+export interface DrillPlanRequest extends Pick<Plan, 'platform' | 'host' | 'engine' | 'warnings'> {
+  services: DrilledService[];
+  source: Source;
+  takeOver: boolean;
+}
+
+/** Most instances of drills at once: each takes the memory of one more instance. */
+const beside = 3;
+
+/** Returns the plan that tests shutdowns. The undo steps remove what is left, and give the fences back. Pure. */
+export function planDrill({ services, takeOver, ...rest }: DrillPlanRequest): Plan {
+  const parts = services.map((one, index) => {
+    const ahead = services[index - beside];
+    return forward(one, { host: rest.host, takeOver, after: ahead && drillOf(ahead.service) });
+  });
+  // Nothing begins before all services are claimed: where another workflow is faster, nothing has to be undone.
+  const claims = parts.map(([claim]) => claim!.id);
+  return {
+    ...rest,
+    format: 1,
+    steps: chainClaims(
+      parts
+        .flat()
+        .map((step) => (step.kind === 'drill' ? { ...step, needs: [...claims.slice(-1), ...step.needs] } : step)),
+    ),
+    undo: services.flatMap((one) => backward(one, rest.host)),
+    onFailure: {},
+    services: [],
+    proxies: {},
+  };
+}
+
+const drillOf = (service: string): string => stepId({ service, way: 'forward', kind: 'drill' });
+
+interface Way {
+  host: string;
+  takeOver: boolean;
+  /** The drill whose instance has to go first. */
+  after?: string;
+}
+
+function forward(service: DrilledService, { host, takeOver, after }: Way): Step[] {
+  const { image, revision, scenario, head } = service;
+  const make = stepMaker({ host, epoch: service.epoch + 1, desired: service }, 'forward');
+  const claim = make('claim', { revision: head ?? 0, takeOver, needs: [] });
+  const drill = make('drill', { image, revision, scenario, needs: after === undefined ? [] : [after] });
+  return [claim, drill, make('record', { revision: head ?? 0, head, needs: [drill.id] })];
+}
+
+function backward({ service, image, scenario, epoch, head }: DrilledService, host: string): Step[] {
+  const make = stepMaker({ host, epoch: epoch + 1, desired: { service } }, 'undo');
+  const undoes = stepId({ service, way: 'forward', kind: 'claim' });
+  const claim = make('claim', { revision: head ?? 0, takeOver: false, undoes, needs: [] });
+  const needs = [claim.id];
+  const removal = make('drill', { image, scenario, remove: true, undoes: drillOf(service), needs });
+  return [claim, removal, make('record', { revision: head ?? 0, head, undoes, needs: [claim.id, removal.id] })];
+}

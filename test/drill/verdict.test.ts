@@ -1,0 +1,134 @@
+import type { Evidence, Run } from '../../src/drill/evidence';
+import { type FindingId, findingIds } from '../../src/drill/finding';
+import { riskOf, scoreOf, weights } from '../../src/drill/score';
+import { verdictLine, verdictOf } from '../../src/drill/verdict';
+import { goodDrill, goodRun } from './evidence';
+
+const shell = { name: 'sh', shell: true, catches: false };
+const deaf = { name: 'node', shell: false, catches: false };
+const running = [
+  { at: 2, reply: 'answered' as const },
+  { at: 902, reply: 'answered' as const },
+];
+const killed = { exit: undefined, requests: [], left: { threads: 3, children: [], sockets: [] } };
+/** It had to be killed, in both runs. */
+const lost = (first: Partial<Run>) => goodDrill({ ...killed, ...first }, { second: goodRun(killed) });
+const stillReady = [{ at: 1_200, ready: true }];
+
+type Case = [title: string, evidence: Evidence, verdict: 'pass' | 'fail', ids: FindingId[]];
+const cases: Case[] = [
+  ['a stop by the book', goodDrill(), 'pass', []],
+  ['no handler', lost({ leader: deaf }), 'fail', ['no-handler', 'forced-kill']],
+  ['a handler without any effect', lost({ requests: running }), 'fail', ['no-handler', 'forced-kill', 'still-answers']],
+  ['a shell that keeps the signal', lost({ leader: shell }), 'fail', ['shell-form', 'forced-kill']],
+  ['an init, which shows no handler', goodDrill({ leader: { ...deaf, name: 'tini' } }), 'pass', []],
+  ['a shell with a trap', goodDrill({ leader: { ...shell, catches: true } }), 'pass', []],
+  ['an instance that had to be killed', goodDrill(killed, { second: goodRun(killed) }), 'fail', ['forced-kill']],
+  [
+    'open sockets at the kill',
+    goodDrill({ ...killed, left: { ...killed.left, sockets: [8080] } }, { second: goodRun(killed) }),
+    'fail',
+    ['forced-kill', 'sockets'],
+  ],
+  [
+    'children at the kill',
+    goodDrill({ ...killed, left: { ...killed.left, children: ['sh'] } }, { second: goodRun(killed) }),
+    'fail',
+    ['forced-kill', 'children'],
+  ],
+  [
+    'a long stop',
+    goodDrill(
+      { exit: { after: 11_000, code: 0 } },
+      { second: goodRun({ exit: { after: 10_900, code: 0 } }), interrupt: undefined },
+    ),
+    'pass',
+    ['slow'],
+  ],
+  [
+    'another exit code',
+    goodDrill({ exit: { after: 1, code: 1 } }, { second: goodRun({ exit: { after: 1, code: 1 } }) }),
+    'fail',
+    ['exit-code'],
+  ],
+  ['cut requests', goodDrill({ flight: { requests: 8, cut: 3 } }), 'fail', ['cut']],
+  ['late answers', goodDrill({ requests: running }), 'pass', ['still-answers']],
+  ['503 without Connection: close', goodDrill({ requests: [{ at: 5, reply: 'unavailable' }] }), 'pass', ['no-close']],
+  ['readiness for more than a second', goodDrill({ readiness: stillReady }), 'pass', ['ready-late']],
+  ['readiness while it refuses', goodDrill({ readiness: [{ at: 300, ready: true }] }), 'pass', ['ready-late']],
+  ['an idle connection', goodDrill({ exit: { after: 9_000, code: 0 } }), 'pass', ['keep-alive']],
+  [
+    'a second signal that shortens the stop',
+    goodDrill({ exit: { after: 9_000, code: 0 } }, { interrupt: goodRun({ exit: { after: 8_900, code: 0 } }) }),
+    'pass',
+    [],
+  ],
+  [
+    'children that nobody waits for',
+    goodDrill({ children: 1 }, { held: { ended: true, names: ['sh'] } }),
+    'fail',
+    ['children'],
+  ],
+  ['children that it waits for', goodDrill({ children: 1 }, { held: { ended: false, names: ['sh'] } }), 'pass', []],
+  ['zombies', goodDrill({ zombies: 2 }), 'pass', ['zombies']],
+  [
+    'a second signal with another end',
+    goodDrill({}, { second: goodRun({ exit: { after: 9, code: 1 } }) }),
+    'fail',
+    ['second-signal'],
+  ],
+  [
+    'a second signal that cuts requests',
+    goodDrill({}, { second: goodRun({ flight: { requests: 8, cut: 8 } }) }),
+    'fail',
+    ['second-signal'],
+  ],
+  ['SIGINT without effect', goodDrill({}, { interrupt: goodRun({ exit: undefined }) }), 'pass', ['sigint']],
+  ['a clean-up twice', goodDrill({ log: 'clean-up done\nclean-up done\n' }), 'pass', ['repeated-cleanup']],
+  [
+    'no second start',
+    goodDrill({}, { second: undefined, interrupt: undefined, notAgain: 'it exited with code 1' }),
+    'fail',
+    ['no-restart'],
+  ],
+];
+
+test.each(cases)('%s', (_title, evidence, verdict, ids) => {
+  const found = verdictOf(evidence);
+  expect({ verdict: found.verdict, ids: found.findings.map(({ id }) => id) }).toEqual({ verdict, ids });
+  for (const { text, fix } of found.findings) expect(`${text}${fix}`).not.toMatch(/undefined|NaN/);
+});
+
+test('every finding is found by a case', () => {
+  const found = cases.flatMap(([, , , ids]) => ids);
+  expect(findingIds.filter((id) => !found.includes(id))).toEqual([]);
+});
+
+test('a fact that nobody could see is unknown, and is no finding', () => {
+  const unseen = { leader: undefined, children: undefined, zombies: undefined, flight: undefined };
+  const { verdict, findings, unknown } = verdictOf(goodDrill(unseen));
+  expect({ verdict, findings }).toEqual({ verdict: 'pass', findings: [] });
+  expect(unknown.map(({ id }) => id)).toEqual(['cut', 'children', 'zombies']);
+});
+
+test('143 is told as the default action, and a kill by what was left', () => {
+  const textOf = (evidence: Evidence) => verdictOf(evidence).findings[0]?.text;
+  expect(textOf(goodDrill({ exit: { after: 10, code: 143 } }))).toContain('no handler ran');
+  expect(textOf(goodDrill({ ...killed, left: { threads: 1, children: ['a', 'b'], sockets: [80] } }))).toBe(
+    'it still ran 30.0 s after the signal, and had to be killed, with 1 thread, 2 child processes, 1 listening socket',
+  );
+});
+
+test('the score is the sum of the weights, at most 100, and tells the risk', () => {
+  expect(scoreOf([])).toBe(0);
+  expect(scoreOf([{ id: 'slow' }, { id: 'sigint' }])).toBe(weights.slow.points + weights.sigint.points);
+  expect(scoreOf(findingIds.map((id) => ({ id })))).toBe(100);
+  expect([0, 19, 20, 49, 50, 100].map(riskOf)).toEqual(['low', 'low', 'medium', 'medium', 'high', 'high']);
+});
+
+test('the verdict in a line', () => {
+  expect(verdictLine(verdictOf(goodDrill()))).toBe('pass: exit 0 after 0.3 s, risk low (0)');
+  expect(verdictLine(verdictOf(goodDrill(killed, { second: goodRun(killed) })))).toBe(
+    'fail: killed, risk medium (40): forced-kill',
+  );
+});

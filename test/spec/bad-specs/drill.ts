@@ -1,0 +1,20 @@
+import { api, type BadSpec, unit } from './shapes';
+
+export const badDrills: BadSpec[] = [
+  {
+    name: 'a drill at another time',
+    yaml: api('drill: after'),
+    message:
+      'belay.yaml:5:12 services.api.drill: is neither before nor an object — write drill: before, or drill: { when: before, path: /slow }',
+  },
+  {
+    name: 'a drill of a unit',
+    yaml: unit('drill: before'),
+    message: 'belay.yaml:6:12 services.worker.drill: is not built for units of systemd — leave drill out',
+  },
+  {
+    name: 'a drill of a job',
+    yaml: api('drill: before\nstrategy: { kind: job }'),
+    message: 'belay.yaml:5:12 services.api.drill: tests a shutdown, and a job ends by itself — leave drill out',
+  },
+];
