@@ -46,7 +46,7 @@ make_systemd_image() {
 # Programs of the examples, for their tests; the demos build them too.
 build_examples() {
   local example
-  for example in dspy edu-agents; do "$ROOT/examples/$example/build.sh" 9>&-; done
+  for example in dspy edu-agents agents; do "$ROOT/examples/$example/build.sh" 9>&-; done
 }
 
 # Databases for the tests of backups, each as an image with its own tools.

@@ -24,6 +24,7 @@ const table = {
   'drain-deadline': { retryable: false, exit: 3 },
   'job-failed': { retryable: false, exit: 3 },
   'smoke-failed': { retryable: false, exit: 3 },
+  inconclusive: { retryable: false, exit: 3 },
   'ledger-damaged': { retryable: false, exit: 3 },
   'ledger-newer': { retryable: false, exit: 3 },
   'fence-stale': { retryable: false, exit: 3 },

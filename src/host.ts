@@ -105,6 +105,10 @@ export interface StepInput<S extends Step = Step> {
   late?: true;
   /** The last heartbeat of an attempt whose worker was lost. */
   left?: unknown;
+  /** For a test: why the version before fails it. */
+  failsBefore?: string;
+  /** For a watch that a person tries again: names of instances that have come into traffic before. */
+  admitted?: string[];
   /** Set for `record` alone: durations of the service's steps. */
   timings?: Timings;
   /** For `configure`, a `preflight` that asks for what stands outside, and a `launch` of what the host has kept. */
@@ -118,4 +122,6 @@ export interface StepResult {
   freed?: number;
   /** Set if nothing is to be done: what waits for this answer is left out. */
   idle?: true;
+  /** Why a test of the version before failed; nothing else fails by it. */
+  fails?: string;
 }

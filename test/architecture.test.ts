@@ -138,6 +138,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     folders: [
       'src/errors.ts',
       'src/docker-endpoint.ts',
+      'src/analysis',
       'src/backups',
       'src/spec',
       'src/config',

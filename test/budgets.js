@@ -49,6 +49,7 @@ const budgets = {
   'test/systemd/behind-nginx.test.ts': 25,
   'test/e2e/adopt.test.ts': 20,
   'test/examples/shannon-services.test.ts': 20,
+  'test/examples/agents.test.ts': 20,
   'test/examples/shannon-migrate.test.ts': 15,
   'test/plan/plan-release.properties.test.ts': 15,
   'test/replay/replay.test.ts': 15,

@@ -26,8 +26,8 @@ export interface Board {
   paused(paused: boolean): void;
   outcome(outcome: NonNullable<ReleaseStatus['outcome']>, cause?: Failure): void;
   step(step: Step, state: StepState, more?: Pick<StepStatus, 'note' | 'failure' | 'cut' | 'retried'>): void;
-  /** Records that the running step has found nothing to do. */
-  idle(stepId: string): void;
+  /** Records what the running step has found, beside its note. */
+  found(stepId: string, found: Pick<StepStatus, 'idle' | 'fails'>): void;
   note(stepId: string, note: string): void;
   heard(heard: Omit<Heard, 'at'>): void;
   /** @param waiting starts now, unless it says `since`. */
@@ -127,13 +127,13 @@ export function createBoard(
       const note = state === 'done' ? undefined : before?.note;
       const cut = state === 'running' && before?.cut ? { cut: true as const } : {};
       const endedAt = ended.includes(state) ? now() : undefined;
-      const { retried, idle } = before ?? {};
-      const lasting = { ...(retried && { retried }), ...(idle && { idle }) };
+      const { retried, idle, fails } = before ?? {};
+      const lasting = { ...(retried && { retried }), ...(idle && { idle }), ...(fails && { fails }) };
       status.steps[step.id] = { note, ...cut, ...lasting, ...more, state, startedAt, endedAt };
       touched(step.id);
     },
-    idle(stepId) {
-      status.steps[stepId]!.idle = true;
+    found(stepId, found) {
+      Object.assign(status.steps[stepId]!, found);
     },
     note(stepId, note) {
       const entry = status.steps[stepId];

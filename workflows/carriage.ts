@@ -34,7 +34,7 @@ type PackedState = [
   endedAt?: number | null,
   note?: string | null,
   failure?: Failure | null,
-  more?: Pick<StepStatus, 'retried' | 'idle'>,
+  more?: Pick<StepStatus, 'retried' | 'idle' | 'fails'>,
 ];
 
 const states: StepState[] = ['waiting', 'running', 'done', 'failed', 'skipped', 'cancelled', 'unreachable'];
@@ -53,8 +53,12 @@ export function packStates(
   const all = graph(plan).map(({ id }): PackedState | 0 => {
     const one = steps[id];
     if (!one) return 0;
-    const { state, startedAt, endedAt, note, failure, cut, retried, idle } = one;
-    const rare = (retried || idle) && { ...(retried && { retried }), ...(idle && { idle }) };
+    const { state, startedAt, endedAt, note, failure, cut, retried, idle, fails } = one;
+    const rare = (retried || idle || fails) && {
+      ...(retried && { retried }),
+      ...(idle && { idle }),
+      ...(fails && { fails }),
+    };
     const more = [since(endedAt), note ?? null, failure ?? null, rare ?? null];
     const packed = [
       cut ? cutState : states.indexOf(state),

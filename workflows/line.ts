@@ -9,6 +9,13 @@ export async function lineUp(holder: string): Promise<void> {
   await tell(holder, (handle) => handle.signal(queued, { workflow: workflowInfo().workflowId }));
 }
 
+/** True if the workflow that holds a service still runs, and so will call this one at its end. */
+export async function willCall(holder: string): Promise<boolean> {
+  // Releases that began to queue before this question replay as they ran.
+  if (!patched('holder-asked')) return false;
+  return await tell(holder, (handle) => handle.signal(queued, { workflow: workflowInfo().workflowId }));
+}
+
 /** At the end of this workflow, calls the first that waits for it, and hands the line over. */
 export async function callNext({ line }: Pick<Control, 'line'>): Promise<void> {
   while (line.length > 0) {

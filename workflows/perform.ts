@@ -2,7 +2,7 @@ import { condition, patched, proxyActivities, sleep, startChild, workflowInfo } 
 import type { Activities, StepInput, StepResult } from '../activities';
 import type { Plan, Step, StepOf } from '../src/model/plan';
 import type { RetireRequest } from '../src/model/requests';
-import { describe } from '../src/model/steps';
+import { describe, isWatch } from '../src/model/steps';
 import { isIdle } from './begun';
 import type { Board } from './board';
 import type { Control } from './control';
@@ -31,13 +31,13 @@ export async function perform(step: Step, context: Context): Promise<string | un
   if (step.kind === 'approve') return await waitForApproval(step, board, control);
   if (step.kind === 'soak') return await soak(step, board);
   if (step.kind === 'warm') return await keepWarm(step, context);
-  const { note, freed, idle } = await untilTaken({ step, board }, ({ within, ...more }) => {
+  const { note, freed, idle, fails } = await untilTaken({ step, board }, ({ within, ...more }) => {
     const call = proxyActivities<Activities>(optionsFor(step, within))[step.kind] as (
       input: StepInput,
     ) => Promise<StepResult>;
     return call({ ...inputOf(step, board.nextRound(step.id), context), ...resumedAt(step, board), ...more });
   });
-  if (idle) board.idle(step.id);
+  if (idle || fails) board.found(step.id, { ...(idle && { idle }), ...(fails && { fails }) });
   if (freed) board.status.freed = (board.status.freed ?? 0) + freed;
   return note;
 }
@@ -71,6 +71,8 @@ function inputOf(step: Step, round: number, { plan, board, options }: Context): 
     notes: Math.min(mostNotes, Math.floor(allNotes / (plan.steps.length + plan.undo.length))),
     ...(firstExecutionRunId !== runId && { firstRun: firstExecutionRunId }),
     ...(readsFiles(step, { plan, options }) && { source }),
+    ...failsBefore(step, board),
+    ...(isWatch(step) && retried && { admitted: admittedOf(step, plan, board) }),
     ...(step.kind === 'record' && kind !== 'retire' && { timings: timingsOf(plan, step.service, board) }),
   };
 }
@@ -81,10 +83,25 @@ function resumedAt(step: Step, board: Board): Pick<StepInput, 'left'> {
   return cut ? { left: { elapsed: Date.now() - Date.parse(startedAt!), memory: {} } } : {};
 }
 
+/** Returns why the version before fails the step's test, if it does. */
+function failsBefore(step: Step, board: Board): Pick<StepInput, 'failsBefore'> {
+  const fails = step.kind === 'validate' && step.before && board.of(step.before)?.fails;
+  return fails ? { failsBefore: fails } : {};
+}
+
+/** Returns the names of the watched instances that have come into traffic. */
+function admittedOf({ instances }: StepOf<'validate'>, { steps }: Plan, board: Board): string[] {
+  const entered = steps.flatMap((step) =>
+    step.kind === 'swap' && step.enter && board.of(step.id)?.state === 'done' ? [step.enter.name] : [],
+  );
+  return instances.map(({ name }) => name).filter((name) => entered.includes(name));
+}
+
 /** True if the step reads the project's files, or the host's copy of them. */
 function readsFiles(step: Step, { plan, options }: Pick<Context, 'plan' | 'options'>): boolean {
   if (step.kind === 'configure' || step.kind === 'config') return true;
   if (step.kind === 'preflight') return step.external !== undefined;
+  if (step.kind === 'validate') return [step.smoke, ...(step.compared ?? [])].some((test) => test?.prometheus);
   return step.kind === 'launch' && options.kind === 'rollback' && plan.source.folder !== '';
 }
 

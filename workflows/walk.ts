@@ -92,10 +92,22 @@ export async function walk({
   function startDue(): void {
     let beginning = starting();
     for (const step of graph.due().filter(isFresh)) {
+      if (isHeldBack(step)) continue;
       if (step.kind === 'launch' && beginning >= starts) continue;
       if (step.kind === 'launch') beginning += 1;
       start(step);
     }
+  }
+
+  /**
+   * True if a watch over the service has failed: another step could take out the instances that still serve. A retry or
+   * skip of the watch lets it begin.
+   */
+  function isHeldBack({ id, service }: Step): boolean {
+    const isFailed = (watch: Step) =>
+      watch.service === service && watch.id !== id && board.of(watch.id)?.state === 'failed';
+    // Releases that went on beside a failed watch replay as they ran.
+    return way === 'forward' && watches.some(isFailed) && patched('watch-held');
   }
 
   /**

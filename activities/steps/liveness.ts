@@ -2,10 +2,11 @@ import { BelayError } from '../../src/errors';
 import type { Deps, StepInput } from '../../src/host';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import { oneLook, type Proxies, placesOf, proxiesOf } from '../../src/observe/proxies';
+import type { ProbeResult } from '../../src/probes/probe';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
-import { targetOf, waysInto } from './probe';
-import { takeNoMore } from './swap';
+import { running, targetOf, waysInto } from './probe';
+import { admit, takeNoMore } from './swap';
 import type { Turn } from './turn';
 
 /** The liveness of watched instances. A look never waits for a check. */
@@ -35,17 +36,14 @@ interface Asked {
  * traffic from its first success on. The counts stand in the turn's memory, and go on after a worker's death.
  */
 export function liveness(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Liveness {
-  const { live, direct } = input.step;
+  const { live } = input.step;
   const asked = new Map<string, Asked>();
   if (!live) return { look: async () => undefined, restarted: () => undefined, failing: () => [] };
-  const check = { ...live, healthy: 1, within: 0, grace: 0 };
   const open = proxiesOf(deps, input);
   const { memory } = turn;
 
   const ask = async (ref: InstanceRef, found: RuntimeInstance, one: Asked): Promise<void> => {
-    const ways = waysInto(deps, await turn.runtimeAt(ref.revision), ref.name);
-    const target = targetOf(found, askedPort(check), direct);
-    const result = await deps.probe({ ...target, ...ways, check, signal: turn.signal });
+    const result = await askLive(deps, input.step, turn, { ref, found });
     const key = keyOf(ref);
     one.due = Date.now() + live.every;
     one.why = result.healthy ? undefined : result.why;
@@ -82,6 +80,40 @@ export function liveness(deps: Deps, input: StepInput<ValidateStep>, turn: Turn)
         why !== undefined && keyOf({ name }) in memory ? [`${name}: ${why}`] : [],
       ),
   };
+}
+
+const patience = 500;
+
+/**
+ * Ensures that instances which had come into traffic run, and are there again once they are live. A person has mended
+ * them since the watch failed. Throws `instance-exited` for one that does not run.
+ */
+export async function bringBack(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<void> {
+  const { admitted = [], step } = input;
+  const open = proxiesOf(deps, input);
+  for (const ref of step.instances.filter(({ name }) => admitted.includes(name))) {
+    await running(deps, turn, ref);
+    const places = await placesOf(open, ref);
+    if (!step.live || places.every(({ server }) => server.state === 'ready')) continue;
+    await turn.until(patience, async () => {
+      const result = await askLive(deps, step, turn, { ref, found: await running(deps, turn, ref) });
+      if (!result.healthy) turn.say(`waits until ${ref.name} is live, to bring it back: ${result.why}`);
+      return result.healthy || undefined;
+    });
+    await admit(deps, turn, { open, instance: ref, weight: places[0]?.server.weight, staged: true });
+  }
+}
+
+/** Asks an instance once. */
+async function askLive(
+  deps: Deps,
+  { live, direct }: ValidateStep,
+  turn: Turn,
+  { ref, found }: { ref: InstanceRef; found: RuntimeInstance },
+): Promise<ProbeResult> {
+  const check = { ...live!, healthy: 1, within: 0, grace: 0 };
+  const ways = waysInto(deps, await turn.runtimeAt(ref.revision), ref.name);
+  return await deps.probe({ ...targetOf(found, askedPort(check), direct), ...ways, check, signal: turn.signal });
 }
 
 /** The count of an instance that starts again. */

@@ -1,36 +1,61 @@
 import { cancellationDetails } from '@temporalio/activity';
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
+import type { DesiredValidation } from '../../src/model/desired';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
-import { liveness } from './liveness';
-import { targetOf } from './probe';
+import { compare } from './compare';
+import { bringBack, liveness } from './liveness';
+import { askInstance, measureOf } from './measure';
+import { series } from './series';
 import { type Turn, takeTurn } from './turn';
 
 const watchEvery = 500;
 
-/** Tests each instance once, or watches until one fails or the step is cancelled. */
+/** Tests each instance once, or measures many times, or watches until one fails or the step is cancelled. */
 export const validate =
   (deps: Deps) =>
   (input: StepInput<ValidateStep>): Promise<StepResult> =>
-    takeTurn(deps, input, (turn) => (input.step.smoke ? smoke(deps, input.step, turn) : watch(deps, input, turn)));
+    takeTurn(deps, input, (turn) => {
+      const { smoke, series, former, compared } = input.step;
+      if (compared) return compare(deps, input, turn);
+      if (!smoke) return watch(deps, input, turn);
+      if (former) return askFormer(deps, input, turn);
+      return series || smoke.prometheus ? measureAll(deps, input, turn) : askEach(deps, input, turn);
+    });
 
-async function smoke(deps: Deps, { smoke: test, instances, title }: ValidateStep, turn: Turn): Promise<StepResult> {
-  const { http, port, headers, status, timeout, proxied } = test!;
+async function measureAll(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {
+  const { smoke, series: isSeries } = input.step;
+  const test = isSeries ? smoke! : { ...smoke!, count: 1 };
+  return { note: await series(test, await measureOf(deps, input, turn), turn) };
+}
+
+async function askEach(deps: Deps, { step, failsBefore }: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {
+  const { smoke, instances, title, direct } = step;
   for (const ref of instances) {
-    const instance = await turn.find(ref);
-    const check = { http, port, headers, status, timeout, proxied, every: 0, healthy: 1, within: 0, grace: 0 };
-    const result = instance
-      ? await deps.probe({ ...targetOf(instance, port), check, signal: turn.signal })
-      : { healthy: false as const, why: 'it is gone' };
-    if (!result.healthy) {
-      throw new BelayError('smoke-failed', `smoke test ${title} of ${ref.name}: GET ${http}: ${result.why}`, {
-        hint: 'fix the version, or the test in validate',
-      });
-    }
+    const result = await askInstance(deps, { test: smoke!, direct, turn }, ref);
+    if (result.healthy) continue;
+    const what = `smoke test ${title} of ${ref.name}: ${askedText(smoke!)}${result.why}`;
+    if (failsBefore === undefined)
+      throw new BelayError('smoke-failed', what, { hint: 'fix the version, or the test in validate' });
+    throw new BelayError('inconclusive', `${what}; the version before failed it too: ${failsBefore}`, {
+      hint: 'see whether the test is right: belay skip goes on without it, belay rollback goes back',
+    });
   }
   return { note: `${instances.length} of ${instances.length} passed` };
 }
+
+/** Asks the version before, so that no failure of its own is blamed on the new one. */
+async function askFormer(deps: Deps, { step }: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {
+  const [ref] = step.instances;
+  const result = await askInstance(deps, { test: step.smoke!, direct: step.direct, turn }, ref!);
+  if (result.healthy) return { note: `${ref!.name} passes` };
+  const fails = deps.masker.mask(`${ref!.name}: ${result.why}`);
+  return { note: `fails already: ${fails}; so a failure of the new version will hold the release`, fails };
+}
+
+const askedText = ({ http, https, method = 'GET' }: DesiredValidation): string =>
+  (http ?? https) === undefined ? '' : `${method} ${http ?? https}: `;
 
 /**
  * Ensures that each instance, from its first look on, keeps running without a restart of the engine's own. One that
@@ -40,6 +65,7 @@ async function watch(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Pr
   const { instances } = input.step;
   const started = turn.memory;
   const live = liveness(deps, input, turn);
+  await bringBack(deps, input, turn);
   const look = async () => {
     for (const ref of instances) {
       const found = await turn.find(ref);

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The system's packages: Docker Engine, iptables, iproute2, HAProxy, a registry, util-linux; for tests also PostgreSQL, Redis, nginx, debootstrap, age, rclone and zstd.
+# The system's packages: Docker Engine, iptables, iproute2, HAProxy, a registry, util-linux; for tests also PostgreSQL, Redis, nginx, Prometheus, debootstrap, age, rclone and zstd.
 
 # Each line: a command that must be there, and the package it comes from.
 WANTED_COMMANDS='dockerd docker.io
@@ -28,6 +28,7 @@ ensure_test_packages() {
   have mariadbd || [[ -x /usr/sbin/mariadbd ]] || packages+=(mariadb-server-core mariadb-client-core)
   have debootstrap || packages+=(debootstrap)
   have nginx || packages+=(nginx-light)
+  have prometheus || packages+=(prometheus)
   local tool
   for tool in age rclone zstd; do have "$tool" || packages+=("$tool"); done
   [[ "${#packages[@]}" == 0 ]] || install_packages "${packages[*]}"
@@ -67,7 +68,7 @@ apt_update() { logged apt-update as_root apt-get update --quiet; }
 # Only programs are wanted here: the services of packages that came just now must not run.
 keep_services_off() {
   local service
-  for service in haproxy docker-registry postgresql redis-server nginx; do
+  for service in haproxy docker-registry postgresql redis-server nginx prometheus; do
     [[ " $1 " == *" $service"[\ -]* ]] || continue
     if [[ -d /run/systemd/system ]]; then
       as_root systemctl disable --quiet --now "$service" 2>/dev/null || true

@@ -1,7 +1,7 @@
 import type { Backup, BackupKindName, BackupMoment, BackupPlace } from '../spec/backups';
 import type { NeedKind, NeedOptions } from '../spec/checks';
 import type { RuntimeKindName } from '../spec/runtimes';
-import type { ClientAddress, LiveCheck, ProxySpec, ReadyCheck, Resend, Smoke, Sticky } from '../spec/spec';
+import type { ClientAddress, LiveCheck, ProxySpec, ReadyCheck, Resend, Sticky, Validation } from '../spec/spec';
 import type { DesiredStrategy } from '../spec/strategies/counted';
 import type { Artifact, PinnedImage } from './artifact';
 import type { Source } from './plan';
@@ -55,7 +55,7 @@ export interface DesiredService {
   stop: StopPolicy;
   keep: number;
   on_failure: OnFailure;
-  validate: DesiredSmoke[];
+  validate: DesiredValidation[];
   /** Programs that a release of the service runs once; absent without any. */
   jobs?: DesiredJob[];
   warnings: string[];
@@ -302,7 +302,8 @@ export interface DesiredVersion extends Proxied {
 /** A liveness check, likewise. */
 export type DesiredLive = Omit<LiveCheck, 'port'> & { port?: number } & Proxied;
 
-export type DesiredSmoke = Omit<Smoke, 'port'> & { port: number } & Proxied;
+/** A test of the new version. The limits of a series are decided; `count` is absent for one measurement. */
+export type DesiredValidation = Omit<Validation, 'port'> & { port?: number } & Proxied;
 
 interface Proxied {
   /** Set if the checked port expects the PROXY protocol's line at the start of a connection. */

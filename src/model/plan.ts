@@ -8,7 +8,7 @@ import type {
   DesiredLive,
   DesiredNeed,
   DesiredService,
-  DesiredSmoke,
+  DesiredValidation,
   DesiredVersion,
   FoundBackup,
   Front,
@@ -409,7 +409,16 @@ export interface ValidateStep extends StepBase {
   title: string;
   instances: InstanceRef[];
   /** Absent: the step watches the instances from their start, and they must stay up. */
-  smoke?: DesiredSmoke;
+  smoke?: DesiredValidation;
+  /** Set to measure many times, while the instances are in traffic. */
+  series?: true;
+  /** Tests that compare the instances with those of `baseline`: fresh ones of the version before. */
+  compared?: DesiredValidation[];
+  baseline?: InstanceRef[];
+  /** Set for instances of the version before: a failure is only noted. */
+  former?: true;
+  /** The step that has made this test on the version before. */
+  before?: string;
   /** Steps that end a watch; absent: the step ends by itself. */
   until?: string[];
   /** The liveness check of the watched instances. */

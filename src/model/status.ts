@@ -67,6 +67,8 @@ export interface StepStatus {
   retried?: number;
   /** Set if it found that nothing is to be done. */
   idle?: true;
+  /** Set if a test of the version before failed: why. */
+  fails?: string;
 }
 
 export interface Failure {

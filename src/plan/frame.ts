@@ -9,6 +9,7 @@ import { jobSteps, jobUndoSteps } from './jobs';
 import { adoptedOf, formerFronts, isLedPast, leftoverFronts, standIns } from './lending';
 import { createMoves } from './moves';
 import type { ServiceInput } from './plan-release';
+import { formerTests, seriesOf, testsAfter } from './validations';
 
 /**
  * Returns a strategy's steps with the common steps around them, forward and undo. First come claim, preflight, pull and
@@ -85,7 +86,8 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
     make('proxy', { name: front.proxy, proxy: front.proxy, front, ...adopt, needs: [configure.id] }),
   );
   const given = lending?.way === 'give' ? publishSteps(input, 'forward', { lend: true, needs: [configure.id] }) : [];
-  return [claim, preflight, ...(isHere ? [] : [pull]), configure, ...fronts, ...given];
+  const tests = formerTests(input, { needs: [preflight.id] });
+  return [claim, preflight, ...tests, ...(isHere ? [] : [pull]), configure, ...fronts, ...given];
 }
 
 /** Returns the steps that move ports between Compose's containers and proxies, one step a proxy. */
@@ -115,19 +117,12 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
   const { desired, revision } = input;
   const make = stepMaker(input, 'forward');
   const entered = core.steps.filter(isEntering).map((step) => step.id);
-  const smokes = desired.validate.filter((smoke) => smoke.when.includes('after'));
   const instances = [...core.kept, ...core.entered];
-  const after = smokes.map((smoke) =>
-    make('validate', {
-      name: `after/${smoke.name}`,
-      title: smoke.name,
-      instances,
-      smoke,
-      needs: entered.length > 0 ? entered : all,
-    }),
-  );
+  const after = testsAfter(input, { instances, needs: entered.length > 0 ? entered : all });
+  const isMeasured = core.entered.length === 0 || core.steps.some((step) => step.kind === 'validate' && step.series);
+  const series = isMeasured ? [] : seriesOf(input, { instances: core.entered, needs: [firstIn(core).id] });
   const taken = input.lending?.way === 'take' ? takePorts(input, core, all) : [];
-  const swapped = [...all, ...[...after, ...taken].map((step) => step.id)];
+  const swapped = [...all, ...[...after, ...series, ...taken].map((step) => step.id)];
   const jobs = jobSteps(input, 'after', swapped);
   const done = [...swapped, ...jobs.map((step) => step.id)];
   const watch = core.entered.length > 0 ? [watchOver(input, core, done)] : [];
@@ -143,7 +138,7 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
     make('proxy', { name: proxy, proxy, needs: [record.id] }),
   );
   const cleanup = make('cleanup', { keep: desired.keep, needs: [record.id] });
-  return [...taken, ...after, ...jobs, ...watch, record, ...warm, ...left, cleanup];
+  return [...taken, ...after, ...series, ...jobs, ...watch, record, ...warm, ...left, cleanup];
 }
 
 /** Returns a watch: new instances have to stay up from the first one in traffic to the end. */
@@ -151,19 +146,20 @@ function watchOver(input: ServiceInput, core: StrategyGraph, until: string[]): S
   const { desired, lending } = input;
   // A rollback never turns back, so a bad instance would only be taken away from it.
   const live = isRemoval(desired) || takenAgain(desired) ? undefined : desired.live;
-  const make = stepMaker(input, 'forward');
-  const first =
-    core.steps.find((step) => step.kind === 'swap' && step.enter) ??
-    core.steps.find((step) => step.kind === 'probe' || step.kind === 'switch')!;
-  return make('validate', {
+  return stepMaker(input, 'forward')('validate', {
     name: 'up',
     title: live ? 'new instances stay up and live' : 'new instances stay up',
     instances: core.entered,
     until,
     ...(live && { live, ...(core.entered.some((one) => isLedPast(lending, one)) && { direct: true as const }) }),
-    needs: [first.id],
+    needs: [firstIn(core).id],
   });
 }
+
+/** Returns the step that brings the first new instance into traffic. */
+const firstIn = ({ steps }: StrategyGraph): Step =>
+  steps.find((step) => step.kind === 'swap' && step.enter) ??
+  steps.find((step) => step.kind === 'probe' || step.kind === 'switch')!;
 
 /**
  * Returns the steps that take the ports after Compose's containers. Two proxies serve for a moment then, and changes of

@@ -15,6 +15,7 @@ import { stepId, stepMaker, type Way } from './graph';
 import { isLedPast } from './lending';
 import type { ServiceInput } from './plan-release';
 import { isSticky } from './sticky';
+import { testsBefore } from './validations';
 
 /** The needs of a move; for an undo step also the step that it undoes. */
 interface Order {
@@ -28,9 +29,10 @@ interface Order {
 export interface Moves {
   /** @param order `isFree` means that no other instance holds its servers when the launch begins. */
   launch(instance: InstanceRef, order: Order & { fingerprint: string; isFree: boolean }): LaunchStep;
-  probe(instance: InstanceRef, order: Order): ProbeStep;
+  /** @param order `own` checks the instance as its own revision says. */
+  probe(instance: InstanceRef, order: Order & { own?: true }): ProbeStep;
   /** Returns smoke tests of a new instance out of traffic. */
-  smokes(instance: InstanceRef, order: Order): Step[];
+  smokes(instance: InstanceRef, order: Pick<Order, 'needs'>): Step[];
   enter(instance: InstanceRef, order: Order & { replaces?: InstanceRef; weight?: number; staged?: true }): SwapStep;
   leave(instance: PlacedRef, order: Order): SwapStep;
   drain(instance: PlacedRef, order: Order): DrainStep;
@@ -68,25 +70,14 @@ export function createMoves(input: Context, way: Way): Moves {
       const stage = isStaged && { stage: true as const };
       return make('launch', { name: instance.name, instance, ...stage, ...order });
     },
-    probe(instance, order) {
-      const of = (way === 'undo' && own(instance)) || desired;
+    probe(instance, { own: isOwn, ...order }) {
+      const of = ((isOwn || way === 'undo') && own(instance)) || desired;
       const ports = unaskedPorts(of);
       const version = of.version && { version: of.version };
       const direct = isLedPast(input.lending, instance) && { direct: true as const };
       return make('probe', { name: instance.name, instance, check: of.ready, ...version, ports, ...direct, ...order });
     },
-    smokes: (instance, order) =>
-      desired.validate
-        .filter((smoke) => smoke.when.includes('before'))
-        .map((smoke) =>
-          make('validate', {
-            name: `before/${smoke.name}`,
-            title: smoke.name,
-            instances: [instance],
-            smoke,
-            ...order,
-          }),
-        ),
+    smokes: (instance, { needs }) => testsBefore(input, { instance, needs }),
     enter: (instance, { replaces, ...order }) =>
       make('swap', { name: instance.name, enter: instance, leave: replaces, ...order }),
     leave: (instance, order) => make('swap', { name: instance.name, leave: instance, ...order }),

@@ -2,6 +2,7 @@ import type { BelayError } from '../errors';
 import type { ObservedInstance } from '../model/observed';
 import type { InstanceRef, LaunchStep, Step } from '../model/plan';
 import { type Fleet, isRouted, refOf, sortFleet } from './fleet';
+import { createFormer } from './former';
 import { areDone, type StrategyGraph, stepMaker } from './graph';
 import { createMoves } from './moves';
 import { createNames } from './names';
@@ -53,12 +54,18 @@ export interface Replacement {
    * a slot.
    */
   enter(options: { replacing: boolean; weight?: number }): boolean;
+  /** Brings a fresh instance of the version before in. Returns false without room; throws without a place. */
+  enterFormer(weight: number): boolean;
+  /** Returns the fresh instances of the version before. */
+  former(): InstanceRef[];
+  /** Takes the fresh instances of the version before out. */
+  takeOutFormer(): void;
   /** Takes one serving instance out of traffic. Throws if none may be spared. */
   takeOutOne(): void;
   /** Brings in and takes out all that are left, as fast as the bounds allow. */
   finish(afterEach?: () => void): void;
-  /** Adds a step that needs all steps so far and that all later steps need. */
-  barrier(step: Step): void;
+  /** Adds steps, side by side, that need all steps so far and that all later steps need. */
+  barrier(...side: Step[]): void;
   /** Makes later steps wait until all instances taken out have ended. */
   untilGone(): void;
   /** Resets the shares that an unfinished release has left. */
@@ -97,6 +104,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
   const room = createTokens(desired.instances + bounds.surge - live);
   const spare = createTokens(serving - Math.max(0, Math.min(desired.instances, serving) - bounds.unavailable));
   const slots = createSlots(observed.freeSlots);
+  const former = createFormer(input, { slots, ports });
   for (const one of fleet.clear) takeOut(one, []);
   for (const one of fleet.lost) {
     const [swap, drain] = moves.giveUp(one, { needs: [] });
@@ -117,9 +125,22 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     entered: () => [...fleet.keep.map(refOf), ...entries.map((one) => one.instance)],
     waiting: () => waiting.map(refOf),
     ids: () => steps.map((step) => step.id),
-    barrier(step) {
-      steps.push(step);
-      gate = [step.id];
+    barrier(...side) {
+      steps.push(...side);
+      gate = side.map(({ id }) => id);
+    },
+    former: () => former.entries().map(({ instance }) => instance),
+    enterFormer(weight) {
+      if (room.count() === 0) return false;
+      const added = former.enter({ room: [...room.take()!, ...gate], weight, steps });
+      if (!added) throw noPlace();
+      steps.push(...added);
+      return true;
+    },
+    takeOutFormer() {
+      const left = former.leave(steps.map(({ id }) => id));
+      steps.push(...left);
+      for (const { id, kind } of left) if (kind === 'drain') room.add(id);
     },
     untilGone() {
       gate = steps.filter((step) => step.kind === 'retire').map((step) => step.id);
@@ -131,7 +152,10 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     },
     graph: ({ undo = [] } = {}) => ({
       steps,
-      undo: [...undoReplacement({ input, entries, exits, slots, room: bounds.room }), ...undo],
+      undo: [
+        ...undoReplacement({ input, entries: [...entries, ...former.entries()], exits, slots, room: bounds.room }),
+        ...undo,
+      ],
       entered: entries.map((one) => one.instance),
       kept: fleet.keep.map(refOf),
     }),

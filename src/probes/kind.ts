@@ -4,6 +4,7 @@ import type { NeedOptions } from '../spec/checks';
 import type { Bounds } from './bounded';
 import type { ReadLog, RunInside } from './probe';
 import type { ProbeResult } from './probe-result';
+import type { PrometheusQuery, QueryAnswer } from './prometheus-query';
 
 /** One kind of check. Its words in the spec stand in src/spec/checks, under the same name. */
 export interface CheckKind {
@@ -17,6 +18,8 @@ export interface CheckKind {
   inLog?: (request: LogRequest) => Promise<ProbeResult>;
   /** Checks a need at its address. */
   atAddress?: AddressCheck;
+  /** Asks a server for values, which a validation judges. */
+  atServer?: (query: PrometheusQuery) => Promise<QueryAnswer>;
 }
 
 /** One check of an instance. */

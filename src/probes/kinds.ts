@@ -8,6 +8,7 @@ import { log } from './log';
 import { metric } from './metric';
 import { mysql } from './mysql';
 import { postgres } from './postgres';
+import { askPrometheus } from './prometheus-query';
 import { qdrant } from './qdrant';
 import { redis } from './redis';
 import { tcp } from './tcp';
@@ -28,4 +29,5 @@ export const checkKinds: Record<keyof typeof checkWords, CheckKind> = {
   command,
   metric,
   log,
+  prometheus: { atServer: askPrometheus },
 };

@@ -1,6 +1,6 @@
 import type { DesiredService } from '../model/desired';
 import { askedPort } from '../spec/checks';
-import type { LiveCheck, ReadyCheck, ServiceSpec } from '../spec/spec';
+import type { LiveCheck, ReadyCheck, ServiceSpec, Validation } from '../spec/spec';
 import { authorityIn } from './authority';
 
 /** The checks and smoke tests of a service, each with its port and whether a proxy line comes first. */
@@ -9,18 +9,15 @@ export function checksOf(
   { name, folder }: { name: string; folder: string },
 ): Pick<DesiredService, 'ready' | 'live' | 'validate'> {
   const first = routes[0]?.port;
-  const placed = <C extends ReadyCheck | LiveCheck>(check: C, at: string) => {
+  const placed = <C extends ReadyCheck | LiveCheck | Validation>(check: C, at: string) => {
     const one = { ...check, port: check.port ?? first };
-    const ca = check.ca !== undefined && { ca: authorityIn({ folder }, check.ca, `services.${name}.health.${at}.ca`) };
+    const ca = check.ca !== undefined && { ca: authorityIn({ folder }, check.ca, `services.${name}.${at}.ca`) };
     return { ...one, ...ca, ...proxied(routes, askedPort(one)) };
   };
   return {
-    ready: health.ready && placed(health.ready, 'ready'),
-    ...(health.live && { live: placed(health.live, 'live') }),
-    validate: validate.map((smoke) => {
-      const port = (smoke.port ?? first)!;
-      return { ...smoke, port, ...proxied(routes, port) };
-    }),
+    ready: health.ready && placed(health.ready, 'health.ready'),
+    ...(health.live && { live: placed(health.live, 'health.live') }),
+    validate: validate.map((one, index) => placed(one, `validate[${index}]`)),
   };
 }
 

@@ -65,7 +65,6 @@ export async function resolveService(
   if (problem) throw new BelayError('spec-invalid', `services.${name}: ${problem.why}`, { hint: problem.hint });
   const { ready, live, validate } = checksOf(service, { name, folder: project.folder });
   const on_failure = service.on_failure ?? (stateful ? 'hold' : 'rollback');
-  if (live) refuseUnturned(name, service, on_failure);
   const version = versionOf(service, artifact);
   const stop = {
     signal: service.stop.signal ?? facts.stop.signal,
@@ -76,7 +75,7 @@ export async function resolveService(
     ready && askedPort(ready),
     live && askedPort(live),
     version?.port,
-    ...validate.map((smoke) => smoke.port),
+    ...validate.map(askedPort),
   ];
   const ports = [...new Set(used.filter((port) => port !== undefined))].sort((a, b) => a - b);
   const key = await hmacKey(deps.home);
@@ -113,20 +112,6 @@ export async function resolveService(
     ...jobsOf(name, service),
     warnings: warnings({ name, service, project, artifact, stop, routed: routes.length > 0, facts }),
   };
-}
-
-/** Steps go on beside a held watch, and would take the instances that still serve. */
-function refuseUnturned(name: string, { jobs }: ServiceSpec, policy: DesiredService['on_failure']): void {
-  const job = jobs.find((one) => one.point_of_no_return);
-  if (policy === 'rollback' && !job) return;
-  const why = job ? `job ${job.name} is a point of no return` : `on_failure is ${policy}`;
-  throw new BelayError(
-    'not-built',
-    `services.${name}.health.live is only built for releases that roll back, and ${why}`,
-    {
-      hint: job ? 'leave health.live out' : 'leave health.live out, or write on_failure: rollback',
-    },
-  );
 }
 
 function jobsOf(name: string, { jobs, strategy }: ServiceSpec): Pick<DesiredService, 'jobs'> {

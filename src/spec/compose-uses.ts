@@ -1,5 +1,5 @@
 import { capabilitiesAt } from './proxies';
-import { dockerServices, type Spec } from './spec';
+import { dockerServices, type LiveCheck, type ReadyCheck, type Spec, type Validation } from './spec';
 import { strategyKind } from './strategies';
 
 /** The spec's use of a service in the Compose file. */
@@ -24,12 +24,12 @@ export function composeUses(spec: Spec): Record<string, CarriedUse> {
   const fronted = frontedPorts(spec);
   const entries = Object.entries(dockerServices(spec)).map(([name, one]) => {
     const { image, routes, health, validate, strategy, instances } = one;
-    const checks = [health.ready, health.live];
+    const checks = [health.ready, health.live, ...validate];
     const use: CarriedUse = {
       hasImage: image !== undefined,
       // A managed proxy takes the service's aliases.
       routed: routes.some(({ proxy }) => !capabilitiesAt(proxies, proxy).managed),
-      asked: routes.length > 0 || checks.some((check) => check !== undefined && !check.docker) || validate.length > 0,
+      asked: routes.length > 0 || checks.some((check) => check !== undefined && isAsked(check)),
       together: strategyKind(strategy.kind).overlaps,
       fronted: fronted[name],
       instances,
@@ -38,6 +38,9 @@ export function composeUses(spec: Spec): Record<string, CarriedUse> {
   });
   return Object.fromEntries(entries);
 }
+
+const isAsked = (check: ReadyCheck | LiveCheck | Validation): boolean =>
+  check.docker === undefined && !('prometheus' in check && check.prometheus);
 
 /** Container ports that managed proxies publish in place of the service, by service. Pure. */
 export function frontedPorts(spec: Spec): Record<string, number[]> {

@@ -41,10 +41,6 @@ export const notBuilt: NotBuilt[] = [
     path: 'services.*.drain.streams',
     instead: 'leave it out, and give deadline the time that the longest stream may take',
   },
-  { path: 'services.*.validate.*.when', values: ['during'], instead: 'write [before], [after] or [before, after]' },
-  { path: 'services.*.validate.*.when.*', values: ['during'], instead: 'write before or after' },
-  { path: 'services.*.validate.*.prometheus', whole: true, instead: 'write http, a path that must answer' },
-  { path: 'services.*.validate.*.command', whole: true, instead: 'write http, a path that must answer' },
 ];
 
 export interface Refused {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { Backup, BackupPlace } from './backups';
 import { liveKinds, needKeys, needKinds, readyKeys, readyKinds } from './checks';
-import { smokeKeys } from './checks/http';
 import { Port, UrlPath } from './checks/parts';
 import { ConfigFile, ConfigFileName } from './config';
 import { Duration, duration, Time } from './duration';
@@ -11,6 +10,7 @@ import { runtimeKeys } from './runtimes';
 import { listed } from './sentences';
 import { ComposeFiles, EnvFiles, OverlayFile } from './sources';
 import { Strategy } from './strategies';
+import { validationSchema } from './validation';
 import { sentence } from './words';
 
 /**
@@ -126,20 +126,7 @@ export const LiveCheck = z
     `Whether an instance in traffic still works, asked from its first success to the end of the release: exactly one of ${listed(liveKinds)}.`,
   );
 
-export const Smoke = z
-  .strictObject({
-    name: sentence(Name, 'The name shown in the plan.'),
-    when: sentence(
-      z
-        .array(z.enum(['before', 'after']))
-        .min(1)
-        .default(['after']),
-      'before: on the first new instance out of traffic; after: on every new instance in traffic.',
-    ),
-    ...smokeKeys,
-    timeout: sentence(interval('5s'), 'Longest time of the request.'),
-  })
-  .describe('A request that must succeed.');
+export const Validation = validationSchema(Name);
 
 export const Need = z
   .strictObject({
@@ -224,7 +211,7 @@ const serviceKeys = {
     z.array(Need).default([]),
     "Dependencies that must answer before the service is released, besides Compose's depends_on.",
   ),
-  validate: sentence(z.array(Smoke).default([]), 'Smoke tests.'),
+  validate: sentence(z.array(Validation).default([]), 'Tests of the new version.'),
   jobs: sentence(z.array(Job).default([]), 'Programs that a release of the service runs once, such as migrations.'),
   backup: sentence(z.array(Backup).default([]), 'Backups of what the service keeps: databases, volumes, folders.'),
 };
@@ -306,5 +293,5 @@ export type { StrategySpec } from './strategies';
 export type ReadyCheck = z.infer<typeof ReadyCheck>;
 export type LiveCheck = z.infer<typeof LiveCheck>;
 export type Need = z.infer<typeof Need>;
-export type Smoke = z.infer<typeof Smoke>;
+export type Validation = z.infer<typeof Validation>;
 export type Job = z.infer<typeof Job>;

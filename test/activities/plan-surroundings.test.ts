@@ -90,15 +90,3 @@ test('a plan watches the liveness of new instances', async () => {
   const { steps } = await planned([byEdge], { health: live });
   expect(steps.find(({ id }) => id === 'api/validate/up')).toMatchObject({ live: { tcp: 8080, failures: 3 } });
 });
-
-test.each([
-  ['on_failure is hold', { on_failure: 'hold' }],
-  [
-    'job wipe is a point of no return',
-    { jobs: [{ name: 'wipe', when: 'after', command: ['wipe'], point_of_no_return: true }] },
-  ],
-])('a plan refuses liveness where %s', async (why, more) => {
-  await expect(planned([byEdge], { health: live, ...more })).rejects.toThrow(
-    `services.api.health.live is only built for releases that roll back, and ${why}`,
-  );
-});

@@ -6,7 +6,7 @@ import { docker } from '../../testbed';
 import { instancesOf } from './containers';
 import { type EngineSocket, startEngineSocket } from './engine-socket';
 import { expectSettled, headOf } from './expect-settled';
-import { untilStep, untilWaiting } from './progress';
+import { untilRelease, untilStep, untilWaiting } from './progress';
 import {
   earlyChecks,
   quickly,
@@ -116,6 +116,27 @@ test('a new instance that is no longer live leaves traffic, and turns the releas
   const { cause } = await ends(begun, 'failed');
   expect(cause).toMatchObject({ code: 'not-live', step: 'api/validate/up' });
   expect(cause?.message).toContain('failed health.live 2 times in a row: answered 503, not 200; it is out of traffic');
+});
+
+test('the same, held: nothing else begins, and a retry brings the instance back once it is well', async () => {
+  const ready = { http: '/ready', every: '100ms', healthy: 1 };
+  const live = { http: '/live', every: '200ms', failures: 2 };
+  const strategy = { kind: 'rolling', pause_after: 1 };
+  const begun = await begin({ strategy, health: { ready, live }, on_failure: 'hold' });
+  await untilWaiting(begun.release, 'approval');
+  const { port } = (await instancesOf(name)).find((one) => one.name === first(begun))!;
+  const say = (word: string) =>
+    fetch(`http://127.0.0.1:${port}/${word}`, { method: 'POST', headers: { connection: 'close' } });
+  await say('ill');
+  await untilWaiting(begun.release, 'held');
+  await begun.release.say('approve', { by: 'on-call' });
+  const { steps } = await untilRelease(begun.release, 'approved', (status) =>
+    Object.entries(status.steps).some(([id, { state }]) => id.includes('/approve') && state === 'done'),
+  );
+  expect(Object.keys(steps).filter((id) => /launch\/.*-2$/.test(id))).toEqual([]);
+  await say('well');
+  await begun.release.say('retry', { by: 'on-call' });
+  await ends(begun, 'released');
 });
 
 test('two releases at once: one runs, the other one is told who holds the service', async () => {

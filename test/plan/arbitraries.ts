@@ -187,6 +187,19 @@ export const canaryScene: fc.Arbitrary<Scene> = fc
     observed: { ...observed, freeSlots: manySlots(observed.sets) },
   }));
 
+/** The same hosts, with as many fresh instances of the version before beside the canaries. */
+export const baselineScene: fc.Arbitrary<Scene> = canaryScene
+  .filter(({ desired, observed }) =>
+    observed.instances.every(({ fingerprint, revision, traffic }) =>
+      fingerprint === desired.fingerprint ? traffic === 'in' : revision > 0,
+    ),
+  )
+  .map(({ desired, ...one }) => {
+    const steps = desired.strategy.kind === 'canary' ? desired.strategy.steps : [];
+    const halved = steps.map(({ weight, ...step }) => ({ ...step, weight: Math.ceil(weight / 2.1) }));
+    return { ...one, desired: { ...desired, strategy: { kind: 'canary', steps: halved, baseline: true } } };
+  });
+
 const manySlots = ([set]: ObservedSets[] = []): Slot[] =>
   (set ? [set.live, set.idle] : ['api']).flatMap((name) =>
     Array.from({ length: 20 }, (_, index) => inSet(name, 100 + index)),

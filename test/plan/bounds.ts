@@ -28,7 +28,13 @@ function promised({ desired, observed }: { desired: DesiredService; observed: Ob
         ceiling: Math.max(desired.instances + strategy.surge, live),
       };
     case 'canary':
-      return { floor, ceiling: Math.max(desired.instances + mostCanaries(strategy.steps, desired.instances), live) };
+      return {
+        floor,
+        ceiling: Math.max(
+          desired.instances + (strategy.baseline ? 2 : 1) * mostCanaries(strategy.steps, desired.instances),
+          live,
+        ),
+      };
     case 'recreate':
       return {
         floor: serving.filter((one) => one.fingerprint === desired.fingerprint).slice(0, desired.instances).length,

@@ -62,7 +62,7 @@ const service = (name: string, { strategy, instances }: Own): PlannedService => 
   stop: { signal: 'SIGTERM', grace: 30_000 },
   keep: 3,
   on_failure: 'rollback',
-  validate: [],
+  validate: [{ name: 'home', when: ['before', 'during', 'after'], http: '/', port: 8080, status: 200, timeout: 1_000 }],
   warnings: [],
 });
 

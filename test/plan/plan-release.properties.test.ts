@@ -4,6 +4,7 @@ import type { ObservedInstance, ObservedService } from '../../src/model/observed
 import type { Plan, Step } from '../../src/model/plan';
 import {
   apartScene,
+  baselineScene,
   blueGreenScene,
   canaryScene,
   configScene,
@@ -27,6 +28,7 @@ const scenes = {
   recreate: recreateScene,
   'in place': inPlaceScene,
   canary: canaryScene,
+  'canary with a baseline': baselineScene,
   'blue-green': blueGreenScene,
 };
 

@@ -252,6 +252,100 @@ test('smoke-tests the first new instance before it takes traffic, and all of the
   ]);
 });
 
+const home = (when: Array<'before' | 'during' | 'after'>, more = {}) => ({
+  name: 'home',
+  when,
+  http: '/',
+  port: 8080,
+  status: 200,
+  timeout: 1000,
+  ...more,
+});
+
+test('tests the version before first, so that nothing of it is blamed on the new one', () => {
+  const validate = [home(['before'])];
+  const { steps } = plan({ validate });
+  expect(steps.find(({ id }) => id === 'api/validate/former/home')).toMatchObject({
+    title: 'home, on the version before',
+    instances: [{ name: 'shop-api-r1-1' }],
+    former: true,
+    needs: ['api/preflight'],
+  });
+  expect(steps.find(({ id }) => id === 'api/launch/shop-api-r2-1')?.needs).toContain('api/validate/former/home');
+  expect(steps.find(({ id }) => id === 'api/validate/before/home')).toMatchObject({
+    before: 'api/validate/former/home',
+  });
+  const first = plan({ validate }, { instances: [], revisions: [] }).steps;
+  expect(first.some(({ id }) => id === 'api/validate/former/home')).toBe(false);
+  expect(first.find(({ id }) => id === 'api/validate/before/home')).not.toHaveProperty('before');
+});
+
+test('measures from the first new instance in traffic on, and records nothing before the verdict', () => {
+  const { steps } = plan({ validate: [home(['during'], { every: 5_000, count: 12 })] });
+  const series = steps.find(({ id }) => id === 'api/validate/during/home')!;
+  expect(series).toMatchObject({
+    series: true,
+    title: 'home, 12 times, every 5.0 s',
+    needs: ['api/swap/shop-api-r2-1'],
+  });
+  expect(series.kind === 'validate' && series.instances).toHaveLength(3);
+  expect(steps.find(({ kind }) => kind === 'record')?.needs).toContain(series.id);
+});
+
+test('measures at each step of a canary, as long as its soak, before the next step', () => {
+  const canary = [
+    { weight: 20, soak: 60_000, approve: false },
+    { weight: 50, soak: 0, approve: true },
+  ];
+  const { steps } = plan({ strategy: { kind: 'canary', steps: canary }, validate: [home(['during'])] });
+  const series = steps.filter((step) => step.kind === 'validate' && step.series);
+  expect(series.map((step) => step.kind === 'validate' && [step.id, step.title])).toEqual([
+    ['api/validate/during/home/step-1', 'home, 6 times, every 10.0 s'],
+    ['api/validate/during/home/step-2', 'home, 6 times, every 10.0 s'],
+  ]);
+  const next = steps.find(({ id }) => id === 'api/weigh/step-2')!;
+  expect(next.needs).toEqual(expect.arrayContaining([series[0]!.id, 'api/soak/step-1']));
+  expect(steps.find(({ kind }) => kind === 'approve')?.needs).toContain(series[1]!.id);
+});
+
+test('launches a baseline beside each canary, at its share, and takes it out before all are even', () => {
+  const strategy = { kind: 'canary' as const, baseline: true, steps: [{ weight: 20, soak: 60_000, approve: false }] };
+  const validate = [home(['during'], { every: 1_000, compare: { direction: 'increase', allowed: 1, critical: true } })];
+  const { steps } = plan({ strategy, validate, instances: 1 }, { instances: running(1) });
+  const moves = lines(steps).filter((line) => /^api\/(weigh|launch|swap|retire|soak|validate)/.test(line));
+  expect(moves.map((line) => line.split(' ')[0])).toEqual([
+    'api/weigh/step-1',
+    'api/launch/shop-api-r2-1',
+    'api/swap/shop-api-r2-1',
+    'api/launch/shop-api-r1-2',
+    'api/swap/shop-api-r1-2',
+    'api/soak/step-1',
+    'api/validate/during/compare/step-1',
+    'api/swap/former/shop-api-r1-2',
+    'api/retire/shop-api-r1-2',
+    'api/weigh/even',
+    'api/swap/shop-api-r1-1',
+    'api/retire/shop-api-r1-1',
+    'api/validate/up',
+  ]);
+  const at = (id: string) => steps.find((step) => step.id === id)!;
+  expect(at('api/weigh/step-1')).toMatchObject({
+    share: 0.2,
+    weights: [{ instance: { name: 'shop-api-r1-1' }, weight: 3 }],
+  });
+  expect([at('api/swap/shop-api-r2-1'), at('api/swap/shop-api-r1-2')]).toMatchObject([{ weight: 1 }, { weight: 1 }]);
+  expect(at('api/launch/shop-api-r1-2')).toMatchObject({
+    instance: { revision: 1, uncounted: true },
+    fingerprint: 'old',
+  });
+  expect(at('api/validate/during/compare/step-1')).toMatchObject({
+    instances: [{ name: 'shop-api-r2-1' }],
+    baseline: [{ name: 'shop-api-r1-2' }],
+    compared: [{ name: 'home', count: 60 }],
+  });
+  expect(at('api/record')).toMatchObject({ instances: [{ name: 'shop-api-r2-1' }] });
+});
+
 test('takes one out first where no server is free for an extra instance, and says so', () => {
   const { steps, warnings } = plan({}, { freeSlots: [] });
   expect(steps[4]).toMatchObject({ id: 'api/swap/shop-api-r1-1', leave: { name: 'shop-api-r1-1' } });

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { projectRoot } from '../../testbed/root';
+import { waitFor } from '../../testbed/wait';
 import { planCopies } from '../workflows/backed-up';
 import { plan, planAway, planBack, planFronted, planUnfronted, settled, smoke } from '../workflows/plans';
 import { planRestored } from '../workflows/restored';
@@ -260,14 +261,12 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
     return await ended(await stage.play(script, { input: { when_running: 'queue' } }));
   },
   async 'queued-in-line'(stage) {
-    const first = await stage.play(createScript(plan()).on(launch, blocks));
-    await first.script.until(`+${launch}`);
-    const second = await stage.play(createScript(plan()).on('plan', heldBy(first.handle.workflowId)), {
-      input: { when_running: 'queue' },
-    });
-    await second.until('released', ({ phase }) => phase === 'closed');
-    first.script.release(launch);
+    const { first } = await twoInLine(stage);
     return await ended(first);
+  },
+  async 'queued-behind-one-that-runs'(stage) {
+    const { second } = await twoInLine(stage);
+    return await ended(second);
   },
   async 'replaced-another'(stage) {
     const script = createScript(plan()).on('plan', heldBy('release/shop/other'));
@@ -295,10 +294,31 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
   },
   async 'held-and-skipped'(stage) {
     const given = plan({ on_failure: 'hold', validate: [smoke('before')] });
-    const check = given.steps.find((step) => step.kind === 'validate' && step.smoke)!.id;
+    const check = given.steps.find((step) => step.kind === 'validate' && step.smoke && !step.former)!.id;
     const play = await stage.play(createScript(given).on(check, fails('smoke-failed')));
     await play.until('held', ({ phase }) => phase === 'held');
     await play.update('skip', { ...ann, step: check });
+    return await ended(play);
+  },
+  async 'held-by-a-test-that-failed-before'(stage) {
+    const given = plan({ validate: [smoke('before'), { ...smoke('during'), name: 'rate' }] });
+    const test = 'api/validate/before/smoke';
+    const script = createScript(given).on('api/validate/former/smoke', async () => ({ fails: 'answered 500' }));
+    const play = await stage.play(script.on(test, fails('inconclusive')));
+    await play.until('held', ({ phase }) => phase === 'held');
+    await play.update('skip', { ...ann, step: test });
+    return await ended(play);
+  },
+  async 'held-by-its-watch'(stage) {
+    const watch = 'api/validate/up';
+    const script = createScript(plan({ on_failure: 'hold', instances: 2 }))
+      .on(drain, blocks)
+      .on(watch, fails('not-live'));
+    const play = await stage.play(script);
+    await play.until('held', ({ phase }) => phase === 'held');
+    script.release(drain);
+    await play.until('the drain is over', ({ steps }) => steps[drain]?.state === 'done');
+    await play.update('retry', { ...ann, step: watch });
     return await ended(play);
   },
   async 'way-back-given-up'(stage) {
@@ -326,6 +346,23 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
     return await ended(await stage.play(plan(), { input: { dry_run: true } }));
   },
 };
+
+/** Two plays of which the second waits for the first, which runs when the second asks again. The first may end now. */
+async function twoInLine(stage: Stage): Promise<{ first: Play; second: Play }> {
+  const first = await stage.play(createScript(plan()).on(launch, blocks));
+  await first.script.until(`+${launch}`);
+  const second = await stage.play(createScript(plan()).on('plan', heldBy(first.handle.workflowId)), {
+    input: { when_running: 'queue' },
+  });
+  await waitFor({ what: 'the second asks again', until: async () => (await asked(first)) > 1 });
+  first.script.release(launch);
+  return { first, second };
+}
+
+const asked = async ({ handle }: Play): Promise<number> =>
+  ((await handle.fetchHistory()).events ?? []).filter(
+    ({ workflowExecutionSignaledEventAttributes: one }) => one?.signalName === 'queued',
+  ).length;
 
 /** The script of a retirement that a release leaves behind, and of a release that is asked to roll back. */
 const others = createScript(planRetired());

@@ -46,7 +46,10 @@ async function signalled({ handle }: Play, name: string): Promise<unknown[]> {
 
 const idOf = ({ handle }: Play): string => handle.workflowId;
 const untilLined = (holder: Play, count: number) =>
-  waitFor({ what: `${count} wait`, until: async () => (await signalled(holder, 'queued')).length === count });
+  waitFor({
+    what: `${count} wait`,
+    until: async () => new Set((await signalled(holder, 'queued')).map((one) => JSON.stringify(one))).size === count,
+  });
 
 test('releases that queue are called one after the other, in the order of their coming', async () => {
   const { play, order } = createFence();

@@ -299,6 +299,37 @@ describe('a release that holds', () => {
     expect((await play.status()).steps[after]).toMatchObject({ state: 'skipped' });
   });
 
+  test('holds on a verdict of hold, whatever the policy says', async () => {
+    const given = plan({ on_failure: 'rollback', validate: [smoke('before')] });
+    const script = createScript(given)
+      .on('api/validate/former/smoke', async () => ({ fails: 'answered 500' }))
+      .on('api/validate/before/smoke', fails('inconclusive'));
+    const play = await stage.play(script);
+    await play.until('held', isHeld);
+    const test = script.acts.find(({ id }) => id === 'api/validate/before/smoke');
+    expect(test?.input.failsBefore).toBe('answered 500');
+    await play.signal('skip', ann);
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+  });
+
+  test('begins nothing beside a watch that has failed, and tells its retry who was in traffic', async () => {
+    const watch = 'api/validate/up';
+    const drain = 'api/drain/shop-api-r1-1';
+    const script = createScript(plan({ ...hold, instances: 2 }))
+      .on(drain, blocks)
+      .on(watch, fails('not-live'));
+    const play = await stage.play(script);
+    await play.until('held', isHeld);
+    script.release(drain);
+    await play.until('the drain is over', ({ steps }) => steps[drain]?.state === 'done');
+    const begun = script.begun();
+    await play.update('retry', { ...ann, step: watch });
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    expect(begun.filter((id) => /retire|(probe|swap).*-r2-2/.test(id))).toEqual([]);
+    const [, again] = script.acts.filter(({ id }) => id === watch);
+    expect(again?.input.admitted).toContain('shop-api-r2-1');
+  });
+
   test('never goes on without a probe or a swap', async () => {
     for (const step of [probe, swap]) {
       const play = await stage.play(createScript(plan(hold)).on(step, fails('not-ready')));

@@ -82,7 +82,7 @@ export function planAway(): Plan {
 }
 
 /** A smoke test. */
-export const smoke = (when: 'before' | 'after') => ({
+export const smoke = (when: 'before' | 'during' | 'after') => ({
   name: 'smoke',
   when: [when],
   http: '/',

@@ -2,6 +2,7 @@
 // Its image bakes in VERSION and, for faulty versions, NEVER_READY, SMOKE_FAILS, CRASH_AFTER_MS, SHUTDOWN_MS, LINGER_MS.
 // With GRPC_PORT it tells its readiness there, by grpc.health.v1.Health.
 // With ONLY_HOST it answers /ready only to requests for that host, by https as the proxy before it says.
+// /work takes WORK_MS, and every FAILS_EACHth answer is a 500; /metrics counts them for Prometheus.
 // PORT may be several, with commas between them: all answer alike.
 'use strict';
 const { createHash } = require('node:crypto');
@@ -16,16 +17,19 @@ const ports = (process.env.PORT ?? '8080').split(',').map(Number);
 const readyAt = Date.now() + Number(process.env.READY_AFTER_MS ?? 0);
 const streams = new Set();
 let stopping = false;
-// From POST /ill on, /live answers 503; all else goes on.
+// From POST /ill on, /live answers 503 until POST /well; all else goes on.
 let isIll = false;
 
 const routes = {
   'GET /ready': (request, response) => (isRefused(request) ? json(response, 400, {}) : isReady() ? json(response, 200, { ready: true, version }) : json(response, 503, { ready: false })),
   'GET /live': (_request, response) => json(response, isIll ? 503 : 200, {}),
   'POST /ill': (_request, response) => json(response, 200, { ill: (isIll = true) }),
+  'POST /well': (_request, response) => json(response, 200, { ill: (isIll = false) }),
   'GET /api/ping': (_request, response) => json(response, 200, identity),
   'GET /slow': (_request, response, query) => setTimeout(() => json(response, 200, identity), Number(query.get('ms') ?? 1000)),
   'GET /stream': stream,
+  'GET /work': work,
+  'GET /metrics': metrics,
   'POST /echo': echo,
   'GET /smoke': (_request, response) => json(response, process.env.SMOKE_FAILS ? 500 : 200, identity),
 };
@@ -47,6 +51,26 @@ function answer(request, response) {
   const route = routes[`${request.method} ${pathname}`];
   if (route) return route(request, response, searchParams);
   json(response, 404, { error: 'not found' });
+}
+
+const worked = { requests: 0, errors: 0, seconds: 0 };
+
+function work(_request, response) {
+  const began = performance.now();
+  const turn = ++worked.requests;
+  const fails = turn % Number(process.env.FAILS_EACH ?? Infinity) === 0;
+  // No two answers in a row take the same time.
+  const time = Number(process.env.WORK_MS ?? 20) * (0.9 + (turn % 5) / 20);
+  setTimeout(() => {
+    if (fails) worked.errors += 1;
+    worked.seconds += (performance.now() - began) / 1000;
+    json(response, fails ? 500 : 200, identity);
+  }, time);
+}
+
+function metrics(_request, response) {
+  const lines = Object.entries(worked).map(([name, value]) => `app_${name}_total ${value}\n`);
+  response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(lines.join(''));
 }
 
 function isRefused({ headers }) {

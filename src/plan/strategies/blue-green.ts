@@ -9,6 +9,7 @@ import { createMoves, type Moves } from '../moves';
 import { createNames } from '../names';
 import type { ServiceInput } from '../plan-release';
 import { createSlots, leadsTo, tooFewSlots } from '../slots';
+import { seriesOf } from '../validations';
 import { rolling } from './rolling';
 
 /**
@@ -65,10 +66,12 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
   const isNeeded = ({ name }: ObservedInstance) => input.lending?.holders.includes(name);
   const kept = warm > 0 ? old.filter((one) => one.slots.length > 0 && !isNeeded(one)) : [];
   const leaving = old.filter((one) => !kept.includes(one));
-  const retired = leaving.flatMap((one) => moves.takeOut(refOf(one), { needs: [turn.id] }));
+  const series = seriesOf(input, { instances, needs: [turn.id] });
+  const decided = [turn.id, ...series.map(({ id }) => id)];
+  const retired = leaving.flatMap((one) => moves.takeOut(refOf(one), { needs: decided }));
   const fresh = places.filter((one) => one.fresh).map(({ instance }) => instance);
   return {
-    steps: [...cleared, ...entering, turn, ...retired],
+    steps: [...cleared, ...entering, turn, ...series, ...retired],
     undo: [
       ...leaving.flatMap((one) => revive({ back, moves, one })),
       {

@@ -1,5 +1,5 @@
 import { BelayError } from '../../errors';
-import type { CanaryStep, StrategyOf } from '../../model/desired';
+import type { CanaryStep, DesiredService, StrategyOf } from '../../model/desired';
 import type { InstanceRef, Step } from '../../model/plan';
 import { canaryCount, mostCanaries } from '../../spec/strategies';
 import { isWrong } from '../fleet';
@@ -8,18 +8,20 @@ import { createMoves } from '../moves';
 import type { ServiceInput } from '../plan-release';
 import { createReplacement, type Replacement } from '../replacement';
 import { sharesOf } from '../shares';
+import { seriesOf } from '../validations';
 
 /**
  * Gives a few new instances a share of the traffic that grows step by step, beside all old ones. After the last step
  * all shares are equal, and a rolling release replaces the rest.
  */
-export function canary(input: ServiceInput, { steps }: StrategyOf<'canary'>): StrategyGraph {
+export function canary(input: ServiceInput, { steps, baseline = false }: StrategyOf<'canary'>): StrategyGraph {
   const { instances } = input.desired;
   const heaviest = heaviestOf(input);
-  const surge = mostCanaries(steps, instances);
+  const most = mostCanaries(steps, instances);
+  const surge = baseline ? 2 * most : most;
   const replacement = createReplacement(input, { surge, unavailable: 0, room: 'left' });
   const before = [...replacement.entered(), ...replacement.waiting()];
-  const canariesAlready = Math.min(surge, replacement.entered().length);
+  const canariesAlready = Math.min(most, replacement.entered().length);
   // Excess instances leave first: they would take the canaries' room.
   for (
     let excess = before.length - canariesAlready - instances;
@@ -27,9 +29,11 @@ export function canary(input: ServiceInput, { steps }: StrategyOf<'canary'>): St
     excess--
   )
     replacement.takeOutOne();
-  const stages = needsSteps(input, replacement, surge) ? steps : [];
-  for (const [index, step] of stages.entries()) stage({ input, replacement, heaviest, step, number: index + 1 });
+  const stages = needsSteps(input, replacement, most) ? steps : [];
+  for (const [index, step] of stages.entries())
+    stage({ input, replacement, heaviest, step, baseline, number: index + 1 });
   const canaries = replacement.entered();
+  replacement.takeOutFormer();
   if (stages.length > 0) replacement.barrier(even(input, replacement, [...canaries, ...replacement.waiting()]));
   else replacement.evenOut();
   replacement.finish();
@@ -55,33 +59,55 @@ interface Stage {
   /** The greatest weight that the proxies give a server. */
   heaviest: number;
   step: CanaryStep;
+  /** True for as many fresh instances of the version before, with the same share. */
+  baseline: boolean;
   number: number;
 }
 
 /**
  * Adds one step of the canary. The share is set before further canaries come in, so it is never above the wanted one.
  */
-function stage({ input, replacement, heaviest, step: { weight, soak, approve }, number }: Stage): void {
+function stage({ input, replacement, heaviest, step, baseline, number }: Stage): void {
+  const { weight, soak, approve } = step;
   const { desired } = input;
   const make = stepMaker(input, 'forward');
   const count = Math.max(canaryCount(weight, desired.instances), replacement.entered().length);
   const old = replacement.waiting();
-  const shares = sharesOf({ share: weight / 100, fresh: count, old: old.length, heaviest });
+  const mates = baseline ? canaryCount(weight, desired.instances) : 0;
+  const fresh = count + mates;
+  // A baseline takes as much as the canaries, each instance of both alike.
+  const shares = sharesOf({ share: (weight / 100) * (fresh / count), fresh, old: old.length, heaviest });
+  const share = (shares.share * count) / fresh;
   const weights = [
-    ...replacement.entered().map((instance) => ({ instance, weight: shares.fresh })),
+    ...[...replacement.entered(), ...replacement.former()].map((instance) => ({ instance, weight: shares.fresh })),
     ...old.map((instance) => ({ instance, weight: shares.old })),
   ];
   const needs = replacement.ids();
-  replacement.barrier(make('weigh', { name: `step-${number}`, weights, share: shares.share, needs }));
+  replacement.barrier(make('weigh', { name: `step-${number}`, weights, share, needs }));
   while (replacement.entered().length < count) {
     if (!replacement.enter({ replacing: false, weight: shares.fresh })) throw replacement.noPlace();
   }
-  if (soak > 0) replacement.barrier(make('soak', { name: `step-${number}`, time: soak, needs: replacement.ids() }));
-  const question = `${(shares.share * 100).toFixed(1)} % of the traffic of ${desired.service} goes to the new revision (${count} of ${count + old.length} instances): go on?`;
+  while (replacement.former().length < mates) if (!replacement.enterFormer(shares.fresh)) break;
+  const part = `step-${number}`;
+  const done = replacement.ids();
+  const soaks = soak > 0 ? [make('soak', { name: part, time: soak, needs: done })] : [];
+  const watched = [...soaks, ...seriesOf(input, { part, soak, ...measuredAt(replacement), needs: done })];
+  if (watched.length > 0) replacement.barrier(...watched);
+  const question = `${(share * 100).toFixed(1)} % of the traffic of ${desired.service} goes to the new revision (${count} of ${fresh + old.length} instances): go on?`;
+  if (baseline && replacement.former().length === 0) {
+    replacement.barrier(approval(input, uncompared(desired), { name: `${part}/uncompared`, needs: replacement.ids() }));
+  }
   if (approve) {
     replacement.barrier(approval(input, question, { name: `step-${number}`, needs: replacement.ids() }));
   }
 }
+
+const uncompared = ({ service, validate }: DesiredService): string => {
+  const names = validate.flatMap(({ name, compare }) => (compare ? [name] : []));
+  return `${service}: instances that another release has left take the room of the baseline, so ${names.join(', ')} is compared with nothing: go on?`;
+};
+
+const measuredAt = ({ entered, former }: Replacement) => ({ instances: entered(), baseline: former() });
 
 /** Returns the greatest weight of a server. Throws `preflight-failed` if a proxy has no weights. */
 function heaviestOf({ desired, observed }: ServiceInput): number {

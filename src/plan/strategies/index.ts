@@ -35,8 +35,9 @@ export function strategyGraph(given: ServiceInput): StrategyGraph {
  * A left-over container goes before another of its name is launched: Compose's containers return under their own names.
  */
 function oneByName(steps: Step[]): Step[] {
-  const retires = new Map(steps.flatMap((step) => (step.kind === 'retire' ? [[step.instance.name, step.id]] : [])));
+  const retires = new Map<string, string>();
   return steps.map((step) => {
+    if (step.kind === 'retire') retires.set(step.instance.name, step.id);
     const retire = step.kind === 'launch' && retires.get(step.instance.name);
     return retire ? { ...step, needs: [...new Set([...step.needs, retire])] } : step;
   });

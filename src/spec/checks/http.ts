@@ -48,11 +48,3 @@ export const http = {
   },
   asks: ({ http, port }: { http?: string; port?: number }) => (http === undefined ? undefined : port),
 } satisfies CheckWords;
-
-/** Keys of a smoke test for the request itself. */
-export const smokeKeys = {
-  http: UrlPath.describe('The path to request.'),
-  port: Port.optional().describe("The container port; the first route's where absent."),
-  headers: Headers.optional().describe('Request headers, such as host and x-forwarded-proto; they are no secrets.'),
-  status: Status.default(200).describe('The status it must answer.'),
-};

@@ -9,6 +9,7 @@ import { log } from './log';
 import { metric } from './metric';
 import { mysql } from './mysql';
 import { postgres } from './postgres';
+import { prometheus } from './prometheus';
 import { qdrant } from './qdrant';
 import { redis } from './redis';
 import { tcp } from './tcp';
@@ -29,23 +30,29 @@ export const checkWords = {
   command,
   metric,
   log,
+  prometheus,
 };
 
 type All = typeof checkWords;
-/** The kinds for `health.ready`, or for `needs`. */
-type KindsOf<Use extends 'ready' | 'need'> = {
-  [K in keyof All]: All[K] extends { [U in Use]: object } ? K : never;
+type Use = 'ready' | 'validation' | 'need';
+/** The kinds for `health.ready`, for `validate` alone, or for `needs`. */
+type KindsOf<U extends Use> = {
+  [K in keyof All]: All[K] extends { [One in U]: object } ? K : never;
 }[keyof All];
 export type ReadyKind = KindsOf<'ready'>;
 export type NeedKind = KindsOf<'need'>;
+/** Kinds for `validate`. */
+export type ValidationKind = ReadyKind | KindsOf<'validation'>;
 
 export const readyKinds = kindsFor('ready');
 export const needKinds = kindsFor('need');
 /** The kinds for `health.live`. */
 export const liveKinds = readyKinds.filter((kind) => !('once' in checkWords[kind]));
+export const validationKinds: ValidationKind[] = [...readyKinds, ...kindsFor('validation')];
 
 export const readyKeys = keysFor('ready');
 export const needKeys = keysFor('need');
+export const validationKeys = { ...readyKeys, ...keysFor('validation') };
 
 /** Keys of a need that refine its kind, such as `status`. */
 export type NeedOption = Exclude<keyof typeof needKeys, NeedKind>;
@@ -66,21 +73,21 @@ export function askedPort(check: AnyReadyCheck): number | undefined {
   return all.map(({ asks }) => asks?.(check as never)).find((port) => port !== undefined);
 }
 
-function kindsFor<Use extends 'ready' | 'need'>(use: Use): Array<KindsOf<Use>> {
-  return Object.entries(checkWords).flatMap(([kind, words]) => (use in words ? [kind as KindsOf<Use>] : []));
+function kindsFor<U extends Use>(use: U): Array<KindsOf<U>> {
+  return Object.entries(checkWords).flatMap(([kind, words]) => (use in words ? [kind as KindsOf<U>] : []));
 }
 
 type Both<T> = (T extends unknown ? (one: T) => void : never) extends (one: infer All) => void ? All : never;
 type AnyReadyCheck = Both<
   { [K in keyof All]: All[K] extends { asks(check: infer Check): unknown } ? Check : never }[keyof All]
 >;
-type KeysOf<Use extends 'ready' | 'need'> = Both<
-  { [K in KindsOf<Use>]: All[K] extends { [U in Use]: infer Keys } ? Keys : never }[KindsOf<Use>]
+type KeysOf<U extends Use> = Both<
+  { [K in KindsOf<U>]: All[K] extends { [One in U]: infer Keys } ? Keys : never }[KindsOf<U>]
 >;
 
 /** Keys in the order of the kinds: first the kinds' own, then the keys of one kind alone. */
-function keysFor<Use extends 'ready' | 'need'>(use: Use): KeysOf<Use> {
+function keysFor<U extends Use>(use: U): KeysOf<U> {
   const all: Array<[string, CheckWords]> = Object.entries(checkWords);
   const own = all.map(([kind, words]) => words[use] && { [kind]: words[use][kind] });
-  return Object.assign({}, ...own, ...all.map(([, words]) => words[use])) as KeysOf<Use>;
+  return Object.assign({}, ...own, ...all.map(([, words]) => words[use])) as KeysOf<U>;
 }

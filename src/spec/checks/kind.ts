@@ -6,6 +6,8 @@ import type { z } from 'zod';
 export interface CheckWords {
   /** Keys of health.ready; absent if the kind cannot check readiness. */
   ready?: Record<string, z.ZodType>;
+  /** Keys of a validation beyond those of readiness; absent if the kind has none. */
+  validation?: Record<string, z.ZodType>;
   /** Keys of a need; absent if the kind cannot check a need. */
   need?: Record<string, z.ZodType>;
   /** The container port of a readiness check; absent for a check without a port. */

@@ -1,22 +1,29 @@
-import { checkWords, liveKinds, readyKinds } from '../checks';
+import { liveKinds, readyKinds, type ValidationKind, validationKinds } from '../checks';
 import { formatDuration } from '../duration';
 import type { Path, Problem } from '../problem';
 import { listed } from '../sentences';
-import type { LiveCheck, ReadyCheck } from '../spec';
+import type { LiveCheck, ReadyCheck, Validation } from '../spec';
 import type { Rule, ServiceContext } from '.';
 
-/** A check of a service: of readiness, or of liveness. */
+/** A check of a service: of readiness, of liveness, or a test of the new version. */
 export interface GivenCheck {
-  check: ReadyCheck | LiveCheck;
+  check: ReadyCheck | LiveCheck | Validation;
   at: Path;
+  kinds: ValidationKind[];
 }
 
 /** Returns the checks of a service, each with its path. */
-export const checksIn = ({ service: { health }, path }: Pick<ServiceContext, 'service' | 'path'>): GivenCheck[] =>
-  (['ready', 'live'] as const).flatMap((use) => {
+export const checksIn = ({
+  service: { health, validate },
+  path,
+}: Pick<ServiceContext, 'service' | 'path'>): GivenCheck[] => [
+  ...(['ready', 'live'] as const).flatMap((use) => {
     const check = health[use];
-    return check ? [{ check, at: [...path, 'health', use] }] : [];
-  });
+    const kinds = use === 'live' ? liveKinds : readyKinds;
+    return check ? [{ check, at: [...path, 'health', use], kinds }] : [];
+  }),
+  ...validate.map((check, index) => ({ check, at: [...path, 'validate', index], kinds: validationKinds })),
+];
 
 /** Refuses checks whose keys do not fit together. */
 export const checkRefusals: Rule = (context) =>
@@ -36,21 +43,22 @@ export const checkRefusals: Rule = (context) =>
     ].flatMap((rule) => rule(one)),
   );
 
-function oneKind({ check, at }: GivenCheck): Problem[] {
-  const given = readyKinds.filter((kind) => check[kind] !== undefined);
+function oneKind({ check, at, kinds }: GivenCheck): Problem[] {
+  const given = givenKinds(check);
   if (given.length === 1) return [];
   const message = given.length === 0 ? 'has no check' : `has ${given.join(' and ')}`;
-  const hint = `write exactly one of ${listed(isLive(check) ? liveKinds : readyKinds)}`;
-  return [{ path: at, message, hint, reads: readyKinds.map((kind) => [...at, kind]) }];
+  const hint = `write exactly one of ${listed(kinds)}`;
+  return [{ path: at, message, hint, reads: kinds.map((kind) => [...at, kind]) }];
 }
 
-const isLive = (check: GivenCheck['check']): check is LiveCheck => 'failures' in check;
+const givenKinds = (check: GivenCheck['check']): ValidationKind[] =>
+  validationKinds.filter((kind) => kind in check && (check as Validation)[kind] !== undefined);
 
-function ofTheStart({ check, at }: GivenCheck): Problem[] {
-  const kind = isLive(check) && readyKinds.find((one) => check[one] !== undefined && 'once' in checkWords[one]);
+function ofTheStart({ check, at, kinds }: GivenCheck): Problem[] {
+  const kind = givenKinds(check).find((one) => !kinds.includes(one));
   if (!kind) return [];
   const message = 'tells that the instance has started, and not that it still works';
-  return [{ path: [...at, kind], atKey: true, message, hint: `write one of ${listed(liveKinds)}` }];
+  return [{ path: [...at, kind], atKey: true, message, hint: `write one of ${listed(kinds)}` }];
 }
 
 function longTries({ check, at }: GivenCheck): Problem[] {
@@ -78,13 +86,13 @@ const kindsOf = {
   codes: ['grpc'],
 } satisfies { [Key in keyof ReadyCheck]?: Array<(typeof readyKinds)[number]> };
 
-function foreignKeys({ check, at }: GivenCheck): Problem[] {
-  if (!readyKinds.some((kind) => check[kind] !== undefined)) return [];
-  return Object.entries(kindsOf).flatMap(([key, kinds]) => {
+function foreignKeys({ check, at, kinds }: GivenCheck): Problem[] {
+  if (!kinds.some((kind) => (check as Validation)[kind] !== undefined)) return [];
+  return Object.entries(kindsOf).flatMap(([key, owners]) => {
     if (check[key as keyof typeof kindsOf] === undefined) return [];
-    if (kinds.some((kind) => check[kind as 'http'] !== undefined)) return [];
-    const message = `belongs to a check of ${kinds.join(' or ')}`;
-    const reads = kinds.map((kind) => [...at, kind]);
+    if (owners.some((kind) => check[kind as 'http'] !== undefined)) return [];
+    const message = `belongs to a check of ${owners.join(' or ')}`;
+    const reads = owners.map((kind) => [...at, kind]);
     return [{ path: [...at, key], atKey: true, message, hint: 'leave it out', reads }];
   });
 }
@@ -146,10 +154,12 @@ function tooSlow({ check, at }: GivenCheck): Problem[] {
 }
 
 function unbounded({ check, at }: GivenCheck): Problem[] {
-  const { metric } = check;
-  if (!metric) return [];
-  const { min, max } = metric;
-  const path = [...at, 'metric'];
+  const { metric, prometheus, compare } = check as Validation;
+  if (compare) return [];
+  const bounds = metric ?? prometheus;
+  if (!bounds) return [];
+  const { min, max } = bounds;
+  const path = [...at, metric ? 'metric' : 'prometheus'];
   const reads = [
     [...path, 'min'],
     [...path, 'max'],

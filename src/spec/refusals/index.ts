@@ -13,6 +13,7 @@ import { rollingRefusals } from './rolling';
 import { routeRefusals } from './routes';
 import { strategyRefusals } from './strategy';
 import { systemdRefusals } from './systemd';
+import { validationRefusals } from './validation';
 
 interface Written {
   spec: Spec;
@@ -54,7 +55,7 @@ const rules: Rule[] = [
   unknownProxies,
   missingPorts,
   checkRefusals,
-  repeatedTests,
+  validationRefusals,
   needRefusals,
   routeRefusals,
   rollingRefusals,
@@ -92,30 +93,7 @@ function missingPorts({ service, path }: ServiceContext): Problem[] {
     hint: 'write port: …, the one that the container listens on',
     reads: [[...path, 'routes']],
   });
-  const tests = service.validate.flatMap((smoke, index) => (smoke.port ? [] : [refuse([...path, 'validate', index])]));
-  const checks = checksIn({ service, path }).flatMap(({ check, at }) =>
+  return checksIn({ service, path }).flatMap(({ check, at }) =>
     (check.http ?? check.https) && !check.port ? [refuse(at)] : [],
   );
-  return [...checks, ...tests];
-}
-
-function repeatedTests({ service, path }: ServiceContext): Problem[] {
-  const names = service.validate.map((smoke) => smoke.name);
-  return service.validate.flatMap((smoke, index): Problem[] => {
-    const at: Path = [...path, 'validate', index];
-    const twice = names.indexOf(smoke.name) < index;
-    const moments = new Set(smoke.when).size < smoke.when.length;
-    return [
-      ...(twice
-        ? [
-            {
-              path: [...at, 'name'],
-              message: 'is the name of another test of this service',
-              hint: 'give each a name of its own',
-            },
-          ]
-        : []),
-      ...(moments ? [{ path: [...at, 'when'], message: 'names the same moment twice', hint: 'name each once' }] : []),
-    ];
-  });
 }

@@ -27,7 +27,8 @@ function portsNeeded(service: ServiceSpec): number {
   if (runtimeCapabilities(service.runtime ?? usualRuntime).ports === 'own') return 0;
   const instances = service.instances ?? 1;
   const { ready } = service.health;
-  const ports = [...service.routes, ...service.validate, { port: ready && askedPort(ready) }].map((one) => one.port);
+  const checks = [...(ready ? [ready] : []), ...service.validate];
+  const ports = [...service.routes.map(({ port }) => port), ...checks.map(askedPort)];
   const distinct = new Set(ports.filter((port) => port !== undefined)).size;
   return distinct * (instances + extraInstances(service.strategy, instances));
 }

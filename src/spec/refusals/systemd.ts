@@ -74,8 +74,8 @@ function onePlace({ service: { unit, instances = 1, strategy }, path }: Context)
 /** An instance of a template knows one port, which is its name. */
 function onePort({ service: { template, routes, health, validate }, path }: Context): Problem[] {
   if (template === undefined) return [];
-  const checks = [health.ready, health.live].map((check) => ({ port: check && askedPort(check) }));
-  const all = [...routes, ...checks, ...validate].map(({ port }) => port);
+  const checks = [health.ready, health.live, ...validate].map((check) => check && askedPort(check));
+  const all = [...routes.map(({ port }) => port), ...checks];
   const ports = [...new Set(all.filter((port) => port !== undefined))];
   if (ports.length < 2) return [];
   const message = `asks ports ${listed(ports.map(String))}, and an instance of a template listens at one`;

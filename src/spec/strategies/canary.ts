@@ -24,6 +24,10 @@ export const CanaryStrategy = z
         .min(1),
       'Shares that the new version takes one after the other, before it takes all.',
     ),
+    baseline: sentence(
+      z.boolean().default(false),
+      'Beside the new instances, launch as many of the version before, with the same share: validate.*.compare compares both.',
+    ),
   })
   .describe('Let a few new instances take a share of the traffic that grows step by step.');
 
@@ -37,7 +41,7 @@ export const mostCanaries = (steps: Array<{ weight: number }>, instances: number
 
 export const canary: StrategyKind<z.infer<typeof CanaryStrategy>, StrategyOf<'canary'>> = {
   counted: (strategy) => strategy,
-  extra: ({ steps }, instances) => mostCanaries(steps, instances),
+  extra: ({ steps, baseline }, instances) => (baseline ? 2 : 1) * mostCanaries(steps, instances),
   ahead: () => 0,
   overlaps: true,
   asks: 'shares',

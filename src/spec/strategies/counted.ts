@@ -2,7 +2,7 @@
 export type DesiredStrategy =
   | { kind: 'rolling'; surge: number; unavailable: number; pause_after?: number }
   | { kind: 'blue-green'; warm: number }
-  | { kind: 'canary'; steps: CanaryStep[] }
+  | { kind: 'canary'; steps: CanaryStep[]; baseline?: boolean }
   | { kind: 'recreate' }
   | { kind: 'in-place' }
   | { kind: 'job' };

@@ -194,6 +194,47 @@ validate: [{ name: smoke, http: /, when: [after, after] }]`),
     message: 'belay.yaml:8:46 services.api.validate[0].when: names the same moment twice — name each once',
   },
   {
+    name: 'a count of a test that is made once',
+    yaml: routed(`
+validate: [{ name: smoke, http: /, port: 80, count: 3 }]`),
+    message:
+      'belay.yaml:8:50 services.api.validate[0].count: belongs to a series, and before and after measure once — leave it out, or write when: [during]',
+  },
+  {
+    name: 'a test of two kinds',
+    yaml: routed(`
+validate: [{ name: smoke, http: /, port: 80, tcp: 80 }]`),
+    message:
+      'belay.yaml:8:16 services.api.validate[0]: has http and tcp — write exactly one of http, https, tcp, grpc, docker, command, metric, log and prometheus',
+  },
+  {
+    name: 'a test without a kind',
+    yaml: routed(`
+validate: [{ name: smoke, when: [during] }]`),
+    message:
+      'belay.yaml:8:16 services.api.validate[0]: has no check — write exactly one of http, https, tcp, grpc, docker, command, metric, log and prometheus',
+  },
+  {
+    name: 'a query without bounds',
+    yaml: routed(`
+validate: [{ name: rate, prometheus: { url: "http://prometheus:9090", query: up } }]`),
+    message: 'belay.yaml:8:30 services.api.validate[0].prometheus: has no bound — write max, min or both',
+  },
+  {
+    name: 'a query with an unknown mark',
+    yaml: routed(`
+validate: [{ name: rate, prometheus: { url: "http://prometheus:9090", query: "up{v='{{version}}'}", max: 1 } }]`),
+    message:
+      'belay.yaml:8:82 services.api.validate[0].prometheus.query: has a mark that Belay does not know — write {{revision}}, {{instances}} or {{servers}}',
+  },
+  {
+    name: 'a password in the address of a Prometheus',
+    yaml: routed(`
+validate: [{ name: rate, prometheus: { url: "http://ops:hunter2@prometheus:9090", query: up, max: 1 } }]`),
+    message:
+      'belay.yaml:8:49 services.api.validate[0].prometheus.url: has a password in it — write a variable of the env file in its place, such as $PASSWORD',
+  },
+  {
     name: 'a writable volume',
     yaml: api('volumes: ["data:/data"]'),
     message:

@@ -449,7 +449,7 @@ validate: [{ name: smoke, http: /, when: after }]`),
     yaml: routed(`routes: [{ proxy: edge, port: 80 }]
 validate: [{ name: smoke, http: /, when: [befor] }]`),
     message:
-      'belay.yaml:8:47 services.api.validate[0].when[0]: takes one of before, after, not "befor" — did you mean before?',
+      'belay.yaml:8:47 services.api.validate[0].when[0]: takes one of before, during, after, not "befor" — did you mean before?',
   },
   {
     name: 'a test at no moment',

@@ -7,7 +7,10 @@ import type { ComposeProject } from '../compose/project';
 
 /** Texts of the spec that contain variables, for Compose to interpolate with the project. */
 export const openTexts = ({ services }: Spec): string[] =>
-  Object.values(services).flatMap((service) => desiredNeeds(service).map(({ text }) => text));
+  Object.values(services).flatMap((service) => [
+    ...desiredNeeds(service).map(({ text }) => text),
+    ...service.validate.flatMap(({ prometheus }) => prometheus?.url ?? []),
+  ]);
 
 /** Texts with variables replaced by their values as Compose does, in the same order. Throws `compose-invalid`. */
 export async function interpolatedTexts(

@@ -1,0 +1,84 @@
+import { type Limits, measured, noMeasurements, type Phase, phaseOf, type Tally } from '../../src/analysis/threshold';
+import { BelayError } from '../../src/errors';
+import type { DesiredValidation } from '../../src/model/desired';
+import { seriesDefaults } from '../../src/model/series';
+import type { Measure } from './measure';
+import type { Turn } from './turn';
+
+/** Longest milliseconds between two looks at the clock. */
+const tick = 200;
+
+/** The state of a series: its counts, when the next measurement is due, and what the last ones said. */
+interface Series {
+  tally: Tally;
+  /** Milliseconds since 1970. */
+  due: number;
+  latest: string;
+  /** The latest measurement that did not succeed. */
+  fault?: string;
+}
+
+/**
+ * Measures until the series is decided, counted as Argo Rollouts does. Its state stands in the turn's memory, so that
+ * another worker goes on with it. Returns the verdict in words. Throws `smoke-failed` to go back, and `inconclusive` to
+ * hold.
+ */
+export async function series(test: DesiredValidation, measure: Measure, turn: Turn): Promise<string> {
+  const limits = limitsOf(test);
+  const { every } = { ...seriesDefaults, ...test };
+  const begun: Series = { tally: noMeasurements, due: 0, latest: '' };
+  let state: Series = turn.memory.series ? JSON.parse(turn.memory.series) : begun;
+  const rest = () => Math.max(1, Math.min(tick, state.due - Date.now()));
+  const end = await turn.until<Exclude<Phase, 'running'>>(rest, async () => {
+    if (Date.now() >= state.due) {
+      const due = Date.now() + every;
+      const { outcome, says } = await measure();
+      const fault = outcome === 'successful' ? state.fault : says;
+      state = { tally: measured(state.tally, outcome), due, latest: says, ...(fault !== undefined && { fault }) };
+      turn.memory.series = JSON.stringify(state);
+    }
+    const phase = phaseOf(state.tally, limits);
+    turn.say(progress(state, limits));
+    return phase === 'running' ? undefined : phase;
+  });
+  if (end === 'successful') return `advance: ${progress(state, limits)}`;
+  throw verdict(test.name, end, state, limits);
+}
+
+const limitsOf = ({ count, failures, inconclusive, errors }: DesiredValidation): Limits => ({
+  count: count ?? seriesDefaults.count,
+  failureLimit: failures ?? seriesDefaults.failures,
+  inconclusiveLimit: inconclusive ?? seriesDefaults.inconclusive,
+  consecutiveErrorLimit: errors ?? seriesDefaults.errors,
+});
+
+function progress(
+  { tally: { successful, failed, inconclusive, consecutiveErrors }, latest }: Series,
+  { count }: Limits,
+) {
+  const bad = [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(inconclusive > 0 ? [`${inconclusive} without an answer`] : []),
+    ...(consecutiveErrors > 0 ? [`${consecutiveErrors} in a row not made`] : []),
+  ];
+  return [`${successful} of ${count} measurements passed`, ...bad, ...(latest ? [`latest: ${latest}`] : [])].join(', ');
+}
+
+function verdict(name: string, phase: Phase, { tally, fault }: Series, limits: Limits): BelayError {
+  const last = fault ? `; the last of them: ${fault}` : '';
+  if (phase === 'inconclusive') {
+    const how = `hold: ${times(tally.inconclusive)} had no answer, and ${limits.inconclusiveLimit} may`;
+    const hint =
+      'look for yourself: belay skip goes on without it, belay retry measures anew, belay rollback goes back';
+    return new BelayError('inconclusive', `${name}: ${how}${last}`, { hint });
+  }
+  const how =
+    phase === 'error'
+      ? `${times(tally.consecutiveErrors)} in a row could not be made`
+      : `${times(tally.failed)} failed, and ${limits.failureLimit} may`;
+  return new BelayError('smoke-failed', `${name}: roll back: ${how}${last}`, {
+    hint: 'fix the version, or the test in validate',
+  });
+}
+
+const times = (count: number): string => `${count} ${count === 1 ? 'measurement' : 'measurements'}`;

@@ -1,0 +1,2 @@
+/** A series of measurements where the spec says nothing; its limits are those of Argo Rollouts. Times in milliseconds. */
+export const seriesDefaults = { every: 10_000, count: 6, failures: 0, inconclusive: 0, errors: 4 };

@@ -1,0 +1,111 @@
+import type { Path, Problem } from '../problem';
+import type { ServiceSpec, Validation } from '../spec';
+import type { Rule } from '.';
+
+/** Refuses tests of the new version whose keys do not fit together. */
+export const validationRefusals: Rule = ({ service: { validate, strategy }, path }) => [
+  ...validate.flatMap((test, index) => {
+    const hasBaseline = strategy.kind === 'canary' && strategy.baseline;
+    const at: Path = [...path, 'validate', index];
+    const one: Given = { test, at, others: validate.slice(0, index), strategy: [...path, 'strategy'], hasBaseline };
+    return [repeated, momentTwice, seriesKeys, written, comparison].flatMap((rule) => rule(one));
+  }),
+  ...unusedBaseline({ validate, strategy, path }),
+];
+
+interface Given {
+  test: Validation;
+  at: Path;
+  /** The tests before it. */
+  others: Validation[];
+  /** The path of the service's strategy, and if it launches instances to compare with. */
+  strategy: Path;
+  hasBaseline: boolean;
+}
+
+function repeated({ test, at, others }: Given): Problem[] {
+  if (!others.some(({ name }) => name === test.name)) return [];
+  const message = 'is the name of another test of this service';
+  return [{ path: [...at, 'name'], message, hint: 'give each a name of its own' }];
+}
+
+function momentTwice({ test, at }: Given): Problem[] {
+  if (new Set(test.when).size === test.when.length) return [];
+  return [{ path: [...at, 'when'], message: 'names the same moment twice', hint: 'name each once' }];
+}
+
+const ofSeries = ['every', 'count', 'failures', 'inconclusive', 'errors'] as const;
+
+function seriesKeys({ test, at }: Given): Problem[] {
+  if (test.when.includes('during')) return [];
+  return ofSeries.flatMap((key) => {
+    if (test[key] === undefined) return [];
+    const message = 'belongs to a series, and before and after measure once';
+    const hint = 'leave it out, or write when: [during]';
+    return [{ path: [...at, key], atKey: true, message, hint, reads: [[...at, 'when']] }];
+  });
+}
+
+/** A password in the spec would travel with it. */
+function written({ test, at }: Given): Problem[] {
+  if (!/:\/\/[^/@]*:[^$/@][^/@]*@/.test(test.prometheus?.url ?? '')) return [];
+  const path = [...at, 'prometheus', 'url'];
+  return [
+    { path, message: 'has a password in it', hint: 'write a variable of the env file in its place, such as $PASSWORD' },
+  ];
+}
+
+const compared = ['http', 'https', 'prometheus'] as const;
+const bounds = ['max', 'min'] as const;
+const limits = ['failures', 'inconclusive', 'errors'] as const;
+
+function comparison({ test, at, strategy, hasBaseline }: Given): Problem[] {
+  const { compare, when, prometheus } = test;
+  const foreign = (path: Path, message: string): Problem => ({ path, atKey: true, message, hint: 'leave it out' });
+  if (!compare) {
+    return prometheus?.requests === undefined
+      ? []
+      : [foreign([...at, 'prometheus', 'requests'], 'is for a test with compare')];
+  }
+  const path = [...at, 'compare'];
+  const problems: Problem[] = [];
+  if (!hasBaseline) {
+    const message = 'needs instances of the version before to compare with';
+    const hint = 'write strategy: { kind: canary, baseline: true, steps: […] }';
+    problems.push({ path, atKey: true, message, hint, reads: [strategy] });
+  }
+  if (when.join() !== 'during') {
+    const reads = [[...at, 'when']];
+    problems.push({ path, atKey: true, message: 'compares during a canary', hint: 'write when: [during]', reads });
+  }
+  if (!compared.some((kind) => test[kind] !== undefined)) {
+    const message = 'compares times, values and errors, which this kind has none of';
+    problems.push({ path, atKey: true, message, hint: 'write http, https or prometheus' });
+  }
+  const unused = 'is for a test that compares nothing';
+  const given = [
+    ...bounds.filter((key) => prometheus?.[key] !== undefined).map((key) => [...at, 'prometheus', key]),
+    ...limits.filter((key) => test[key] !== undefined).map((key) => [...at, key]),
+  ];
+  return [...problems, ...given.map((one) => foreign(one, unused))];
+}
+
+function unusedBaseline({
+  validate,
+  strategy,
+  path,
+}: Pick<ServiceSpec, 'validate' | 'strategy'> & { path: Path }): Problem[] {
+  if (strategy.kind !== 'canary' || !strategy.baseline) return [];
+  const at: Path = [...path, 'strategy'];
+  const heavy = strategy.steps.flatMap(({ weight }, index): Problem[] => {
+    if (weight < 50) return [];
+    const message = 'leaves nothing to the others, as the baseline takes the same share';
+    return [
+      { path: [...at, 'steps', index, 'weight'], message, hint: 'write 49 or less', reads: [[...at, 'baseline']] },
+    ];
+  });
+  if (validate.some(({ compare }) => compare)) return heavy;
+  const message = 'launches instances that nothing is compared with';
+  const hint = 'write compare: {} in a test of validate, or leave it out';
+  return [...heavy, { path: [...at, 'baseline'], atKey: true, message, hint, reads: [[...path, 'validate']] }];
+}
