@@ -63,6 +63,10 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     ],
     packages: [],
   },
+  'src/checks': {
+    folders: ['src/errors.ts', 'src/model', 'src/spec/duration.ts'],
+    packages: ['node:os'],
+  },
   'src/hosts': { folders: [...beside, 'src/model/quantities.ts'], packages: ['node:', 'zod'] },
   'src/runtimes': {
     folders: [...beside, ...written, 'src/hosts'],
@@ -105,6 +109,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     folders: [
       'src/errors.ts',
       'src/hints.ts',
+      'src/checks',
       'src/spec',
       'src/model',
       'src/hosts',
@@ -124,6 +129,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/spec',
       'src/model',
       'src/plan',
+      'src/checks',
       'src/hosts',
       fingerprints,
       'src/proxies',
@@ -145,6 +151,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/migration',
       'src/model',
       'src/plan',
+      'src/checks',
       'src/hosts',
       fingerprints,
       'src/proxies',

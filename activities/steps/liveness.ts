@@ -3,9 +3,10 @@ import type { Deps, StepInput } from '../../src/host';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import { oneLook, type Proxies, placesOf, proxiesOf } from '../../src/observe/proxies';
 import type { ProbeResult } from '../../src/probes/probe';
+import { targetOf } from '../../src/probes/target';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
-import { running, targetOf, waysInto } from './probe';
+import { running, waysInto } from './probe';
 import { admit, takeNoMore } from './swap';
 import type { Turn } from './turn';
 

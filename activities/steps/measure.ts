@@ -5,8 +5,9 @@ import type { DesiredValidation } from '../../src/model/desired';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import { placesOf, proxiesOf } from '../../src/observe/proxies';
 import type { ProbeResult } from '../../src/probes/probe';
+import { targetOf } from '../../src/probes/target';
 import { askedPort } from '../../src/spec/checks';
-import { targetOf, waysInto } from './probe';
+import { waysInto } from './probe';
 import { askPrometheusOf } from './prometheus';
 import type { Turn } from './turn';
 

@@ -3,11 +3,12 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { DesiredCheck } from '../../src/model/desired';
 import { neverStarted } from '../../src/model/observed';
 import type { InstanceRef, ProbeStep } from '../../src/model/plan';
+import { anyPathNote } from '../../src/probes/any-path';
 import { lastLine } from '../../src/probes/last-line';
 import type { ProbeResult, ProbeTarget } from '../../src/probes/probe';
+import { targetOf } from '../../src/probes/target';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
-import { anyPathNote } from './any-path';
 import { growing, watchEnd } from './rhythm';
 import { type Turn, takeTurn } from './turn';
 
@@ -141,16 +142,6 @@ async function weakness(
 ): Promise<string | undefined> {
   if (!check || instance.number !== 1 || of !== undefined || undoes !== undefined) return undefined;
   return await anyPathNote(probe, { ...targetOf(found, askedPort(check), direct), check, signal });
-}
-
-/**
- * Returns the instance's published port on this host. With `direct`, returns its own address if the engine shows one,
- * as for what Compose started.
- */
-export function targetOf(found: RuntimeInstance, port?: number, direct?: true): Pick<ProbeTarget, 'instance' | 'host'> {
-  const { address, ports } = found;
-  if (address === undefined || port === undefined || (!direct && ports[port] !== undefined)) return { instance: found };
-  return { instance: { ...found, ports: { [port]: port } }, host: address };
 }
 
 /** Returns the running instance. Throws `instance-exited` with exit code and the masked end of the log. */

@@ -17,7 +17,7 @@ export function checksOf(
   return {
     ready: health.ready && placed(health.ready, 'health.ready'),
     ...(health.live && { live: placed(health.live, 'health.live') }),
-    validate: validate.map((one, index) => placed(one, `validate[${index}]`)),
+    validate: validate.map((test, index) => placed(test, `validate[${index}]`)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { shortGrace } from '../checks/stop';
 import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import { hmacKey } from '../hosts/machine';
@@ -20,7 +21,7 @@ import { lockWarnings } from './job-warnings';
 import { standingOverrides } from './overrides';
 import { versionOf, versionWarning } from './version';
 
-const defaultGrace = 30_000;
+export const defaultGrace = 30_000;
 
 export interface Resolution {
   name: string;
@@ -231,10 +232,7 @@ function warnings({ name, service, project, artifact, stop, routed, facts }: Fac
       !proxies.some(({ managed }) => managed) &&
       facts.neighbours.length > 0 &&
       `instances behind a proxy have no network alias: ${facts.neighbours.join(', ')} cannot reach it as ${name}, only through the proxy`,
-    routed &&
-      stop.grace < service.drain.deadline &&
-      service.drain.at_deadline === 'proceed' &&
-      'stop.grace is shorter than drain.deadline: requests in flight at the deadline get less time to finish than they had to drain',
+    routed && stop.grace < service.drain.deadline && service.drain.at_deadline === 'proceed' && shortGrace,
     !strategyKind(service.strategy.kind).overlaps &&
       service.routes.some((one) => one.protocol === 'tcp' && capabilitiesAt(project.spec.proxies, one.proxy).managed) &&
       service.drain.deadline > shortDrain &&

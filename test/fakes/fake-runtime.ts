@@ -247,6 +247,15 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       await enter('folders');
       return [];
     },
+    async engine() {
+      await enter('engine');
+      return { name: 'Fake Engine 1', api: '1.41', os: 'linux', machines: ['amd64'], ahead: 0, hasMirrors: false };
+    },
+    async facts(name) {
+      await enter('facts');
+      known(name);
+      return {};
+    },
     async pin(ref) {
       await enter('pin');
       const [, digest] = ref.split('@');
@@ -293,6 +302,12 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     async offered(image) {
       await enter('offered');
       if (image.local || ![...registry.values()].includes(image.digest)) throw unknown(image.ref);
+    },
+    async describe(image) {
+      await enter('describe');
+      const here = [...images.values()].includes(image.digest);
+      if (!here && ![...registry.values()].includes(image.digest)) throw unknown(image.ref);
+      return { platforms: [], isList: false, ...(here && { download: 0 }) };
     },
     async labelled() {
       await enter('labelled');

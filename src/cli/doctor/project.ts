@@ -14,6 +14,7 @@ import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import { weakChecks } from '../../runtimes/docker/compose/weak-checks';
 import { imageChecks } from '../../runtimes/docker/project/image-checks';
 import { insideProblems } from '../../runtimes/docker/project/inside';
+import { pinningOnce } from '../../runtimes/docker/project/pin-image';
 import { publishedAt } from '../../runtimes/docker/project/published';
 import { envFilesRead } from '../../spec/compose-files';
 import { composeReads } from '../../spec/compose-reads';
@@ -36,6 +37,8 @@ export async function examineProject({ folder, env, home, environment }: Project
   const { examineGiven } = require('./given') as typeof import('./given');
   const { examineImages } = require('./images') as typeof import('./images');
   const { examineTraffic } = require('./traffic') as typeof import('./traffic');
+  const { examineFitness } = require('./fitness') as typeof import('./fitness');
+  const { examineAnyPath } = require('./any-path') as typeof import('./any-path');
   const { spec, checks } = examineSpec(folder, { env, environment });
   if (!spec) return checks;
   const { examineUnits } = require('./systemd') as typeof import('./systemd');
@@ -44,13 +47,18 @@ export async function examineProject({ folder, env, home, environment }: Project
   const { compose, checks: carried } = usesDocker
     ? await examineCompose(folder, inDocker, environment)
     : { checks: [] };
-  const [ports, published, proxies, needs, traffic, images, given, units] = await Promise.all([
+  // An image is asked for once, however many checks want its digest.
+  const engine = pinningOnce(dockerRuntime());
+  const instancesOf = (service: string) => engine.observe({ platform: spec.platform, service, project: compose?.name });
+  const [ports, published, proxies, needs, traffic, images, fit, health, given, units] = await Promise.all([
     usesDocker ? check('ports', () => reservedPorts(inDocker, compose)) : [],
     compose ? check('ports', () => publishedPorts(inDocker, compose)) : [],
     proxyChecks({ spec: { ...spec, proxies: withFolders(folder, spec.proxies) }, compose, home, environment }),
     compose || !usesDocker ? check('needs', () => examineNeeds({ folder, env, home })) : [],
     compose ? check('traffic', () => examineTraffic(dockerRuntime(), inDocker, compose)) : [],
-    compose ? check('image', () => examineImages(dockerRuntime(), inDocker, compose)) : [],
+    compose ? check('image', () => examineImages(engine, inDocker, compose)) : [],
+    compose ? check('engine', () => examineFitness({ engine, home, spec: inDocker, compose })) : [],
+    compose ? check('health', () => examineAnyPath({ folder, services: inDocker.services }, instancesOf)) : [],
     compose
       ? examineGiven({
           runtime: dockerRuntime(),
@@ -67,7 +75,7 @@ export async function examineProject({ folder, env, home, environment }: Project
           examineComposeUp(dockerRuntime(), inDocker, compose, await countsOf(home, inDocker)),
         )
       : [];
-  const engines = [...carried, ...given, ...images, ...up, ...ports, ...published];
+  const engines = [...carried, ...given, ...images, ...fit, ...health, ...up, ...ports, ...published];
   return [...checks, ...units, ...engines, ...proxies, ...needs, ...traffic];
 }
 

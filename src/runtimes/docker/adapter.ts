@@ -38,6 +38,8 @@ export function dockerAdapter(world: DockerWorld): Runtime {
     labelled: () => engine.labelled(),
     publishedPorts: () => engine.publishedPorts(),
     folders: () => engine.folders(),
+    engine: () => engine.engine(),
+    facts: (name) => engine.facts(name),
     read: (template) => readTemplate(template as CreateOptions),
     artifacts: imageStore(engine),
     sources: composeSources(world),

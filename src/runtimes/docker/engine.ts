@@ -1,6 +1,9 @@
 import type { Network } from '../../hosts/refuse-new';
 import type { PinnedImage } from '../../model/artifact';
 import type {
+  EngineFacts,
+  ImageFacts,
+  InstanceFacts,
   InstanceQuery,
   InstanceRequest,
   LabelledContainer,
@@ -41,6 +44,10 @@ export interface ContainerReader {
   identity(): Promise<string>;
   /** Folders of the engine's images and instances, as far as this process can see them. */
   folders(): Promise<string[]>;
+  /** As `Runtime.engine`. */
+  engine(): Promise<EngineFacts>;
+  /** As `Runtime.facts`. */
+  facts(name: string): Promise<InstanceFacts>;
   /** The last lines of an instance's log. Unmasked: the caller masks. */
   logTail(name: string, lines: number): Promise<string>;
   /** As `Runtime.logSinceStart`. */
@@ -84,6 +91,8 @@ export interface ContainerReader {
   madeAt(image: string): Promise<number | undefined>;
   /** Returns if the image's registry has it by its digest. Throws `image-unknown`, `registry-unreachable`. */
   offered(image: PinnedImage): Promise<void>;
+  /** As `ArtifactStore.describe`. */
+  describe(image: PinnedImage, easy: number): Promise<ImageFacts>;
   /** The text of a file in an image that this engine has; undefined if it has no such file. */
   fileIn(image: PinnedImage, path: string): Promise<string | undefined>;
   /** Every container with Belay's labels, of any home. */

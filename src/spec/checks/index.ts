@@ -46,9 +46,9 @@ export type ValidationKind = ReadyKind | KindsOf<'validation'>;
 
 export const readyKinds = kindsFor('ready');
 export const needKinds = kindsFor('need');
+export const validationKinds: ValidationKind[] = [...readyKinds, ...kindsFor('validation')];
 /** The kinds for `health.live`. */
 export const liveKinds = readyKinds.filter((kind) => !('once' in checkWords[kind]));
-export const validationKinds: ValidationKind[] = [...readyKinds, ...kindsFor('validation')];
 
 export const readyKeys = keysFor('ready');
 export const needKeys = keysFor('need');

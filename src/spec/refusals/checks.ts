@@ -17,13 +17,16 @@ export const checksIn = ({
   service: { health, validate },
   path,
 }: Pick<ServiceContext, 'service' | 'path'>): GivenCheck[] => [
-  ...(['ready', 'live'] as const).flatMap((use) => {
-    const check = health[use];
-    const kinds = use === 'live' ? liveKinds : readyKinds;
-    return check ? [{ check, at: [...path, 'health', use], kinds }] : [];
-  }),
-  ...validate.map((check, index) => ({ check, at: [...path, 'validate', index], kinds: validationKinds })),
+  ...(health.ready ? [{ check: health.ready, at: [...path, 'health', 'ready'], kinds: readyKinds }] : []),
+  ...(health.live ? [{ check: health.live, at: [...path, 'health', 'live'], kinds: liveKinds }] : []),
+  ...validate.map((check, index) => ({
+    check,
+    at: [...path, 'validate', index],
+    kinds: check.when.includes('during') ? seriesKinds : validationKinds,
+  })),
 ];
+
+const seriesKinds = validationKinds.filter((kind) => kind === 'prometheus' || liveKinds.includes(kind));
 
 /** Refuses checks whose keys do not fit together. */
 export const checkRefusals: Rule = (context) =>
@@ -44,18 +47,15 @@ export const checkRefusals: Rule = (context) =>
   );
 
 function oneKind({ check, at, kinds }: GivenCheck): Problem[] {
-  const given = givenKinds(check);
+  const given = validationKinds.filter((kind) => (check as Validation)[kind] !== undefined);
   if (given.length === 1) return [];
   const message = given.length === 0 ? 'has no check' : `has ${given.join(' and ')}`;
   const hint = `write exactly one of ${listed(kinds)}`;
   return [{ path: at, message, hint, reads: kinds.map((kind) => [...at, kind]) }];
 }
 
-const givenKinds = (check: GivenCheck['check']): ValidationKind[] =>
-  validationKinds.filter((kind) => kind in check && (check as Validation)[kind] !== undefined);
-
 function ofTheStart({ check, at, kinds }: GivenCheck): Problem[] {
-  const kind = givenKinds(check).find((one) => !kinds.includes(one));
+  const kind = readyKinds.find((one) => check[one] !== undefined && !kinds.includes(one));
   if (!kind) return [];
   const message = 'tells that the instance has started, and not that it still works';
   return [{ path: [...at, kind], atKey: true, message, hint: `write one of ${listed(kinds)}` }];

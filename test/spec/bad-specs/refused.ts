@@ -212,7 +212,7 @@ validate: [{ name: smoke, http: /, port: 80, tcp: 80 }]`),
     yaml: routed(`
 validate: [{ name: smoke, when: [during] }]`),
     message:
-      'belay.yaml:8:16 services.api.validate[0]: has no check — write exactly one of http, https, tcp, grpc, docker, command, metric, log and prometheus',
+      'belay.yaml:8:16 services.api.validate[0]: has no check — write exactly one of http, https, tcp, grpc, docker, command, metric and prometheus',
   },
   {
     name: 'a query without bounds',
