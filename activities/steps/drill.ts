@@ -57,9 +57,9 @@ async function rehearse(
   const { drills, masker } = deps;
   const { scenario, image } = input.step;
   const name = drillInstanceName(turn.token);
-  const template = await templateFor(deps, input, turn);
   await drills.sweep(label);
   try {
+    const template = await templateFor(deps, input, turn);
     await drills.create({ name, owner: label, template, image, ports: scenario.ports });
     return await performDrill({
       drills,
