@@ -67,6 +67,10 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     ],
     packages: [],
   },
+  'src/checks': {
+    folders: ['src/errors.ts', 'src/model', 'src/spec/duration.ts'],
+    packages: ['node:os'],
+  },
   'src/hosts': { folders: [...beside, 'src/model/quantities.ts'], packages: ['node:', 'zod'] },
   'src/runtimes': {
     folders: [...beside, ...written, 'src/hosts'],
@@ -89,7 +93,16 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   },
   'src/probes': {
     folders: ['src/errors.ts', 'src/spec/checks', 'src/spec/duration.ts'],
-    packages: ['node:', '@grpc/grpc-js', '@temporalio/client', 'grpc-health-check', 'ioredis', 'mysql2', 'pg'],
+    packages: [
+      'node:',
+      '@grpc/grpc-js',
+      '@grpc/proto-loader',
+      '@temporalio/client',
+      'grpc-health-check',
+      'ioredis',
+      'mysql2',
+      'pg',
+    ],
   },
   'src/revisions': {
     folders: ['src/errors.ts', 'src/spec', 'src/model', 'src/plan', 'src/hosts'],
@@ -100,6 +113,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     folders: [
       'src/errors.ts',
       'src/hints.ts',
+      'src/checks',
       'src/spec',
       'src/model',
       'src/hosts',
@@ -119,6 +133,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/spec',
       'src/model',
       'src/plan',
+      'src/checks',
       'src/hosts',
       fingerprints,
       'src/proxies',
@@ -141,6 +156,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/migration',
       'src/model',
       'src/plan',
+      'src/checks',
       'src/hosts',
       fingerprints,
       'src/proxies',

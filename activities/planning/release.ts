@@ -30,6 +30,7 @@ import { planFor } from './plan-for';
 import { planRestart } from './restart';
 import { withRestarts } from './restarts';
 import { refuseOtherShell } from './shell';
+import { unfitness } from './unfitness';
 
 /** Observes the host and returns the plan of a release, dry run or not. */
 export const plan =
@@ -86,6 +87,7 @@ export const plan =
       const isAsked = (name: string) => names.includes(name);
       const said = await Promise.all(all.map((one) => one.sources.warnings?.(one.services.filter(isAsked))));
       const around = await aroundOf(deps, { project, sources, services, made });
+      const unfit = input.dry_run ? await unfitness(deps, made) : [];
       const warnings = [
         ...said.flatMap((one) => one?.beside ?? []),
         ...setWarnings(input),
@@ -93,6 +95,7 @@ export const plan =
         ...(made.steps.some(({ kind }) => kind === 'config') ? [] : pending.files.map(leftWarning)),
         ...said.flatMap((one) => one?.said ?? []),
         ...around,
+        ...unfit,
         ...(made.steps.length > 0 ? missing : []),
         ...made.warnings,
       ];

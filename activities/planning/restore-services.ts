@@ -82,7 +82,7 @@ function asWritten({ project, sources }: Files, name: string): DesiredService {
     routes: service.routes
       .filter(({ proxy }) => isOthers(proxy))
       .map(({ proxy, backend = name, port }) => ({ proxy, backend, port })),
-    ...checksOf(service),
+    ...checksOf(service, { name, folder: project.folder }),
     drain: service.drain,
     stop: { signal: service.stop.signal ?? stop.signal, grace: service.stop.grace ?? grace },
   };

@@ -5,11 +5,11 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import { openReleased } from '../../src/migration/released';
 import { drillInstanceName } from '../../src/model/instance-name';
 import type { DrillStep } from '../../src/model/plan';
+import { targetOf } from '../../src/probes/target';
 import { examplesOf } from '../../src/resolve/example';
 import { sourcesOf } from '../../src/resolve/sources';
 import type { Template } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
-import { targetOf } from './probe';
 import { templateOf } from './template';
 import { type Turn, takeTurn } from './turn';
 
@@ -46,6 +46,9 @@ function failed(service: string, verdict: Verdict): BelayError {
   });
 }
 
+/** Lines of its log in which a readiness check looks. */
+const logLines = 10_000;
+
 /** The revision of a drill by the files: no release gets so far. */
 const drilled = 1_000_000;
 
@@ -71,7 +74,8 @@ async function rehearse(
           return { code, output: masker.mask(output) };
         };
         const target = targetOf(view.instance, askedPort(check), host === undefined ? undefined : true);
-        return deps.probe({ ...target, check, run: check.command && run, signal: turn.signal });
+        const log = () => drills.logSinceStart(name, logLines);
+        return deps.probe({ ...target, check, run: check.command && run, log, signal: turn.signal });
       },
       mask: (text) => masker.mask(text),
       say: (note) => turn.say(note),

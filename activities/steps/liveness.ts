@@ -3,9 +3,10 @@ import type { Deps, StepInput } from '../../src/host';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import { oneLook, type Proxies, placesOf, proxiesOf } from '../../src/observe/proxies';
 import type { ProbeResult } from '../../src/probes/probe';
+import { targetOf } from '../../src/probes/target';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
-import { programs, running, targetOf } from './probe';
+import { running, waysInto } from './probe';
 import { admit, takeNoMore } from './swap';
 import type { Turn } from './turn';
 
@@ -112,8 +113,8 @@ async function askLive(
   { ref, found }: { ref: InstanceRef; found: RuntimeInstance },
 ): Promise<ProbeResult> {
   const check = { ...live!, healthy: 1, within: 0, grace: 0 };
-  const run = check.command && programs(deps, await turn.runtimeAt(ref.revision), ref.name);
-  return await deps.probe({ ...targetOf(found, askedPort(check), direct), check, run, signal: turn.signal });
+  const ways = waysInto(deps, await turn.runtimeAt(ref.revision), ref.name);
+  return await deps.probe({ ...targetOf(found, askedPort(check), direct), ...ways, check, signal: turn.signal });
 }
 
 /** The count of an instance that starts again. */

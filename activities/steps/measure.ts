@@ -5,8 +5,9 @@ import type { DesiredValidation } from '../../src/model/desired';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import { placesOf, proxiesOf } from '../../src/observe/proxies';
 import type { ProbeResult } from '../../src/probes/probe';
+import { targetOf } from '../../src/probes/target';
 import { askedPort } from '../../src/spec/checks';
-import { programs, targetOf } from './probe';
+import { waysInto } from './probe';
 import { askPrometheusOf } from './prometheus';
 import type { Turn } from './turn';
 
@@ -28,8 +29,8 @@ export async function askInstance(
   const instance = await turn.find(ref);
   if (!instance) return { healthy: false, why: 'it is gone' };
   const check = { ...test, every: 0, healthy: 1, within: 0, grace: 0 };
-  const run = test.command && programs(deps, await turn.runtimeAt(ref.revision), ref.name);
-  return await deps.probe({ ...targetOf(instance, askedPort(check), direct), check, run, signal: turn.signal });
+  const ways = waysInto(deps, await turn.runtimeAt(ref.revision), ref.name);
+  return await deps.probe({ ...targetOf(instance, askedPort(check), direct), ...ways, check, signal: turn.signal });
 }
 
 /** Returns how the step measures: the new instances in traffic, or a server that knows of them. */

@@ -1,13 +1,17 @@
-import { BelayError, wayToRoom } from '../../src/errors';
+import { activityInfo } from '@temporalio/activity';
+import { clockFinding } from '../../src/checks/clock';
+import type { Finding } from '../../src/checks/finding';
+import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { freeLoopbackPorts } from '../../src/hosts/ports';
 import type { Slot } from '../../src/model/observed';
 import type { PreflightStep, RequiredService } from '../../src/model/plan';
+import { fitness } from '../../src/observe/fitness';
+import { known } from '../../src/observe/known';
 import { oneLook, proxiesOf } from '../../src/observe/proxies';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { backupProblems } from './backup-problems';
 import { askNeeds } from './needs';
-import { askRoom } from './room';
 import { takeTurn } from './turn';
 
 /**
@@ -16,25 +20,45 @@ import { takeTurn } from './turn';
  */
 export const preflight =
   (deps: Deps) =>
-  (input: StepInput<PreflightStep>): Promise<StepResult> =>
-    takeTurn(deps, input, async (turn) => {
-      const [room, ...others] = await Promise.all([
-        askRoom(deps, input),
+  (input: StepInput<PreflightStep>): Promise<StepResult> => {
+    const began = Date.now();
+    return takeTurn(deps, input, async (turn) => {
+      const [fit, clock, ...others] = await Promise.all([
+        fitness(deps, { ...input.step, platform: input.platform }),
+        input.step.fit ? clockOf(deps, began) : [],
         portProblems(deps, input.step),
         slotProblems(deps, input),
         requiredProblems(deps, input),
         backupProblems(deps, input, turn.signal),
       ]);
-      const problems = [room.problems, ...others].flat();
+      const findings = [...fit, ...clock];
+      const failed = findings.filter(({ state }) => state === 'fail');
+      const problems = [textsOf(failed), ...others].flat();
       // Fast checks come first: a taken port must not wait for a database.
       const { missing, note } = problems.length > 0 ? { missing: [] } : await askNeeds(deps, input, turn);
       problems.push(...missing);
-      const notes = [...room.notes, ...(note ? [note] : [])];
+      const notes = [...textsOf(findings.filter(({ state }) => state === 'warn')), ...(note ? [note] : [])];
       if (problems.length === 0) return { note: notes.length > 0 ? notes.join('; ') : undefined };
       throw new BelayError('preflight-failed', problems.join('; '), {
-        hint: room.problems.length > 0 ? wayToRoom : 'run belay doctor: it checks the host and shows what to do',
+        hint: hintOf(failed) ?? 'run belay doctor: it checks the host and shows what to do',
       });
     });
+  };
+
+/** Compares Temporal's clock with this machine's, by the start of this very step. */
+async function clockOf({ temporal }: Deps, began: number): Promise<Finding[]> {
+  const { workflowExecution, activityId } = activityInfo();
+  const started = workflowExecution && (await known(() => temporal.startedAt(workflowExecution, activityId)));
+  const found = started === undefined ? undefined : clockFinding('Temporal', started - began);
+  return found ? [found] : [];
+}
+
+const textsOf = (findings: Finding[]): string[] => [...new Set(findings.map(({ text }) => text))];
+
+function hintOf(findings: Finding[]): string | undefined {
+  const hints = [...new Set(findings.flatMap(({ hint }) => hint ?? []))];
+  return hints.length > 0 ? hints.join('; ') : undefined;
+}
 
 async function portProblems({ runtimeOf }: Deps, { ports, runtime }: PreflightStep): Promise<string[]> {
   const all = { first: Math.min(...ports), last: Math.max(...ports) };

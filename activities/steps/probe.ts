@@ -3,11 +3,12 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { DesiredCheck } from '../../src/model/desired';
 import { neverStarted } from '../../src/model/observed';
 import type { InstanceRef, ProbeStep } from '../../src/model/plan';
+import { anyPathNote } from '../../src/probes/any-path';
 import { lastLine } from '../../src/probes/last-line';
-import type { ProbeResult, ProbeTarget, RunInside } from '../../src/probes/probe';
+import type { ProbeResult, ProbeTarget } from '../../src/probes/probe';
+import { targetOf } from '../../src/probes/target';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
-import { anyPathNote } from './any-path';
 import { growing, watchEnd } from './rhythm';
 import { type Turn, takeTurn } from './turn';
 
@@ -35,6 +36,7 @@ export const probe =
       }
       const look = await lookAt(deps, turn, { instance, of });
       const end = watchEnd({ runtime: await turn.runtimeAt(instance.revision, of) }, instance.name, turn.signal);
+      const ways = async () => waysInto(deps, await turn.runtimeAt(instance.revision, of), instance.name);
       let successes = 0;
       let soon = growing(every);
       try {
@@ -42,8 +44,7 @@ export const probe =
           () => end.pause(successes > 0 || check?.command ? every : soon()),
           async () => {
             const found = await look(check?.docker || end.told() ? 0 : besideEngine);
-            const run = check?.command && programs(deps, await turn.runtimeAt(instance.revision, of), instance.name);
-            const last = await ask(deps, input.step, { found, run, signal: turn.signal });
+            const last = await ask(deps, input.step, { found, ...(await ways()), signal: turn.signal });
             const late = turn.elapsed() > grace + within;
             // The answer has to come from the very instance that was seen first.
             if (last.healthy || late) await look(0);
@@ -94,21 +95,27 @@ async function lookAt(
   };
 }
 
-/** Returns the way to run programs inside the instance; undefined if its runtime has none. */
-export const programs = ({ masker }: Deps, runtime: Runtime, name: string): RunInside | undefined =>
-  runtime.run &&
-  (async (argv, signal) => {
-    const { code, output } = await runtime.run!(name, { argv, signal });
-    return { code, output: masker.mask(output) };
-  });
+/** Most lines of a log that a check reads. */
+const readLines = 10_000;
+
+/** Returns the ways into the instance: to its log, and to run programs inside if its runtime can. */
+export const waysInto = ({ masker }: Deps, runtime: Runtime, name: string): Pick<ProbeTarget, 'run' | 'log'> => ({
+  log: () => runtime.logSinceStart(name, readLines),
+  ...(runtime.run && {
+    run: async (argv, signal) => {
+      const { code, output } = await runtime.run!(name, { argv, signal });
+      return { code, output: masker.mask(output) };
+    },
+  }),
+});
 
 /** Makes the check, and then tries every port that it does not cover. */
 async function ask(
   { probe }: Deps,
   { check, version, ports = [], direct }: ProbeStep,
-  { found, run, signal }: { found: RuntimeInstance; run?: RunInside; signal: AbortSignal },
+  { found, signal, ...ways }: Pick<ProbeTarget, 'run' | 'log'> & { found: RuntimeInstance; signal: AbortSignal },
 ): Promise<ProbeResult> {
-  const asked = check && (await probe({ ...targetOf(found, askedPort(check), direct), check, run, signal }));
+  const asked = check && (await probe({ ...targetOf(found, askedPort(check), direct), ...ways, check, signal }));
   if (asked && !asked.healthy) return asked;
   const { timeout } = check ?? patience;
   // Compose may have published other ports, or none.
@@ -137,16 +144,6 @@ async function weakness(
   return await anyPathNote(probe, { ...targetOf(found, askedPort(check), direct), check, signal });
 }
 
-/**
- * Returns the instance's published port on this host. With `direct`, returns its own address if the engine shows one,
- * as for what Compose started.
- */
-export function targetOf(found: RuntimeInstance, port?: number, direct?: true): Pick<ProbeTarget, 'instance' | 'host'> {
-  const { address, ports } = found;
-  if (address === undefined || port === undefined || (!direct && ports[port] !== undefined)) return { instance: found };
-  return { instance: { ...found, ports: { [port]: port } }, host: address };
-}
-
 /** Returns the running instance. Throws `instance-exited` with exit code and the masked end of the log. */
 export async function running(
   deps: Deps,
@@ -156,13 +153,11 @@ export async function running(
 ): Promise<RuntimeInstance> {
   const found = await find(ref, of);
   if (found?.state === 'running') return found;
-  throw await exited(
-    deps,
-    await runtimeAt(ref.revision, of),
-    ref.name,
-    found ? `exited with code ${found.exitCode ?? 'unknown'}` : 'is gone',
-  );
+  throw await exited(deps, await runtimeAt(ref.revision, of), ref.name, found ? howEnded(found) : 'is gone');
 }
+
+const howEnded = ({ exitCode, restarting }: RuntimeInstance): string =>
+  `exited with code ${exitCode ?? 'unknown'}${restarting ? ', and the engine is about to start it again' : ''}`;
 
 async function restarted(runtime: Runtime, name: string): Promise<string> {
   const code = await runtime.lastExit(name).catch(() => undefined);
@@ -202,7 +197,7 @@ function hintFor(why: string, check?: DesiredCheck): string {
   if (why.startsWith('tells version '))
     return 'the tag of the image and the program in it differ: build and push it again, or correct version in belay.yaml';
   if (why.startsWith('TLS: '))
-    return 'write the name in its certificate as server_name; NODE_EXTRA_CA_CERTS of the worker names an authority of yours, and insecure accepts any certificate';
+    return 'write the name in its certificate as server_name, and the file of an authority of yours as ca; insecure accepts any certificate';
   return `see the readiness check (${checkText(check)}), the ports of the routes, and the log for what the instance waits for`;
 }
 

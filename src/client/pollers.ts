@@ -15,6 +15,8 @@ export interface Poller {
   identity: string;
   /** The id of its build, where it tells one. */
   build?: string;
+  /** Its latest poll by Temporal's clock, in milliseconds since 1970. */
+  seenAt: number;
 }
 
 /** Returns the workers that poll a task queue now, or did a minute ago; the one seen last comes first. */
@@ -34,7 +36,7 @@ export async function pollersOf(
     seenAt: Number(lastAccessTime?.seconds ?? 0) * 1000 + (lastAccessTime?.nanos ?? 0) / 1e6,
   }));
   const recent = all.filter(({ seenAt }) => Date.now() - seenAt < fresh).sort((a, b) => b.seenAt - a.seenAt);
-  return firstOfEach(recent, ({ identity }) => identity).map(({ identity, build }) => ({ identity, build }));
+  return firstOfEach(recent, ({ identity }) => identity);
 }
 
 /** The worker's host, by its identity. */

@@ -1,12 +1,5 @@
 import { stat, statfs } from 'node:fs/promises';
-import { sizeText } from '../model/quantities';
 import { nearestFolder } from './file';
-
-const megabyte = 1_000_000;
-
-/** Free bytes that a host needs: where an image is pulled, and where instances are only launched. */
-export const leastRoom = { pull: 256 * megabyte, launch: 32 * megabyte };
-const leastFiles = 1_000;
 
 /** Free space on the file system of a folder. */
 export interface Room {
@@ -15,7 +8,12 @@ export interface Room {
   free: number;
   /** Files that may be made; undefined where the file system does not count them. */
   files?: number;
+  /** Set if the file system may store files in less than their size. */
+  compresses?: true;
 }
+
+/** Magic numbers of btrfs and ZFS, as statfs(2) tells them. */
+const compressing = [0x9123683e, 0x2fc12fc1];
 
 /** Returns the room in each of these folders, or in the nearest parent that exists; one entry per file system. */
 export async function roomIn(folders: string[]): Promise<Room[]> {
@@ -26,15 +24,13 @@ export async function roomIn(folders: string[]): Promise<Room[]> {
     const { dev } = await stat(folder);
     if (seen.has(dev)) continue;
     seen.add(dev);
-    const { bavail, bsize, files, ffree } = await statfs(folder);
-    found.push({ folder, free: bavail * bsize, ...(files > 0 && { files: ffree }) });
+    const { bavail, bsize, files, ffree, type } = await statfs(folder);
+    found.push({
+      folder,
+      free: bavail * bsize,
+      ...(files > 0 && { files: ffree }),
+      ...(compressing.includes(type) && { compresses: true as const }),
+    });
   }
   return found;
-}
-
-/** Returns the problem if fewer than `least` bytes are free, else undefined. Pure. */
-export function lack({ folder, free, files }: Room, least: number): string | undefined {
-  if (free < least) return `${folder}: ${sizeText(free)} of disk are free, and a release needs ${sizeText(least)}`;
-  if (files !== undefined && files < leastFiles) return `${folder}: no room for more than ${files} files (df -i)`;
-  return undefined;
 }

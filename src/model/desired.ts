@@ -283,7 +283,7 @@ export interface DesiredRoute {
   port: number;
 }
 
-/** A readiness check with its http port decided. Times in milliseconds. */
+/** A readiness check with its http port decided, and the text of `ca`. Times in milliseconds. */
 export type DesiredCheck = Omit<ReadyCheck, 'port'> & { port?: number; told?: ToldVersion } & Proxied;
 
 /** Where an instance tells its version, and the version to expect there. */
@@ -301,7 +301,7 @@ export interface DesiredVersion extends Proxied {
   told: ToldVersion;
 }
 
-/** A liveness check with its http port decided. Times in milliseconds. */
+/** A liveness check, likewise. */
 export type DesiredLive = Omit<LiveCheck, 'port'> & { port?: number } & Proxied;
 
 /** A test of the new version. The limits of a series are decided; `count` is absent for one measurement. */

@@ -243,8 +243,20 @@ export interface PreflightStep extends StepBase {
   external?: DesiredNeed[];
   /** The image to pull next, if the host does not have it. */
   artifact?: Artifact;
+  /** Asks of the host that earlier revisions did not make; absent on a rollback, and in plans of an earlier Belay. */
+  fit?: Fit;
   /** Backups that the release makes next. */
   backups?: FoundBackup[];
+}
+
+/** The load of a release on its host. Times in milliseconds. */
+export interface Fit {
+  /** Most instances beside those that run before it. */
+  extra: number;
+  /** The stop of instances that run before it; absent if none stops. */
+  stop?: StopPolicy;
+  /** Time for what is under way where no proxy counts it; absent where that is not told. */
+  uncounted?: number;
 }
 
 /** A service of the Compose project that Belay does not release. */

@@ -3,6 +3,7 @@ import type { ObservedService } from '../model/observed';
 import type { ConfigureStep, RequiredService, Step } from '../model/plan';
 import { isEntering } from '../model/steps';
 import { formerOf, isRemoval, takenAgain } from '../model/task';
+import { fitOf } from './fit';
 import { refOf } from './fleet';
 import { ends, type StrategyGraph, stepMaker } from './graph';
 import { jobSteps, jobUndoSteps } from './jobs';
@@ -67,6 +68,7 @@ function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
     // A rollback waits for no dependency, because that may be what failed.
     requires: again ? undefined : requiredBy(desired),
     external: again ? undefined : desired.needs,
+    ...(again || isRemoval(desired) ? {} : { fit: fitOf(desired, observed, core) }),
     needs: [claim.id],
   });
   if (isRemoval(desired)) return [claim, preflight];

@@ -91,8 +91,10 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
   function roomBack(instance: ObservedInstance): string[] {
     const steps =
       gone === 'retire' ? [there.id('retire', instance.name)] : [leftBy(instance), there.id('drain', instance.name)];
-    const takers = steps.flatMap((id) => [...(madeRoomFor.get(id) ?? [])]);
-    return [...new Set(takers)].map((name) => back.id(gone, name));
+    const takers = new Set(steps.flatMap((id) => [...(madeRoomFor.get(id) ?? [])]));
+    // A baseline hands its room on when it leaves. The loop also visits takers that it adds meanwhile.
+    for (const name of takers) for (const next of madeRoomFor.get(there.id('drain', name)) ?? []) takers.add(next);
+    return [...takers].map((name) => back.id(gone, name));
   }
 }
 

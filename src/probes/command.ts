@@ -1,5 +1,5 @@
-import { BelayError, isRetryable } from '../errors';
 import { bounded } from './bounded';
+import { engineWords } from './engine-words';
 import type { CheckKind } from './kind';
 import { lastLine } from './last-line';
 import { unhealthy } from './probe-result';
@@ -13,10 +13,6 @@ export const command: CheckKind = {
         const said = lastLine(output);
         return code === 0 ? { healthy: true } : unhealthy(`ended with ${code}${said && `: ${said}`}`);
       },
-      (error) => {
-        // A silent engine says nothing about the instance.
-        if (error instanceof BelayError && isRetryable(error.code)) throw error;
-        return (error as Error).message;
-      },
+      engineWords,
     ),
 };

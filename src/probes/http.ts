@@ -1,6 +1,7 @@
 import { request as ask, type IncomingMessage } from 'node:http';
 import { request as askSecurely } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import type { ToldVersion } from '../model/desired';
 import { formatDuration } from '../spec/duration';
 import { announced, announcedSecurely } from './announced';
@@ -26,8 +27,8 @@ export const http: CheckKind = {
 
 export const https: CheckKind = {
   atPort: (request) => {
-    const { https: path, insecure, server_name: serverName } = request.check;
-    return checkHttp({ ...requested(request), path: path!, secure: true, insecure, serverName });
+    const { https: path, insecure, ca, server_name: serverName } = request.check;
+    return checkHttp({ ...requested(request), path: path!, secure: true, insecure, ca, serverName });
   },
 };
 
@@ -46,6 +47,8 @@ export interface HttpCheck extends Bounds {
   secure?: boolean;
   /** Accept any certificate. */
   insecure?: true;
+  /** The only authorities that count, as PEM; absent for those of Node.js. */
+  ca?: string;
   /** Name in the certificate; absent for the host's. */
   serverName?: string;
   /** Absent for GET. */
@@ -115,10 +118,10 @@ function request(check: HttpCheck, signal: AbortSignal): Promise<IncomingMessage
 }
 
 /** The name in the certificate is that of the host header, as for any client; an address is no name. */
-function tlsOf({ insecure, serverName, headers }: HttpCheck): { servername?: string; rejectUnauthorized?: false } {
+function tlsOf({ insecure, ca, serverName, headers }: HttpCheck): ConnectionOptions {
   const named = lowerCase(headers).host?.replace(/:\d+$/, '');
   const servername = serverName ?? (named === undefined || isIP(named) ? undefined : named);
-  return { ...(servername && { servername }), ...(insecure && { rejectUnauthorized: false }) };
+  return { ...(servername && { servername }), ...(ca && { ca }), ...(insecure && { rejectUnauthorized: false }) };
 }
 
 /** Header names are the same in upper and lower case. */

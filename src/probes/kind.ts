@@ -2,7 +2,7 @@ import type { DesiredCheck } from '../model/desired';
 import type { RuntimeInstance } from '../runtimes/runtime';
 import type { NeedOptions } from '../spec/checks';
 import type { Bounds } from './bounded';
-import type { RunInside } from './probe';
+import type { ReadLog, RunInside } from './probe';
 import type { ProbeResult } from './probe-result';
 import type { PrometheusQuery, QueryAnswer } from './prometheus-query';
 
@@ -14,6 +14,8 @@ export interface CheckKind {
   asSeen?: (instance: RuntimeInstance) => ProbeResult;
   /** Checks an instance by a program inside it. */
   inside?: (request: InsideRequest) => Promise<ProbeResult>;
+  /** Checks an instance by its log. */
+  inLog?: (request: LogRequest) => Promise<ProbeResult>;
   /** Checks a need at its address. */
   atAddress?: AddressCheck;
   /** Asks a server for values, which a validation judges. */
@@ -30,6 +32,12 @@ export interface CheckRequest extends Bounds {
 /** One check inside an instance. */
 export interface InsideRequest extends Bounds {
   run: RunInside;
+  check: DesiredCheck;
+}
+
+/** One check of an instance's log. */
+export interface LogRequest extends Bounds {
+  log: ReadLog;
   check: DesiredCheck;
 }
 

@@ -4,6 +4,7 @@ import { docker } from './docker-health';
 import { grpc } from './grpc';
 import { http, https } from './http';
 import type { CheckKind } from './kind';
+import { log } from './log';
 import { metric } from './metric';
 import { mysql } from './mysql';
 import { postgres } from './postgres';
@@ -27,5 +28,6 @@ export const checkKinds: Record<keyof typeof checkWords, CheckKind> = {
   docker,
   command,
   metric,
+  log,
   prometheus: { atServer: askPrometheus },
 };

@@ -9,11 +9,15 @@ export interface ProbeTarget {
   check: DesiredCheck;
   /** Runs a program inside the instance; absent if its runtime cannot. */
   run?: RunInside;
+  log?: ReadLog;
   signal?: AbortSignal;
 }
 
 /** Its output is masked. */
 export type RunInside = (argv: string[], signal: AbortSignal) => Promise<ProgramEnd>;
+
+/** Returns the log since the instance's start, unmasked. */
+export type ReadLog = () => Promise<string>;
 
 export type ProbeResult = { healthy: true } | { healthy: false; why: string };
 

@@ -1,22 +1,23 @@
 import type { DesiredService } from '../model/desired';
 import { askedPort } from '../spec/checks';
 import type { LiveCheck, ReadyCheck, ServiceSpec, Validation } from '../spec/spec';
+import { authorityIn } from './authority';
 
 /** The checks and smoke tests of a service, each with its port and whether a proxy line comes first. */
-export function checksOf({
-  routes,
-  health,
-  validate,
-}: ServiceSpec): Pick<DesiredService, 'ready' | 'live' | 'validate'> {
+export function checksOf(
+  { routes, health, validate }: ServiceSpec,
+  { name, folder }: { name: string; folder: string },
+): Pick<DesiredService, 'ready' | 'live' | 'validate'> {
   const first = routes[0]?.port;
-  const placed = <C extends ReadyCheck | LiveCheck | Validation>(check: C) => {
+  const placed = <C extends ReadyCheck | LiveCheck | Validation>(check: C, at: string) => {
     const one = { ...check, port: check.port ?? first };
-    return { ...one, ...proxied(routes, askedPort(one)) };
+    const ca = check.ca !== undefined && { ca: authorityIn({ folder }, check.ca, `services.${name}.${at}.ca`) };
+    return { ...one, ...ca, ...proxied(routes, askedPort(one)) };
   };
   return {
-    ready: health.ready && placed(health.ready),
-    ...(health.live && { live: placed(health.live) }),
-    validate: validate.map(placed),
+    ready: health.ready && placed(health.ready, 'health.ready'),
+    ...(health.live && { live: placed(health.live, 'health.live') }),
+    validate: validate.map((test, index) => placed(test, `validate[${index}]`)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { shortGrace } from '../checks/stop';
 import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import { hmacKey } from '../hosts/machine';
@@ -11,6 +12,7 @@ import { askedPort } from '../spec/checks';
 import { capabilitiesAt } from '../spec/proxies';
 import { sharing } from '../spec/refusals/strategy';
 import type { RuntimeCapabilities } from '../spec/runtimes';
+import { sameCheck } from '../spec/same-check';
 import type { ServiceSpec, StrategySpec } from '../spec/spec';
 import { countedStrategy, strategyKind } from '../spec/strategies';
 import { checksOf } from './checks';
@@ -20,7 +22,7 @@ import { lockWarnings } from './job-warnings';
 import { standingOverrides } from './overrides';
 import { versionOf, versionWarning } from './version';
 
-const defaultGrace = 30_000;
+export const defaultGrace = 30_000;
 
 export interface Resolution {
   name: string;
@@ -63,7 +65,7 @@ export async function resolveService(
   if (!isJob(service)) refuseWritable({ name, service, facts, instances: count });
   const [problem] = [...facts.problems, ...unreached(service, project, capabilities)];
   if (problem) throw new BelayError('spec-invalid', `services.${name}: ${problem.why}`, { hint: problem.hint });
-  const { ready, live, validate } = checksOf(service);
+  const { ready, live, validate } = checksOf(service, { name, folder: project.folder });
   const on_failure = service.on_failure ?? (stateful ? 'hold' : 'rollback');
   const version = versionOf(service, artifact);
   const stop = {
@@ -229,6 +231,7 @@ function warnings({ name, service, project, artifact, stop, routed, facts }: Fac
   return [
     ...lockWarnings(service, facts.environment),
     versionWarning(service, artifact),
+    sameCheck(service),
     floating && `image ${ref} has a floating tag: the digest is pinned now, and the next release may find another`,
     isOnlyHere(artifact) && `image ${ref} is only on this host: it cannot be pulled again`,
     !isJob(service) &&
@@ -240,10 +243,7 @@ function warnings({ name, service, project, artifact, stop, routed, facts }: Fac
       !proxies.some(({ managed }) => managed) &&
       facts.neighbours.length > 0 &&
       `instances behind a proxy have no network alias: ${facts.neighbours.join(', ')} cannot reach it as ${name}, only through the proxy`,
-    routed &&
-      stop.grace < service.drain.deadline &&
-      service.drain.at_deadline === 'proceed' &&
-      'stop.grace is shorter than drain.deadline: requests in flight at the deadline get less time to finish than they had to drain',
+    routed && stop.grace < service.drain.deadline && service.drain.at_deadline === 'proceed' && shortGrace,
     !strategyKind(service.strategy.kind).overlaps &&
       service.routes.some((one) => one.protocol === 'tcp' && capabilitiesAt(project.spec.proxies, one.proxy).managed) &&
       service.drain.deadline > shortDrain &&

@@ -187,12 +187,14 @@ export interface Runtime {
   ended(name: string, signal: AbortSignal): Promise<void>;
   /** The last lines of an instance's log. Unmasked: the caller masks. */
   logTail(name: string, lines: number): Promise<string>;
+  /** The last lines of its log since its latest start. Unmasked. */
+  logSinceStart(name: string, lines: number): Promise<string>;
   /**
    * Runs a program inside the instance to its end; an abort ends it too. Its output is unmasked. Absent where instances
    * have no inside. Throws `instance-lost`.
    */
   run?(name: string, program: Program): Promise<ProgramEnd>;
-  /** The output of the last HEALTHCHECK, unmasked; empty without one. Absent where there are none. */
+  /** The whole lines of the last HEALTHCHECK's output, unmasked; empty without one. Absent where there are none. */
   healthOutput?(name: string): Promise<string>;
   /** The command that shows the whole log, for people. */
   logCommand(name: string): string;
@@ -206,6 +208,10 @@ export interface Runtime {
   publishedPorts(): Promise<number[]>;
   /** Folders of its artifacts and instances, as far as this process can see them. */
   folders(): Promise<string[]>;
+  /** Facts by which a release is checked before it begins; absent where there is no engine. */
+  engine?(): Promise<EngineFacts>;
+  /** Facts of a running instance, as far as this process can see them. Absent without an engine. */
+  facts?(name: string): Promise<InstanceFacts>;
   /** The facts of a template. Pure. */
   read(template: Template): TemplateFacts;
   artifacts: ArtifactStore;
@@ -218,6 +224,52 @@ export interface Runtime {
   adoption?: Adoption;
 }
 
+/** A system and a machine, in the words of image registries: `linux` and `arm64`. */
+export interface Platform {
+  os: string;
+  machine: string;
+}
+
+/** An engine, as it tells of itself. */
+export interface EngineFacts {
+  /** `Docker Engine 28.0.1`. */
+  name: string;
+  /** The version of its API: `1.48`. */
+  api: string;
+  os: string;
+  /** The machines whose programs it runs without emulation, its own first. */
+  machines: string[];
+  /** The machines that its kernel emulates; undefined if this process cannot see that. */
+  emulated?: string[];
+  /** Milliseconds by which its clock is ahead of this process's, at least; negative if behind. */
+  ahead: number;
+  /** True if it asks mirrors for images of Docker Hub. */
+  hasMirrors: boolean;
+}
+
+/** What a running instance takes, in bytes, and what its first process does about signals. */
+export interface InstanceFacts {
+  /** Memory in use, without what the kernel can drop at once. */
+  used?: number;
+  reserved?: number;
+  limit?: number;
+  /**
+   * Signals that its first process handles, by number. Absent if this process cannot see them, and where unhandled
+   * signals end the instance.
+   */
+  handles?: number[];
+}
+
+/** An image, as the host has it, or else as its registry offers it. */
+export interface ImageFacts {
+  /** Empty if nobody tells. */
+  platforms: Platform[];
+  /** True for a list of images, out of which the engine takes the one for its platform. */
+  isList: boolean;
+  /** Compressed bytes to download; 0 if the host has it, absent if unknown. */
+  download?: number;
+}
+
 export interface Program {
   argv: string[];
   signal: AbortSignal;
@@ -225,7 +277,7 @@ export interface Program {
 
 export interface ProgramEnd {
   code: number;
-  /** The last of its standard error; of its standard output if that is empty. */
+  /** The last lines of its standard error; of its standard output if that is empty. */
   output: string;
 }
 
@@ -289,6 +341,11 @@ export interface ArtifactStore {
   fileIn?(artifact: Artifact, path: string): Promise<string | undefined>;
   /** Returns if its source has the artifact. Throws as `pin`. */
   offered(artifact: Artifact): Promise<void>;
+  /**
+   * Facts of an artifact on the host, or else at its source. A download of more than `easy` bytes is told without the
+   * layers that the host has. Absent where artifacts are no images. Throws as `offered`.
+   */
+  describe?(artifact: Artifact, easy: number): Promise<ImageFacts>;
   /** Time of its making, in milliseconds since 1970; undefined if it is not kept or does not tell. */
   madeAt(key: RevisionKey): Promise<number | undefined>;
   /** The artifacts kept for a service, in the order of names. */

@@ -1,11 +1,7 @@
 import { z } from 'zod';
-import { absolutePath, sentence } from './words';
+import { absolutePath, fileHere, isHere, notHere, sentence } from './words';
 
-const isHere = /^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+/;
-const notHere = 'is not a file of this folder — write its name, such as .env';
-
-/** As with environments: the sender of a spec must not reach files outside of the folder. */
-export const ConfigFileName = z.string().regex(isHere, notHere);
+export const ConfigFileName = fileHere('.env');
 
 const Key = z.string().min(1);
 const valueSentence = 'is not a value — write text, a number, true or false';
@@ -41,7 +37,7 @@ export const ConfigFile = z
   .superRefine(({ from, image }, context) => {
     const message =
       image === undefined
-        ? notHere
+        ? notHere('.env')
         : 'is no path in an image — write one that begins with /, such as /app/.env.example, or leave image out';
     if (image === undefined ? !isHere.test(from) : !/^\/[^\0]+$/.test(from))
       context.addIssue({ code: 'custom', path: ['from'], message });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fileHere } from './words';
 
 const filesSentence =
   'is neither a file nor a list of files — write compose.yaml, or [compose.yaml, compose.prod.yaml]';
@@ -21,10 +22,4 @@ export const EnvFiles = z
     'Files with values for Compose, later ones before earlier ones; they stay on the host. The .env file of the folder where absent.',
   );
 
-/** Absolute paths and `..` are refused: the sender of a spec must not read files outside of the folder. */
-export const OverlayFile = z
-  .string()
-  .regex(
-    /^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+/,
-    'is not a file of this folder — write its name, such as belay.staging.yaml',
-  );
+export const OverlayFile = fileHere('belay.staging.yaml');

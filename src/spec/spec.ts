@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Backup, BackupPlace } from './backups';
-import { needKeys, needKinds, readyKeys, readyKinds } from './checks';
+import { liveKinds, needKeys, needKinds, readyKeys, readyKinds } from './checks';
 import { Port, UrlPath } from './checks/parts';
 import { ConfigFile, ConfigFileName } from './config';
 import { Drill } from './drill';
@@ -121,10 +121,10 @@ export const LiveCheck = z
         'Failures in a row after which a new instance is taken out of traffic, and the release fails.',
       ),
     },
-    { error: ({ input }) => (input === null ? `is empty — write one of ${listed(readyKinds)}` : undefined) },
+    { error: ({ input }) => (input === null ? `is empty — write one of ${listed(liveKinds)}` : undefined) },
   )
   .describe(
-    `Whether an instance in traffic still works, asked from its first success to the end of the release: exactly one of ${listed(readyKinds)}.`,
+    `Whether an instance in traffic still works, asked from its first success to the end of the release: exactly one of ${listed(liveKinds)}.`,
   );
 
 export const Validation = validationSchema(Name);

@@ -25,6 +25,7 @@ import { dockerSandboxes } from '../runtimes/docker/sandbox';
 import { commandLine } from './command-line';
 import type { WorkerConfig } from './config';
 import { isOpen } from './is-open';
+import { startedAt } from './started-at';
 
 /** Creates the activities' real dependencies. */
 export async function createDeps({
@@ -86,6 +87,7 @@ export async function createDeps({
       cluster: clusterId ?? '',
       hosts: () => hostsWithWorkers(client),
       isOpen: (owner) => isOpen(client, owner),
+      startedAt: (run, activityId) => startedAt(client, run, activityId),
       // Progress is for people only: a failed report does not fail the step.
       report: ({ workflowId, runId }, progress) =>
         client.workflow

@@ -103,8 +103,8 @@ test('no message has the login of a need, be it in the env file or in the file t
   const at = `planted:${secret}@127.0.0.1:${await freePort()}`;
   const schemes = { postgres: 'postgres', mysql: 'mysql', redis: 'redis', qdrant: 'http', http: 'http' };
   const needs = Object.entries(schemes).flatMap(([kind, scheme]) => [
-    { [kind]: `${scheme}://${at}`, within: '200ms' },
-    { [kind]: `\${${kind.toUpperCase()}_URL}`, within: '200ms' },
+    { [kind]: `${scheme}://${at}`, within: '1s' },
+    { [kind]: `\${${kind.toUpperCase()}_URL}`, within: '1s' },
   ]);
   const dotenv = Object.entries(schemes).map(([kind, scheme]) => [`${kind.toUpperCase()}_URL`, `${scheme}://${at}`]);
   const words = await message(needs, Object.fromEntries(dotenv));

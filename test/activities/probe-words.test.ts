@@ -46,6 +46,6 @@ test.each<[Partial<DesiredCheck>, string]>([
 test('says how to have a certificate accepted', async () => {
   const untrusted: Probe = async () => ({ healthy: false, why: 'TLS: DEPTH_ZERO_SELF_SIGNED_CERT' });
   expect(await failed({ https: '/ready', port: 8080 }, untrusted)).toMatchObject({
-    hint: expect.stringMatching(/server_name.*NODE_EXTRA_CA_CERTS.*insecure/),
+    hint: expect.stringMatching(/server_name.*ca.*insecure/),
   });
 });

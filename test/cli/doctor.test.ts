@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAtLeast } from '../../src/checks/engine';
 import { toldOnce } from '../../src/cli/doctor';
 import { bad, type Check, ok } from '../../src/cli/doctor/check';
-import { isAtLeast } from '../../src/cli/doctor/machine';
 import { containerChecks } from '../../src/cli/doctor/proxies/managed';
 import { renderChecks } from '../../src/cli/render/checks';
 import type { ExaminedContainer } from '../../src/proxies/haproxy/managed';
@@ -261,4 +261,5 @@ test('tells once that the engine does not answer, whatever else needs it', () =>
   const others = [bad('proxy edge', 'it does not answer'), bad('image', 'it does not answer'), ok('flock', '2.38')];
   expect(toldOnce([...others, engine]).map(({ name }) => name)).toEqual(['flock', 'engine']);
   expect(toldOnce(others)).toEqual(others);
+  expect(toldOnce([...others, ok('flock', '2.38')])).toEqual(others);
 });

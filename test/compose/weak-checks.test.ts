@@ -11,7 +11,7 @@ const project = (healthcheck: ComposeHealthcheck, more: object = {}) =>
     services: { api: { healthcheck, expose: ['9090'] }, ...more },
   }) as unknown as ComposeProject;
 
-const found = (test: string[]) => weakChecks(project({ test }), services({ docker: true })).map(({ text }) => text);
+const found = (test: string[]) => weakChecks(project({ test }), services({ docker: true }), {}).map(({ text }) => text);
 const shell = (script: string) => found(['CMD-SHELL', script]);
 const at = 'compose.yaml services.api.healthcheck';
 
@@ -37,7 +37,7 @@ test.each(['curl -f localhost', 'wget -qO- 127.0.0.1/', 'curl -f http://localhos
   const routed = {
     api: { health: { ready: { docker: true } }, routes: [{ port: 80 }] },
   } as unknown as Spec['services'];
-  expect(weakChecks(project({ test: ['CMD-SHELL', script] }), routed)).toEqual([]);
+  expect(weakChecks(project({ test: ['CMD-SHELL', script] }), routed, {})).toEqual([]);
 });
 
 test.each([
@@ -92,12 +92,35 @@ test('a check that is switched off never gets an instance ready', () => {
 
 test('a check counts if health.ready or another service waits for it', () => {
   const idle = project({ test: ['CMD', 'true'] });
-  expect(weakChecks(idle, services({ tcp: 8080 }))).toEqual([]);
+  expect(weakChecks(idle, services({ tcp: 8080 }), {})).toEqual([]);
   const awaited = project(
     { test: ['CMD', 'true'] },
     { web: { depends_on: { api: { condition: 'service_healthy' } } } },
   );
-  expect(weakChecks(awaited, services({ tcp: 8080 }))).toEqual([
+  expect(weakChecks(awaited, services({ tcp: 8080 }), {})).toEqual([
     { text: expect.stringContaining('cannot fail (true)'), todo: expect.stringContaining('health.ready') },
   ]);
+});
+
+describe("an image's own HEALTHCHECK", () => {
+  const of = (test: string[] | undefined, own?: ComposeHealthcheck) => {
+    const compose = { file: 'compose.yaml', services: { api: { healthcheck: own } } } as unknown as ComposeProject;
+    return weakChecks(compose, services({ docker: true }), { api: test }).map(({ text }) => text);
+  };
+  const at = 'compose.yaml services.api: the HEALTHCHECK of its image';
+  const vacuous = ['CMD-SHELL', 'exit 0'];
+
+  test('is looked at where the Compose file has none', () => {
+    const said = [`${at} cannot fail (exit 0): an instance counts as ready whatever it does`];
+    expect(of(vacuous)).toEqual(said);
+    expect(of(vacuous, { interval: '5s' })).toEqual(said);
+    expect(of(['CMD-SHELL', 'curl -f http://localhost:9/'])).toEqual([
+      `${at} does not ask port 8080, to which its routes lead`,
+    ]);
+  });
+
+  test('is not, where the Compose file has one, or the image none', () => {
+    expect(of(vacuous, { test: ['CMD', 'curl', '-f', 'http://localhost:8080/'] })).toEqual([]);
+    expect(of(undefined)).toEqual([]);
+  });
 });

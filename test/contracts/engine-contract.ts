@@ -200,6 +200,7 @@ export function engineContract(kind: string, open: () => Promise<EngineHarness>)
         () => offline.identity(),
         () => offline.ended('n', new AbortController().signal),
         () => offline.logTail('n', 1),
+        () => offline.logSinceStart('n', 1),
         () => offline.snapshot('n'),
         () => offline.variables('n'),
         () => offline.pin('a:1'),

@@ -2,6 +2,7 @@ import type { BelayError } from '../../src/errors';
 import type { Artifact } from '../../src/model/artifact';
 import type { Project } from '../../src/project/project';
 import type { Runtime, RuntimeInstance, Sources } from '../../src/runtimes/runtime';
+import { waitFor } from '../../testbed/wait';
 import { createdAt } from './created-instance';
 
 /** The harness that a runtime's test file brings for the suite. */
@@ -31,8 +32,16 @@ const services = Array.from({ length: 26 }, (_, index) => `s${index + 1}`);
 const stop = { grace: 5_000 };
 const never = () => new AbortController().signal;
 
+/** Programs for the inside of an instance, of runtimes that run some there. */
+export interface Inside {
+  /** It ends with the code, after a line on each of its two outputs. */
+  says(line: string, error: string, code: number): string[];
+  /** It says nothing and runs on. */
+  silent: string[];
+}
+
 /** The behaviour that every runtime shares; templates come from its own sources. */
-export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness>): void {
+export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness>, inside?: Inside): void {
   describe(`${kind}, as every runtime`, () => {
     let h: RuntimeHarness;
     let sources: Sources;
@@ -220,6 +229,51 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       expect(h.runtime.logCommand(name)).toContain(name);
     });
 
+    test('shows the log since the latest start alone', async () => {
+      const { name } = await launched();
+      expect(await h.runtime.logSinceStart(name, 5)).toBe('up');
+      await h.runtime.signal(name, 'SIGTERM', { again: true });
+      await h.runtime.ended(name, never());
+      await h.runtime.start(name);
+      await waitFor({ what: 'its line', until: async () => (await h.runtime.logSinceStart(name, 5)) === 'up' });
+      expect(await h.runtime.logTail(name, 5)).toBe('up\nup');
+      expect(await h.runtime.logSinceStart(nameOf('gone'), 5)).toBe('');
+    });
+
+    if (inside)
+      describe('a program inside an instance', () => {
+        const { says, silent } = inside;
+        test('ends with its code and its last lines, of its standard error first', async () => {
+          const { name } = await launched();
+          const run = (argv: string[]) => h.runtime.run!(name, { argv, signal: never() });
+          expect(await run(says('fine', '', 0))).toEqual({ code: 0, output: 'fine\n' });
+          expect(await run(says('fine', '', 3))).toEqual({ code: 3, output: 'fine\n' });
+          const failed = await run(says('fine', 'no schema', 3));
+          expect({ ...failed, output: failed.output.trim() }).toEqual({ code: 3, output: 'no schema' });
+        });
+
+        test('ends with the signal, and needs a running instance', async () => {
+          const { service, name } = await launched();
+          const enough = new AbortController();
+          const running = h.runtime.run!(name, { argv: silent, signal: enough.signal });
+          await only(service);
+          enough.abort(new Error('enough'));
+          await expect(running).rejects.toThrow('enough');
+          const gone = h.runtime.run!(nameOf('gone'), { argv: silent, signal: never() });
+          await expect(gone).rejects.toMatchObject({ code: 'instance-lost' });
+          await h.runtime.signal(name, 'SIGKILL');
+          await h.runtime.ended(name, never());
+          const ended = h.runtime.run!(name, { argv: silent, signal: never() });
+          await expect(ended).rejects.toMatchObject({ code: 'instance-lost' });
+        });
+
+        test('is no HEALTHCHECK, whose output is empty where there is none', async () => {
+          const { name } = await launched();
+          expect(await h.runtime.healthOutput!(name)).toBe('');
+          expect(await h.runtime.healthOutput!(nameOf('gone'))).toBe('');
+        });
+      });
+
     test('lists every instance of Belay’s', async () => {
       const service = unique();
       await created(service);
@@ -353,6 +407,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
         () => offline.remove('n'),
         () => offline.ended('n', never()),
         () => offline.logTail('n', 1),
+        () => offline.logSinceStart('n', 1),
         () => offline.identity(),
         () => offline.labelled(),
         () => offline.publishedPorts(),

@@ -17,6 +17,8 @@ export interface FakeContainer {
   ready: boolean | string;
   stubborn: boolean;
   log: string;
+  /** Length of the log before its latest start. */
+  logBefore?: number;
 }
 
 const identity = [labels.platform, labels.service, labels.revision, labels.instance, labels.fingerprint, labels.job];

@@ -40,6 +40,7 @@ export const fakeDeps = ({ home, runtime, masker = createMasker(), ...others }: 
     cluster: 'c',
     hosts: async () => ['h'],
     isOpen: async () => 'open',
+    startedAt: async () => undefined,
     report: async () => true,
   },
   ...others,

@@ -4,7 +4,7 @@ import { forInstance } from '../../src/runtimes/docker/compose/for-instance';
 import type { CreateOptions } from '../../src/runtimes/docker/create-options';
 import type { Engine, Listening, Resources } from '../../src/runtimes/docker/engine';
 import { readTemplate } from '../../src/runtimes/docker/template';
-import { labels, type RuntimeInstance } from '../../src/runtimes/runtime';
+import { labels, type ProgramEnd, type RuntimeInstance } from '../../src/runtimes/runtime';
 import { type FakeContainer, identityOf, matches, publishedOf, sameIdentity, toInstance } from './fake-container';
 
 export type FakeVerb = keyof Engine;
@@ -22,6 +22,8 @@ export interface FakeRuntime extends Engine {
   failNext(verb: FakeVerb, error?: Error): void;
   /** An image on this engine, under this reference. */
   addImage(ref: string, id?: string): void;
+  /** Gives an image a HEALTHCHECK of its own. */
+  setHealthcheck(ref: string, test: string[]): void;
   /** An image in a registry. */
   publish(ref: string, digest: string): void;
   /** The instance ends by itself; the engine does not start it again. */
@@ -44,13 +46,19 @@ export interface FakeRuntime extends Engine {
   readonly jobs: string[];
   /** Tells how a started job ends, by its command: its exit code, or nothing where it runs on. 0 by default. */
   onJob(end: (command: string) => number | undefined): void;
+  /** Tells how a program inside an instance ends, or nothing where it runs on. It ends with 0 by default. */
+  onRun(end: (argv: string[]) => ProgramEnd | undefined): void;
   /** Names of all instances, whoever's. */
   names(): string[];
 }
 
+const untilAbort = (signal: AbortSignal, end: (reason: unknown) => void): void =>
+  signal.addEventListener('abort', () => end(signal.reason), { once: true });
+
 export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeRuntime {
   const containers = new Map<string, FakeContainer>();
   const images = new Map<string, string>();
+  const healthchecks = new Map<string, string[]>();
   const registry = new Map<string, string>();
   const failures = new Map<FakeVerb, Error[]>();
   const unready: Array<(instance: RuntimeInstance) => boolean> = [];
@@ -60,6 +68,7 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
   const waiting = new Set<() => void>();
   const jobs: string[] = [];
   let jobEnd: (command: string) => number | undefined = () => 0;
+  let programEnd: (argv: string[]) => ProgramEnd | undefined = () => ({ code: 0, output: '' });
   let starts = 0;
 
   /** Every verb passes here, as every request passes the engine's socket. */
@@ -103,9 +112,13 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     onJob: (answer) => {
       jobEnd = answer;
     },
+    onRun: (answer) => {
+      programEnd = answer;
+    },
     unreachable: false,
     failNext: (verb, error = offline()) => void failures.set(verb, [...(failures.get(verb) ?? []), error]),
     addImage: (ref, imageId = idOf(ref)) => void images.set(ref, imageId),
+    setHealthcheck: (ref, test) => void healthchecks.set(ref, test),
     publish: (ref, digest) => void registry.set(ref, digest),
     exit: (name, code) => end(known(name), code),
     ignoreSignals: (name) => void Object.assign(known(name), { stubborn: true }),
@@ -157,7 +170,8 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       );
       if (hostPorts(container).some((port) => held.has(port))) throw unlaunched(name, 'port is already allocated');
       const startedAt = new Date(Date.UTC(2030, 0, 1) + 1000 * starts++).toISOString();
-      Object.assign(container, { state: 'running', exitCode: undefined, startedAt, log: `${container.log}up\n` });
+      const begins = { logBefore: container.log.length, log: `${container.log}up\n` };
+      Object.assign(container, { state: 'running', exitCode: undefined, startedAt, ...begins });
       if (container.options.Labels?.[labels.job] !== undefined) runJob(container);
     },
     async signal(name, signal) {
@@ -202,10 +216,15 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       await enter('logTail');
       return (containers.get(name)?.log ?? '').trimEnd().split('\n').slice(-lines).join('\n');
     },
-    async run(name) {
+    async logSinceStart(name, lines) {
+      await enter('logSinceStart');
+      const { log = '', logBefore = 0 } = containers.get(name) ?? ({} as Partial<FakeContainer>);
+      return log.slice(logBefore).trimEnd().split('\n').slice(-lines).join('\n');
+    },
+    async run(name, { argv, signal }) {
       await enter('run');
-      known(name);
-      return { code: 0, output: '' };
+      if (known(name).state !== 'running') throw new BelayError('instance-lost', `${name} does not run`);
+      return programEnd(argv) ?? (await new Promise((_, reject) => untilAbort(signal, reject)));
     },
     async healthOutput() {
       await enter('healthOutput');
@@ -227,6 +246,15 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     async folders() {
       await enter('folders');
       return [];
+    },
+    async engine() {
+      await enter('engine');
+      return { name: 'Fake Engine 1', api: '1.41', os: 'linux', machines: ['amd64'], ahead: 0, hasMirrors: false };
+    },
+    async facts(name) {
+      await enter('facts');
+      known(name);
+      return {};
     },
     async pin(ref) {
       await enter('pin');
@@ -259,6 +287,10 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
       await enter('has');
       return [...images.values()].includes(image.digest);
     },
+    async healthcheck(image) {
+      await enter('healthcheck');
+      return healthchecks.get(image);
+    },
     async madeAt(image) {
       await enter('madeAt');
       return images.has(image) ? Date.UTC(2026, 0, 1) : undefined;
@@ -270,6 +302,12 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     async offered(image) {
       await enter('offered');
       if (image.local || ![...registry.values()].includes(image.digest)) throw unknown(image.ref);
+    },
+    async describe(image) {
+      await enter('describe');
+      const here = [...images.values()].includes(image.digest);
+      if (!here && ![...registry.values()].includes(image.digest)) throw unknown(image.ref);
+      return { platforms: [], isList: false, ...(here && { download: 0 }) };
     },
     async labelled() {
       await enter('labelled');

@@ -30,6 +30,8 @@ interface Process extends Pick<RuntimeInstance, 'name' | 'state' | 'exitCode' | 
   job?: JobRequest;
   stubborn: boolean;
   log: string;
+  /** Length of the log before its latest start. */
+  logBefore: number;
 }
 
 /** Processes in memory, each of which runs a file: no images, no networks, nothing that another tool starts. */
@@ -138,7 +140,13 @@ export function memoryRuntime({ hostPorts = [], arePlaces = false }: Ports = {})
         throw new BelayError('launch-failed', `${name} exists and is not this instance`);
       if (found) return;
       if (!store.has(unit.sha256)) throw new BelayError('launch-failed', `${name}: its file is not on this host`);
-      const fresh = { state: 'created', startedAt: '0001-01-01T00:00:00Z', stubborn: false, log: '' } as const;
+      const fresh = {
+        state: 'created',
+        startedAt: '0001-01-01T00:00:00Z',
+        stubborn: false,
+        log: '',
+        logBefore: 0,
+      } as const;
       processes.set(name, { name, unit, identity, ports, ...(job && { job }), ...fresh });
     },
     async start(name) {
@@ -153,7 +161,8 @@ export function memoryRuntime({ hostPorts = [], arePlaces = false }: Ports = {})
       if (former) Object.assign(former, { state: 'exited', exitCode: 0 });
       tell();
       const startedAt = new Date(Date.UTC(2030, 0, 1) + 1000 * starts++).toISOString();
-      Object.assign(one, { state: 'running', exitCode: undefined, startedAt, log: `${one.log}up\n` });
+      const begins = { logBefore: one.log.length, log: `${one.log}up\n` };
+      Object.assign(one, { state: 'running', exitCode: undefined, startedAt, ...begins });
       if (one.job) runJob(one, (one.job.command ?? []).join(' '));
     },
     async signal(name, signal) {
@@ -184,6 +193,11 @@ export function memoryRuntime({ hostPorts = [], arePlaces = false }: Ports = {})
     async logTail(name, lines) {
       await enter();
       return (processes.get(name)?.log ?? '').trimEnd().split('\n').slice(-lines).join('\n');
+    },
+    async logSinceStart(name, lines) {
+      await enter();
+      const { log = '', logBefore } = processes.get(name) ?? ({} as Partial<Process>);
+      return log.slice(logBefore).trimEnd().split('\n').slice(-lines).join('\n');
     },
     logCommand: (name) => `tail ${name}`,
     async lastExit(name) {

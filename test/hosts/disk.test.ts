@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { roomCheck } from '../../src/cli/doctor/disk';
 import { asBelayError } from '../../src/errors';
-import { lack, roomIn } from '../../src/hosts/disk';
+import { roomIn } from '../../src/hosts/disk';
 import { writeAtomic } from '../../src/hosts/file';
 import { foldersOf } from '../../src/runtimes/docker/folders';
 
@@ -26,17 +26,6 @@ test('room is that of each file system once, also for a folder that is not made 
   const found = await roomIn([join(small, 'not', 'yet'), small, folder]);
   expect(found.map((one) => one.folder)).toEqual([small, folder]);
   expect(found[0]).toMatchObject({ free: 64 * 1024, files: expect.any(Number) });
-});
-
-test('too little room, and too few files, are named with what there is', () => {
-  expect(lack({ folder: '/d', free: 300 * mb, files: 1_000 }, 256 * mb)).toBeUndefined();
-  expect(lack({ folder: '/d', free: 300 * mb }, 256 * mb)).toBeUndefined();
-  expect(lack({ folder: '/d', free: 99 * mb }, 256 * mb)).toBe(
-    '/d: 99.0 MB of disk are free, and a release needs 256 MB',
-  );
-  expect(lack({ folder: '/d', free: 300 * mb, files: 12 }, 256 * mb)).toBe(
-    '/d: no room for more than 12 files (df -i)',
-  );
 });
 
 test('doctor tells full, little and enough apart, and what may go', () => {

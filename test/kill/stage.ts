@@ -121,6 +121,7 @@ const temporalOf = (client: Client): Deps['temporal'] => ({
     const { status } = await client.workflow.getHandle(workflowId, runId).describe();
     return status.name === 'RUNNING' ? 'open' : 'closed';
   },
+  startedAt: async () => undefined,
   report: async () => true,
 });
 

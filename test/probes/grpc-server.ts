@@ -33,6 +33,15 @@ export async function servingGrpc<T>(
         else if (answer !== 'hangs') reply(null, answer);
       },
     });
+  return await listening(server, use, by);
+}
+
+/** The server on loopback while the function runs. */
+export async function listening<T>(
+  server: Server,
+  use: (port: number) => Promise<T>,
+  by = ServerCredentials.createInsecure(),
+): Promise<T> {
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync('127.0.0.1:0', by, (error, bound) => (error ? reject(error) : resolve(bound))),
   );

@@ -2,9 +2,9 @@ import { checkKinds } from '../../src/probes/kinds';
 import { askedPort, checkWords, needKinds, readyKinds } from '../../src/spec/checks';
 
 test('every kind that a spec can name is asked for where it can stand, and nowhere else', () => {
-  const ways = Object.entries(checkKinds).map(([kind, { atPort, asSeen, inside, atAddress }]) => [
+  const ways = Object.entries(checkKinds).map(([kind, { atPort, asSeen, inside, inLog, atAddress }]) => [
     kind,
-    Boolean(atPort ?? asSeen ?? inside),
+    Boolean(atPort ?? asSeen ?? inside ?? inLog),
     Boolean(atAddress),
   ]);
   expect(ways).toEqual(

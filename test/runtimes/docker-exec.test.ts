@@ -102,6 +102,26 @@ describe('a program in a container', () => {
     expect(await runs(container, argv[2]!)).toBe(false);
   });
 
+  test.each(['shell', 'bare'])('leaves nothing of a program that ignores signals (%s)', async (which) => {
+    const container = which === 'shell' ? shell : bare;
+    const deaf = `process.on("SIGTERM", () => {}); setInterval(() => {}, 77001)`;
+    const parent = `${deaf}; require("node:child_process").spawn("node", ["-e", ${JSON.stringify(deaf)}], { stdio: "inherit" }); console.log("up")`;
+    const sleeper = "trap '' TERM; while :; do read -t 1 line </dev/zero; done #77001";
+    const argv = which === 'shell' ? ['sh', '-c', `sh -c "${sleeper}" & echo up; ${sleeper}`] : ['node', '-e', parent];
+    const calledOff = new AbortController();
+    const reading = (async () => {
+      for await (const _ of containers.exec({ container, argv, signal: calledOff.signal, failure }))
+        calledOff.abort(new Error('called off'));
+    })();
+    await expect(reading).rejects.toThrow('called off');
+    expect(await runs(container, '77001')).toBe(false);
+  });
+
+  test('keeps whole lines of a long standard error', async () => {
+    const long = 'for (let i = 0; i < 300; i++) console.error(String(i).padStart(20, "x")); process.exit(1)';
+    await expect(text(bare, ['node', '-e', long])).rejects.toThrow(/^1: x{17}105\nx{17}106\n(x+\d+\n)*x{17}299$/);
+  });
+
   test('ends when its reader stops', async () => {
     const argv = ['sh', '-c', 'while :; do echo endless; done'];
     for await (const _ of containers.exec({ container: shell, argv, signal: never, failure })) break;

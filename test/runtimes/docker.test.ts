@@ -11,7 +11,7 @@ import { docker } from '../../testbed/docker';
 import { freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';
 import { engineContract } from '../contracts/engine-contract';
-import { runtimeContract } from '../contracts/runtime-contract';
+import { type Inside, runtimeContract } from '../contracts/runtime-contract';
 import { engineThat, openEngine, type TestEngine } from './engine';
 import { composedProject } from './projects';
 
@@ -40,27 +40,39 @@ engineContract('Docker', async () => {
   };
 });
 
-runtimeContract('Docker', async () => {
-  const engine = await openEngine('port');
-  const { folder, prefix: platform, image } = engine;
-  const world = { home: join(folder, 'home'), masker: createMasker() };
-  return {
-    runtime: dockerAdapter({ ...world, engine: dockerRuntime(engine) }),
-    job: (code) => {
-      const end = code === undefined ? 'setInterval(() => undefined, 1000)' : `process.exitCode = ${code}`;
-      return ['node', '-e', `console.log('up'); ${end}`];
-    },
-    another: async () => dockerAdapter({ ...world, engine: dockerRuntime({ docker: new Docker() }) }),
-    offline: dockerAdapter({ ...world, engine: nobody() }),
-    platform,
-    ref: image,
-    unknownRef: `${platform}:none`,
-    project: (services) => composedProject({ folder, platform, image, services }),
-    freePort,
-    settled: settledIn(engine),
-    close: () => engine.close(),
-  };
-});
+const insideNode: Inside = {
+  says: (line, error, code) => {
+    const words = `console.log('${line}'); ${error && `console.error('${error}');`} process.exitCode = ${code}`;
+    return ['node', '-e', words];
+  },
+  silent: ['node', '-e', 'setInterval(() => undefined, 1000)'],
+};
+
+runtimeContract(
+  'Docker',
+  async () => {
+    const engine = await openEngine('port');
+    const { folder, prefix: platform, image } = engine;
+    const world = { home: join(folder, 'home'), masker: createMasker() };
+    return {
+      runtime: dockerAdapter({ ...world, engine: dockerRuntime(engine) }),
+      job: (code) => {
+        const end = code === undefined ? 'setInterval(() => undefined, 1000)' : `process.exitCode = ${code}`;
+        return ['node', '-e', `console.log('up'); ${end}`];
+      },
+      another: async () => dockerAdapter({ ...world, engine: dockerRuntime({ docker: new Docker() }) }),
+      offline: dockerAdapter({ ...world, engine: nobody() }),
+      platform,
+      ref: image,
+      unknownRef: `${platform}:none`,
+      project: (services) => composedProject({ folder, platform, image, services }),
+      freePort,
+      settled: settledIn(engine),
+      close: () => engine.close(),
+    };
+  },
+  insideNode,
+);
 
 describe('Docker', () => {
   let engine: TestEngine;

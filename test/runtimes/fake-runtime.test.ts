@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createMasker } from '../../src/hosts/secrets';
 import { dockerAdapter } from '../../src/runtimes/docker/adapter';
 import { engineContract } from '../contracts/engine-contract';
-import { runtimeContract } from '../contracts/runtime-contract';
+import { type Inside, runtimeContract } from '../contracts/runtime-contract';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { composedProject } from './projects';
 
@@ -24,23 +24,33 @@ engineContract('the fake runtime', async () => ({
   close: async () => undefined,
 }));
 
-runtimeContract('Docker on the fake engine', async () => {
-  const { runtime, offline, ...more } = engines();
-  runtime.onJob((command) => (command === 'up' ? undefined : Number(command.split(' ')[1])));
-  const folder = mkdtempSync(join(tmpdir(), 'belay-runtime-'));
-  const world = { home: join(folder, 'home'), masker: createMasker() };
-  return {
-    ...more,
-    runtime: dockerAdapter({ ...world, engine: runtime }),
-    job: (code) => ['up', ...(code === undefined ? [] : [String(code)])],
-    another: async () => dockerAdapter({ ...world, engine: runtime }),
-    offline: dockerAdapter({ ...world, engine: offline }),
-    ref: 'shop-api:dev',
-    unknownRef: 'nobody:1',
-    project: (services) => composedProject({ folder, platform: more.platform, image: 'shop-api:dev', services }),
-    close: async () => rmSync(folder, { recursive: true, force: true }),
-  };
-});
+const inside: Inside = {
+  says: (line, error, code) => [error || `${line}\n`, String(code)],
+  silent: [],
+};
+
+runtimeContract(
+  'Docker on the fake engine',
+  async () => {
+    const { runtime, offline, ...more } = engines();
+    runtime.onJob((command) => (command === 'up' ? undefined : Number(command.split(' ')[1])));
+    runtime.onRun(([output, code]) => (output === undefined ? undefined : { code: Number(code), output }));
+    const folder = mkdtempSync(join(tmpdir(), 'belay-runtime-'));
+    const world = { home: join(folder, 'home'), masker: createMasker() };
+    return {
+      ...more,
+      runtime: dockerAdapter({ ...world, engine: runtime }),
+      job: (code) => ['up', ...(code === undefined ? [] : [String(code)])],
+      another: async () => dockerAdapter({ ...world, engine: runtime }),
+      offline: dockerAdapter({ ...world, engine: offline }),
+      ref: 'shop-api:dev',
+      unknownRef: 'nobody:1',
+      project: (services) => composedProject({ folder, platform: more.platform, image: 'shop-api:dev', services }),
+      close: async () => rmSync(folder, { recursive: true, force: true }),
+    };
+  },
+  inside,
+);
 
 describe('the fake runtime', () => {
   let fake: FakeRuntime;

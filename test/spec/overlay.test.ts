@@ -137,7 +137,7 @@ const bad: Array<[what: string, overlay: string, message: string, base?: string]
   [
     'two kinds of a check, where the second came in',
     'services: { api: { health: { ready: { docker: true } } } }',
-    'staging.yaml:1:37 services.api.health.ready: has http and docker — write exactly one of http, https, tcp, grpc, docker, command and metric',
+    'staging.yaml:1:37 services.api.health.ready: has http and docker — write exactly one of http, https, tcp, grpc, docker, command, metric and log',
   ],
   [
     'a null that takes out nothing',

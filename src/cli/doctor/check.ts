@@ -1,3 +1,4 @@
+import type { Finding } from '../../checks/finding';
 import { asBelayError } from '../../errors';
 
 /** Result of one check. */
@@ -17,6 +18,14 @@ export interface Check {
 export const ok = (name: string, text: string): Check => ({ name, state: 'ok', text, todo: [] });
 export const warn = (name: string, text: string, ...todo: string[]): Check => ({ name, state: 'warn', text, todo });
 export const bad = (name: string, text: string, ...todo: string[]): Check => ({ name, state: 'bad', text, todo });
+
+/** A finding that a release goes by too. */
+export const checkOf = ({ name, state, text, hint }: Finding): Check => ({
+  name,
+  state: state === 'fail' ? 'bad' : state,
+  text,
+  todo: hint ? [hint] : [],
+});
 
 /** Turns an error of a look into a bad check. */
 export async function check(name: string, look: () => Promise<Check | Check[]>): Promise<Check[]> {

@@ -76,10 +76,12 @@ async function folderOf(context: Context, options: WhichPlatform, platform: stri
   return await findFolder([...new Set(places)], { platform, env: options.env });
 }
 
-/** Checks that need the engine fail with its own message: it is shown once. Pure. */
+/** Checks that need the engine fail with its own message: it is shown once, as is what two checks find. Pure. */
 export function toldOnce(checks: Check[]): Check[] {
   const engine = checks.find(({ name, state }) => name === 'engine' && state === 'bad');
-  return checks.filter((one) => one === engine || one.text !== engine?.text);
+  const isFirst = ({ name, text }: Check, index: number) =>
+    checks.findIndex((other) => other.name === name && other.text === text) === index;
+  return checks.filter((one, index) => one === engine || (one.text !== engine?.text && isFirst(one, index)));
 }
 
 async function examineOtherEngines(env: NodeJS.ProcessEnv, home: string): Promise<Check[]> {

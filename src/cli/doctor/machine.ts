@@ -1,4 +1,5 @@
 import { access, constants } from 'node:fs/promises';
+import { engineFinding, isAtLeast } from '../../checks/engine';
 import { dockerEndpoint } from '../../docker-endpoint';
 import { nearestFolder } from '../../hosts/file';
 import { belayHome } from '../../hosts/home';
@@ -7,10 +8,9 @@ import { runProgram } from '../../run-program';
 import { dockerClient } from '../../runtimes/docker/client';
 import { compose } from '../../runtimes/docker/compose/compose-command';
 import { ask } from '../../runtimes/docker/errors';
-import { bad, type Check, check, ok, warn } from './check';
+import { bad, type Check, check, checkOf, ok, warn } from './check';
 import { examineDisk } from './disk';
 
-const leastEngine = [20, 10];
 const leastCompose = [2, 20];
 const within = 10_000;
 
@@ -36,10 +36,10 @@ export async function examineMachine({ env, folder, usesDocker }: MachineLookup)
 async function engine(): Promise<Check> {
   const { host, by, isUsual } = dockerEndpoint();
   const client = dockerClient();
-  const { Version } = await ask(() => client.version(), { within });
-  if (isAtLeast(Version, leastEngine))
-    return ok('engine', `Docker Engine ${Version}${isUsual ? '' : ` at ${host}, as ${by} says`}`);
-  return bad('engine', `Docker Engine ${Version} is too old`, `install ${leastEngine.join('.')} or later`);
+  const { Version, ApiVersion } = await ask(() => client.version(), { within });
+  const found = engineFinding({ name: `Docker Engine ${Version}`, api: ApiVersion });
+  const where = found.state === 'ok' && !isUsual ? ` at ${host}, as ${by} says` : '';
+  return checkOf({ ...found, text: `${found.text}${where}` });
 }
 
 async function composePlugin(folder: string): Promise<Check> {
@@ -51,12 +51,6 @@ async function composePlugin(folder: string): Promise<Check> {
     `Docker Compose ${version} is too old`,
     `install ${leastCompose.join('.')} or later: https://docs.docker.com/compose/install/linux/`,
   );
-}
-
-/** Tells if a version is recent enough by its first two numbers: `2.26.1-4` is at least 2.20. Pure. */
-export function isAtLeast(version: string, [major = 0, minor = 0]: number[]): boolean {
-  const [first = 0, second = 0] = version.split(/[.-]/).map(Number);
-  return first > major || (first === major && second >= minor);
 }
 
 async function flock(): Promise<Check> {

@@ -12,13 +12,16 @@ import { composeFacts } from '../../runtimes/docker/compose/facts';
 import { withoutPorts } from '../../runtimes/docker/compose/fronted';
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import { weakChecks } from '../../runtimes/docker/compose/weak-checks';
+import { imageChecks } from '../../runtimes/docker/project/image-checks';
 import { insideProblems } from '../../runtimes/docker/project/inside';
+import { pinningOnce } from '../../runtimes/docker/project/pin-image';
 import { publishedAt } from '../../runtimes/docker/project/published';
 import { envFilesRead } from '../../spec/compose-files';
 import { composeReads } from '../../spec/compose-reads';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import { capabilitiesAt, capabilitiesOf, withFolders } from '../../spec/proxies';
 import { sharing } from '../../spec/refusals/strategy';
+import { sameCheck } from '../../spec/same-check';
 import { ambient, composeNames } from '../../spec/shell';
 import { dockerServices, type Spec } from '../../spec/spec';
 import { readerOf, readSpec, type SpecPlace } from '../project';
@@ -34,6 +37,8 @@ export async function examineProject({ folder, env, home, environment }: Project
   const { examineGiven } = require('./given') as typeof import('./given');
   const { examineImages } = require('./images') as typeof import('./images');
   const { examineTraffic } = require('./traffic') as typeof import('./traffic');
+  const { examineFitness } = require('./fitness') as typeof import('./fitness');
+  const { examineAnyPath } = require('./any-path') as typeof import('./any-path');
   const { spec, checks } = examineSpec(folder, { env, environment });
   if (!spec) return checks;
   const { examineUnits } = require('./systemd') as typeof import('./systemd');
@@ -42,13 +47,18 @@ export async function examineProject({ folder, env, home, environment }: Project
   const { compose, checks: carried } = usesDocker
     ? await examineCompose(folder, inDocker, environment)
     : { checks: [] };
-  const [ports, published, proxies, needs, traffic, images, given, units] = await Promise.all([
+  // An image is asked for once, however many checks want its digest.
+  const engine = pinningOnce(dockerRuntime());
+  const instancesOf = (service: string) => engine.observe({ platform: spec.platform, service, project: compose?.name });
+  const [ports, published, proxies, needs, traffic, images, fit, health, given, units] = await Promise.all([
     usesDocker ? check('ports', () => reservedPorts(inDocker, compose)) : [],
     compose ? check('ports', () => publishedPorts(inDocker, compose)) : [],
     proxyChecks({ spec: { ...spec, proxies: withFolders(folder, spec.proxies) }, compose, home, environment }),
     compose || !usesDocker ? check('needs', () => examineNeeds({ folder, env, home })) : [],
     compose ? check('traffic', () => examineTraffic(dockerRuntime(), inDocker, compose)) : [],
-    compose ? check('image', () => examineImages(dockerRuntime(), inDocker, compose)) : [],
+    compose ? check('image', () => examineImages(engine, inDocker, compose)) : [],
+    compose ? check('engine', () => examineFitness({ engine, home, spec: inDocker, compose })) : [],
+    compose ? check('health', () => examineAnyPath({ folder, services: inDocker.services }, instancesOf)) : [],
     compose
       ? examineGiven({
           runtime: dockerRuntime(),
@@ -65,7 +75,7 @@ export async function examineProject({ folder, env, home, environment }: Project
           examineComposeUp(dockerRuntime(), inDocker, compose, await countsOf(home, inDocker)),
         )
       : [];
-  const engines = [...carried, ...given, ...images, ...up, ...ports, ...published];
+  const engines = [...carried, ...given, ...images, ...fit, ...health, ...up, ...ports, ...published];
   return [...checks, ...units, ...engines, ...proxies, ...needs, ...traffic];
 }
 
@@ -92,7 +102,11 @@ function examineSpec(folder: string, place: SpecPlace): { spec?: Spec; checks: C
   const path = join(folder, 'belay.yaml');
   try {
     const { spec } = readSpec(folder, place);
-    return { spec, checks: [ok('spec', `${path}: ${Object.keys(spec.services).join(', ')}`)] };
+    const same = Object.entries(spec.services).flatMap(([name, service]) => {
+      const said = sameCheck(service);
+      return said ? [warn('spec', `${path} services.${name}: ${said}`)] : [];
+    });
+    return { spec, checks: [ok('spec', `${path}: ${Object.keys(spec.services).join(', ')}`), ...same] };
   } catch (error) {
     const lines = asBelayError(error).message.split('\n');
     const count = lines.length === 1 ? 'one thing is' : `${lines.length} things are`;
@@ -134,7 +148,7 @@ function readProject(folder: string, spec: Spec): Promise<ComposeProject> {
   return composeFromImage({ folder, platform, services: Object.fromEntries(images), envFiles });
 }
 
-function carriedOver(project: ComposeProject, spec: Spec): Check[] {
+async function carriedOver(project: ComposeProject, spec: Spec): Promise<Check[]> {
   const { services } = spec;
   const carried = carriedProblems(withoutPorts(project, frontedPorts(spec)), composeUses(spec));
   const inside = insideProblems(project, spec, Object.keys(services)).map(
@@ -145,7 +159,8 @@ function carriedOver(project: ComposeProject, spec: Spec): Check[] {
     return [bad('compose file', `${project.file}: not all of it can be carried over`, ...problems)];
   const warnings =
     project.warnings.length > 0 ? [warn('compose file', 'Compose has something to say', ...project.warnings)] : [];
-  const weak = weakChecks(project, services).map(({ text, todo }) => warn('compose file', text, todo));
+  const own = await imageChecks({ engine: dockerRuntime() }, project, Object.keys(services)).catch(() => ({}));
+  const weak = weakChecks(project, services, own).map(({ text, todo }) => warn('compose file', text, todo));
   return [ok('compose file', `${project.file}: carried over whole`), ...warnings, ...weak];
 }
 

@@ -1,3 +1,4 @@
+import { clockFinding } from '../../checks/clock';
 import { connectClient, connectOptions } from '../../client/connect';
 import { type Poller, pollersOf } from '../../client/pollers';
 import { hints } from '../../hints';
@@ -5,7 +6,7 @@ import { belayHome } from '../../hosts/home';
 import { hostName } from '../../hosts/machine';
 import { workersHere } from '../../hosts/workers';
 import { temporalProgram } from '../serve/temporal-program';
-import { bad, type Check, check, ok } from './check';
+import { bad, type Check, check, checkOf, ok } from './check';
 import { examineOpen } from './open';
 import { examinePaused } from './paused';
 import { examineWebUi } from './web-ui';
@@ -26,21 +27,30 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
     const { address, namespace } = connectOptions(env);
     const client = await connectClient(env);
     try {
-      const [plans, steps] = [
-        await check('worker', async () =>
-          worker(env, 'belay', await pollersOf(client, { taskQueue: 'belay', type: 'workflow' })),
-        ),
-        await check('worker', async () => {
-          const taskQueue = `belay-host-${await hostHere(env)}`;
-          return worker(env, taskQueue, await pollersOf(client, { taskQueue, type: 'activity' }));
-        }),
-      ];
+      const seen: Poller[] = [];
+      const look = (taskQueue: string, type: 'workflow' | 'activity') =>
+        check('worker', async () => {
+          const pollers = await pollersOf(client, { taskQueue, type });
+          seen.push(...pollers);
+          return worker(env, taskQueue, pollers);
+        });
+      const workers = [
+        await look('belay', 'workflow'),
+        await look(`belay-host-${await hostHere(env)}`, 'activity'),
+        clockChecks(seen, Date.now()),
+      ].flat();
       const more = [await examineWebUi(env, address), await examinePaused(client), await examineOpen(client)].flat();
-      return [ok('temporal', `${address}, namespace ${namespace}`), ...plans, ...steps, ...more];
+      return [ok('temporal', `${address}, namespace ${namespace}`), ...workers, ...more];
     } finally {
       await client.connection.close();
     }
   });
+}
+
+/** A poll from the future shows that Temporal's clock is ahead, at least so much. Pure. */
+export function clockChecks(pollers: Array<Pick<Poller, 'seenAt'>>, now: number): Check[] {
+  const found = clockFinding('Temporal', Math.max(0, ...pollers.map(({ seenAt }) => seenAt - now)));
+  return found ? [checkOf(found)] : [];
 }
 
 /** The name that this machine's worker gives it, else the one that a worker would. */

@@ -34,6 +34,7 @@ export function imageStore(engine: Engine): ArtifactStore {
     },
     fileIn: (artifact, path) => engine.fileIn(asImage(artifact), path),
     offered: (artifact) => engine.offered(asImage(artifact)),
+    describe: (artifact, easy) => engine.describe(asImage(artifact), easy),
     madeAt: (key) => engine.madeAt(tagOf(key)),
     kept: async (key) =>
       (await engine.images(imagesOf(key))).flatMap((one) => {

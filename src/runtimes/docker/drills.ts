@@ -8,7 +8,7 @@ import { ask, askFor } from './errors';
 import { sourceOf } from './images';
 import { create, start } from './launch';
 import { isOf } from './listening';
-import { logTail } from './log';
+import { logSinceStart, logTail } from './log';
 import { toInstance } from './observe';
 import { ended, remove, signal } from './remove';
 import { run } from './run';
@@ -47,6 +47,8 @@ export interface Drills {
   ended(name: string, signal: AbortSignal): Promise<void>;
   /** Unmasked. */
   logTail(name: string, lines: number): Promise<string>;
+  /** As `Runtime.logSinceStart`. */
+  logSinceStart(name: string, lines: number): Promise<string>;
   run(name: string, program: Program): Promise<ProgramEnd>;
   /** Removes all instances of the service's drills. */
   sweep(owner: string): Promise<void>;
@@ -64,6 +66,7 @@ export function dockerDrills({ docker = dockerClient() }: { docker?: Docker } = 
     signal: (name, which) => signal(docker, name, which, { again: true }),
     ended: (name, abort) => ended(docker, name, abort),
     logTail: (name, lines) => logTail(docker, name, lines),
+    logSinceStart: (name, lines) => logSinceStart(docker, name, lines),
     run: (name, program) => run(docker, name, program),
     sweep: (owner) => sweep(docker, owner),
   };

@@ -1,6 +1,9 @@
 import type { Network } from '../../hosts/refuse-new';
 import type { PinnedImage } from '../../model/artifact';
 import type {
+  EngineFacts,
+  ImageFacts,
+  InstanceFacts,
   InstanceQuery,
   InstanceRequest,
   LabelledContainer,
@@ -41,8 +44,14 @@ export interface ContainerReader {
   identity(): Promise<string>;
   /** Folders of the engine's images and instances, as far as this process can see them. */
   folders(): Promise<string[]>;
+  /** As `Runtime.engine`. */
+  engine(): Promise<EngineFacts>;
+  /** As `Runtime.facts`. */
+  facts(name: string): Promise<InstanceFacts>;
   /** The last lines of an instance's log. Unmasked: the caller masks. */
   logTail(name: string, lines: number): Promise<string>;
+  /** As `Runtime.logSinceStart`. */
+  logSinceStart(name: string, lines: number): Promise<string>;
   /** As `Runtime.run`. */
   run(name: string, program: Program): Promise<ProgramEnd>;
   /** As `Runtime.healthOutput`. */
@@ -74,12 +83,16 @@ export interface ContainerReader {
   pinned(id: string, container?: string): Promise<PinnedImage>;
   /** The id of an image on this engine, by name or pinned, for the platform if given. Undefined if missing. */
   imageId(image: string | PinnedImage, platform?: string): Promise<string | undefined>;
+  /** The test of an image's own HEALTHCHECK; undefined if the image is missing or has none. */
+  healthcheck(image: string): Promise<string[] | undefined>;
   /** True if this engine has the image, under any name. */
   has(image: PinnedImage): Promise<boolean>;
   /** Time of the image's build, in milliseconds since 1970; undefined if the image is missing or does not tell. */
   madeAt(image: string): Promise<number | undefined>;
   /** Returns if the image's registry has it by its digest. Throws `image-unknown`, `registry-unreachable`. */
   offered(image: PinnedImage): Promise<void>;
+  /** As `ArtifactStore.describe`. */
+  describe(image: PinnedImage, easy: number): Promise<ImageFacts>;
   /** The text of a file in an image that this engine has; undefined if it has no such file. */
   fileIn(image: PinnedImage, path: string): Promise<string | undefined>;
   /** Every container with Belay's labels, of any home. */

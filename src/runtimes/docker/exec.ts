@@ -1,12 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 import { BelayError } from '../../errors';
 import { feed } from '../../feed';
 import { poll } from '../../poll';
 import { ask, statusOf, wordsOf } from './errors';
+import { endProgram, finished } from './exec-end';
 import { frames } from './frames';
 import { guard } from './guard';
-import { isOf } from './listening';
+import { lastLines } from './last-lines';
 
 /** A program to run in a running container. */
 export interface ExecRequest {
@@ -24,7 +26,7 @@ export interface ExecRequest {
 export interface ExecEnd {
   /** The exit code; 126 or 127 for a program that the container does not have. */
   code: number;
-  /** The last of its standard error. */
+  /** The last lines of its standard error. */
   errors: string;
 }
 
@@ -33,36 +35,40 @@ const mostErrors = 4096;
 
 /**
  * Runs the program and yields its standard output, which ends only after the program ended with 0. Reads no faster than
- * it is read. An abort, or a reader that stops, ends the program too. So does the death of this process: a shell in the
- * container sees the connection close. A program with an input sees the end of it instead.
+ * it is read. An abort, or a reader that stops, ends the program too, with all that it has started. So does the death of
+ * this process: a shell in the container sees the connection close. A program with an input sees the end of it instead.
  */
 export async function* exec(docker: Docker, request: ExecRequest): AsyncGenerator<Buffer> {
   const { signal, input } = request;
   signal.throwIfAborted();
-  const guarded = input === undefined && (await hasShell(docker, request.container));
-  const program = await begin(docker, { ...request, argv: guarded ? guard(request.argv) : request.argv });
+  const { argv } = request;
+  const token =
+    input === undefined && (await hasShell(docker, request.container)) ? `belay-${randomUUID()}` : undefined;
+  const program = await begin(docker, { ...request, argv: token ? guard(argv, token) : argv });
   const { socket } = program;
   const abort = () => socket.destroy(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
   const feeding = input && feed(input, socket);
   let ended = false;
   try {
-    let errors = Buffer.alloc(0);
+    const errors = lastLines(mostErrors);
     for await (const { kind, data } of frames(socket)) {
       if (kind === 'output') yield data;
-      else errors = Buffer.concat([errors, data]).subarray(-mostErrors);
+      else errors.add(data);
     }
     signal.throwIfAborted();
     feeding?.check();
     const code = await exitOf(program);
     ended = true;
-    if (code !== 0) throw request.failure({ code, errors: errors.toString('utf8').trim() });
+    if (code !== 0) throw request.failure({ code, errors: errors.text().trim() });
     await feeding?.readOn();
   } finally {
     signal.removeEventListener('abort', abort);
     socket.destroy();
     await feeding?.stop();
-    if (!ended) await end(program, { ...request, guarded });
+    if (!ended)
+      await endProgram(docker, { ...program, token, names: { program: argv[0]!, container: request.container } });
   }
 }
 
@@ -109,44 +115,6 @@ async function exitOf({ exec }: Program): Promise<number> {
   if (done === undefined)
     throw new BelayError('engine-unreachable', 'the connection to a program in a container broke');
   return done.code;
-}
-
-async function finished(exec: Docker.Exec): Promise<{ code: number } | undefined> {
-  const { Running, ExitCode } = await ask(() => exec.inspect());
-  return Running || ExitCode === null ? undefined : { code: ExitCode };
-}
-
-/** Ensures that the program has ended, whose connection is closed. */
-async function end(
-  { exec, container }: Program,
-  { argv, container: name, guarded }: ExecRequest & { guarded: boolean },
-): Promise<void> {
-  for (const { within, ...urging } of guarded ? [{ within: 10_000 }] : urgings) {
-    if ('signal' in urging) await kill(exec, container, urging.signal);
-    if (await poll({ until: () => over(exec), every: 20, within })) return;
-  }
-  throw new BelayError('unexpected', `${argv[0]} still runs in ${name}, and cannot be ended from here`, {
-    hint: `see docker top ${name}, and end it there`,
-  });
-}
-
-/** A program ends by the end of its input, else by a signal, within these milliseconds. */
-const urgings = [{ within: 500 }, { signal: 'SIGTERM', within: 5_000 }, { signal: 'SIGKILL', within: 2_000 }] as const;
-
-/** The engine forgets a program with its container. */
-const over = async (exec: Docker.Exec): Promise<boolean> =>
-  finished(exec).then(
-    (found) => found !== undefined,
-    (error) => statusOf(error) === 404,
-  );
-
-/** The engine has no request for that. Its number is the machine's own, if this process can see it. */
-async function kill(exec: Docker.Exec, container: string, signal: NodeJS.Signals): Promise<void> {
-  const { Pid } = await ask(() => exec.inspect());
-  if (!Pid || !(await isOf(Pid, container))) return;
-  try {
-    process.kill(Pid, signal);
-  } catch {} // It ended, or another user may do that.
 }
 
 const shells = new WeakMap<Docker, Map<string, boolean>>();

@@ -1,19 +1,11 @@
 import { access } from 'node:fs/promises';
-import type Docker from 'dockerode';
-import { ask } from './errors';
-
-interface Info {
-  DockerRootDir?: string;
-  /** Pairs of name and value. */
-  DriverStatus?: Array<[string, string]> | null;
-}
+import type { EngineInfo } from './engine-facts';
 
 /** The image folder of engines with the containerd store. */
 const containerd = '/var/lib/containerd';
 
 /** Folders of the engine's images and containers, as far as this process can see them. */
-export async function engineFolders(docker: Docker, within?: number): Promise<string[]> {
-  const info = (await ask(() => docker.info(), { within })) as Info;
+export async function visibleFolders(info: EngineInfo): Promise<string[]> {
   const all = foldersOf(info).map(async (folder) =>
     access(folder).then(
       () => [folder],
@@ -24,7 +16,7 @@ export async function engineFolders(docker: Docker, within?: number): Promise<st
 }
 
 /** The folders in an engine's answer. Pure. */
-export function foldersOf({ DockerRootDir, DriverStatus }: Info): string[] {
+export function foldersOf({ DockerRootDir, DriverStatus }: EngineInfo): string[] {
   const isContainerd = (DriverStatus ?? []).some(([, value]) => /io\.containerd\.snapshotter/.test(value));
   return [...(DockerRootDir ? [DockerRootDir] : []), ...(isContainerd ? [containerd] : [])];
 }

@@ -6,7 +6,7 @@ import { ask, askFor, statusOf } from './errors';
 import { fullName, type ImageRef, parseImageRef } from './image-ref';
 import { isOnlyHere, type LocalImage, localImage, originOf } from './origin';
 import { pull } from './pull';
-import { registryDigest } from './registry';
+import { type RegistryAnswer, registryAnswer, registryDigest } from './registry';
 
 const imageId = /^sha256:[0-9a-f]{64}$/;
 
@@ -126,7 +126,7 @@ export async function idOf(
  * True if the image fits a platform such as `linux/arm64/v8`. The variant may be open, and a missing system means the
  * engine's own.
  */
-function isFor(platform: string, image: Docker.ImageInspectInfo): boolean {
+export function isFor(platform: string, image: Pick<Docker.ImageInspectInfo, 'Os' | 'Architecture'>): boolean {
   const parts = platform.toLowerCase().split('/');
   const [os, machine, variant] = parts.length === 1 ? [image.Os, parts[0]!] : parts;
   const given = (image as { Variant?: string }).Variant;
@@ -134,6 +134,12 @@ function isFor(platform: string, image: Docker.ImageInspectInfo): boolean {
 }
 
 const machines: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', i386: '386', armhf: 'arm' };
+
+/** As `ContainerReader.healthcheck`. */
+export async function healthcheck(docker: Docker, image: string): Promise<string[] | undefined> {
+  const found = await askFor(() => docker.getImage(image).inspect());
+  return (found?.Config as { Healthcheck?: { Test?: string[] } } | undefined)?.Healthcheck?.Test;
+}
 
 /** As `ContainerReader.madeAt`. A reproducible build often says 1970. */
 export async function madeAt(docker: Docker, image: string): Promise<number | undefined> {
@@ -143,10 +149,10 @@ export async function madeAt(docker: Docker, image: string): Promise<number | un
 
 export const has = (docker: Docker, image: PinnedImage): Promise<boolean> => exists(docker, sourceOf(image));
 
-/** Returns if the registry has the image by its digest; throws if it has not, or does not answer. */
-export async function offered(docker: Docker, image: PinnedImage): Promise<void> {
+/** The registry's answer about the image, by its digest; throws if it does not have it, or does not answer. */
+export async function offered(docker: Docker, image: PinnedImage): Promise<RegistryAnswer> {
   if (image.local) throw gone(image);
-  await registryDigest(docker, sourceOf(image)).catch((error: unknown) => {
+  return await registryAnswer(docker, sourceOf(image)).catch((error: unknown) => {
     if (!isUnknown(error)) throw error;
     throw new BelayError(
       'image-unknown',

@@ -5,19 +5,37 @@ import { dockerClient } from './client';
 import { forInstance } from './compose/for-instance';
 import type { CreateOptions } from './create-options';
 import type { Engine } from './engine';
+import { engineFacts, timedInfo } from './engine-facts';
 import { ask, statusOf } from './errors';
-import { engineFolders } from './folders';
+import { visibleFolders } from './folders';
 import { healthOutput } from './health-output';
 import { identityOf } from './identity';
+import { describeImage } from './image-facts';
 import { fileIn } from './image-file';
-import { fetch, has, idOf, images, madeAt, offered, pin, pinned, sourceOf, tags, underName, untag } from './images';
+import {
+  fetch,
+  has,
+  healthcheck,
+  idOf,
+  images,
+  madeAt,
+  offered,
+  pin,
+  pinned,
+  sourceOf,
+  tags,
+  underName,
+  untag,
+} from './images';
+import { instanceFacts } from './instance-facts';
 import { create, start } from './launch';
 import { listening, networkOf } from './listening';
-import { logTail } from './log';
+import { logSinceStart, logTail } from './log';
 import { addressOf, composed, labelled, observe, publishedPorts, publishers } from './observe';
 import { ended, remove, signal } from './remove';
 import { assertGiven, ensureResources } from './resources';
 import { run } from './run';
+import { sharing } from './sharing';
 import { snapshot, variables } from './snapshot';
 import { readTemplate } from './template';
 
@@ -26,6 +44,7 @@ import { readTemplate } from './template';
  * Connects every network in `NetworkingConfig.EndpointsConfig`, however many.
  */
 export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } = {}): Engine {
+  const info = sharing(() => timedInfo(docker));
   return {
     observe: (query) => observe(docker, query),
     fetch: (request) => fetch(docker, request),
@@ -35,8 +54,11 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     signal: (name, which, how) => signal(docker, name, which, how),
     remove: (name) => remove(docker, name),
     identity: identityOf(docker),
-    folders: () => engineFolders(docker),
+    folders: async () => visibleFolders((await info()).info),
+    engine: () => engineFacts(docker, info),
+    facts: (name) => instanceFacts(docker, name),
     logTail: (name, lines) => logTail(docker, name, lines),
+    logSinceStart: (name, lines) => logSinceStart(docker, name, lines),
     run: (name, program) => run(docker, name, program),
     healthOutput: (name) => healthOutput(docker, name),
     ended: (name, signal) => ended(docker, name, signal),
@@ -49,8 +71,10 @@ export function dockerRuntime({ docker = dockerClient() }: { docker?: Docker } =
     pinned: (id, container) => pinned(docker, id, container),
     imageId: (image, platform) => idOf(docker, image, platform),
     has: (image) => has(docker, image),
+    healthcheck: (image) => healthcheck(docker, image),
     madeAt: (image) => madeAt(docker, image),
-    offered: (image) => offered(docker, image),
+    offered: async (image) => void (await offered(docker, image)),
+    describe: (image, easy) => describeImage(docker, image, easy),
     fileIn: (image, path) => fileIn(docker, sourceOf(image), path),
     labelled: () => labelled(docker),
     addressOf: (query) => addressOf(docker, query),

@@ -13,17 +13,27 @@ const limited = /toomanyrequests|too many requests|rate limit|\b(HTTP|status:?) 
 const silent =
   /dial tcp|connection refused|connection reset|no such host|i\/o timeout|timeout|tls:|x509|EOF|unexpected HTTP status|error parsing HTTP|server gave HTTP|without progress|no answer/i;
 
+/** A registry's answer about an image. */
+export interface RegistryAnswer {
+  Descriptor: { digest: string; mediaType: string };
+  Platforms?: Array<{ os: string; architecture: string; variant?: string }> | null;
+}
+
+/** The digest of an image in its registry. Throws as `registryAnswer`. */
+export const registryDigest = async (docker: Docker, ref: string): Promise<string> =>
+  (await registryAnswer(docker, ref)).Descriptor.digest;
+
 /**
- * The digest of an image in its registry. The engine asks, with its mirrors, its trust and this user's credentials.
- * Throws `image-unknown`, `registry-denied`, `registry-unreachable`.
+ * A registry's answer about an image. The engine asks, with its mirrors, its trust and this user's credentials. Throws
+ * `image-unknown`, `registry-denied`, `registry-unreachable`.
  */
-export async function registryDigest(docker: Docker, ref: string): Promise<string> {
+export async function registryAnswer(docker: Docker, ref: string): Promise<RegistryAnswer> {
   const { registry } = parseImageRef(ref);
   const credentials = await credentialsFor(registry);
   const late = () => new Error(`no answer within ${patience / 1000} s`);
   try {
     const request = () => docker.getImage(ref).distribution({ authconfig: credentials.auth });
-    return (await ask(request, { within: patience, late })).Descriptor.digest;
+    return await ask(request, { within: patience, late });
   } catch (error) {
     throw registryError(error, { ref, credentials, what: ref });
   }

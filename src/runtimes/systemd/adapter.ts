@@ -80,6 +80,10 @@ export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualP
       await enter();
       return await (await verbsOf(host, name)).logTail(host, name, lines);
     },
+    async logSinceStart(name, lines) {
+      await enter();
+      return await (await verbsOf(host, name)).logSinceStart(host, name, lines);
+    },
     logCommand: (name) => (name.endsWith('.service') ? `journalctl -u ${name}` : `journalctl ${journalField}=${name}`),
     async lastExit(name) {
       await enter();

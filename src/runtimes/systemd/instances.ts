@@ -7,7 +7,7 @@ import { placeFiles } from './place';
 import { startInstance } from './start';
 import { endOfInstance, removeInstance, signalInstance } from './stop';
 import { isSameIdentity, type SystemdTemplate, unitOf } from './template';
-import { type SystemdHost, seatAt } from './units';
+import { type SystemdHost, seatAt, showUnit } from './units';
 import type { Verbs } from './verbs';
 
 /** An instance by its record, whose place is a unit. */
@@ -17,6 +17,7 @@ export const instanceVerbs: Verbs = {
   remove: removeInstance,
   ended: endOfInstance,
   logTail: logOf,
+  logSinceStart: logOfRun,
   async lastExit(host, name) {
     const record = await unitRecord(host, name);
     return record && (await exitCodeOf(host, record, await seatAt(host, record.unit)));
@@ -51,4 +52,13 @@ async function logOf(host: SystemdHost, name: string, lines: number): Promise<st
   const own = identity && reloaded === undefined ? [`${journalField}=${name}`] : [];
   const text = await host.ctl.journal(['-n', String(lines), '-o', 'cat', ...own, `_SYSTEMD_UNIT=${unit}`]);
   return text.trimEnd();
+}
+
+/** The lines of its unit's latest run. */
+async function logOfRun(host: SystemdHost, name: string, lines: number): Promise<string> {
+  const unit = (await unitRecord(host, name))?.unit ?? name;
+  const { run } = await showUnit(host, unit);
+  if (run === '') return '';
+  const matches = [`_SYSTEMD_UNIT=${unit}`, `_SYSTEMD_INVOCATION_ID=${run}`];
+  return (await host.ctl.journal(['-n', String(lines), '-o', 'cat', ...matches])).trimEnd();
 }

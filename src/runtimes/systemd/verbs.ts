@@ -7,5 +7,6 @@ export interface Verbs {
   remove(host: SystemdHost, name: string): Promise<void>;
   ended(host: SystemdHost, name: string, signal: AbortSignal): Promise<void>;
   logTail(host: SystemdHost, name: string, lines: number): Promise<string>;
+  logSinceStart(host: SystemdHost, name: string, lines: number): Promise<string>;
   lastExit(host: SystemdHost, name: string): Promise<number | undefined>;
 }

@@ -5,6 +5,7 @@ import { grpc } from './grpc';
 import { http } from './http';
 import { https } from './https';
 import type { CheckWords } from './kind';
+import { log } from './log';
 import { metric } from './metric';
 import { mysql } from './mysql';
 import { postgres } from './postgres';
@@ -28,6 +29,7 @@ export const checkWords = {
   docker,
   command,
   metric,
+  log,
   prometheus,
 };
 
@@ -45,6 +47,8 @@ export type ValidationKind = ReadyKind | KindsOf<'validation'>;
 export const readyKinds = kindsFor('ready');
 export const needKinds = kindsFor('need');
 export const validationKinds: ValidationKind[] = [...readyKinds, ...kindsFor('validation')];
+/** The kinds for `health.live`. */
+export const liveKinds = readyKinds.filter((kind) => !('once' in checkWords[kind]));
 
 export const readyKeys = keysFor('ready');
 export const needKeys = keysFor('need');

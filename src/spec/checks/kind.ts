@@ -12,4 +12,6 @@ export interface CheckWords {
   need?: Record<string, z.ZodType>;
   /** The container port of a readiness check; absent for a check without a port. */
   asks?: (check: never) => number | undefined;
+  /** Set for a kind that tells of the start alone, so it cannot check liveness. */
+  once?: true;
 }

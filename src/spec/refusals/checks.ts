@@ -1,4 +1,4 @@
-import { readyKinds, type ValidationKind, validationKinds } from '../checks';
+import { liveKinds, readyKinds, type ValidationKind, validationKinds } from '../checks';
 import { formatDuration } from '../duration';
 import type { Path, Problem } from '../problem';
 import { listed } from '../sentences';
@@ -17,25 +17,48 @@ export const checksIn = ({
   service: { health, validate },
   path,
 }: Pick<ServiceContext, 'service' | 'path'>): GivenCheck[] => [
-  ...(['ready', 'live'] as const).flatMap((use) => {
-    const check = health[use];
-    return check ? [{ check, at: [...path, 'health', use], kinds: readyKinds }] : [];
-  }),
-  ...validate.map((check, index) => ({ check, at: [...path, 'validate', index], kinds: validationKinds })),
+  ...(health.ready ? [{ check: health.ready, at: [...path, 'health', 'ready'], kinds: readyKinds }] : []),
+  ...(health.live ? [{ check: health.live, at: [...path, 'health', 'live'], kinds: liveKinds }] : []),
+  ...validate.map((check, index) => ({
+    check,
+    at: [...path, 'validate', index],
+    kinds: check.when.includes('during') ? seriesKinds : validationKinds,
+  })),
 ];
+
+const seriesKinds = validationKinds.filter((kind) => kind === 'prometheus' || liveKinds.includes(kind));
 
 /** Refuses checks whose keys do not fit together. */
 export const checkRefusals: Rule = (context) =>
   checksIn(context).flatMap((one) =>
-    [oneKind, longTries, foreignKeys, unnamed, unsentBody, unreadBody, tooSlow, unbounded].flatMap((rule) => rule(one)),
+    [
+      oneKind,
+      ofTheStart,
+      longTries,
+      foreignKeys,
+      calls,
+      unnamed,
+      unasked,
+      unsentBody,
+      unreadBody,
+      tooSlow,
+      unbounded,
+    ].flatMap((rule) => rule(one)),
   );
 
 function oneKind({ check, at, kinds }: GivenCheck): Problem[] {
-  const given = kinds.filter((kind) => kind in check && (check as Validation)[kind] !== undefined);
+  const given = validationKinds.filter((kind) => (check as Validation)[kind] !== undefined);
   if (given.length === 1) return [];
   const message = given.length === 0 ? 'has no check' : `has ${given.join(' and ')}`;
   const hint = `write exactly one of ${listed(kinds)}`;
   return [{ path: at, message, hint, reads: kinds.map((kind) => [...at, kind]) }];
+}
+
+function ofTheStart({ check, at, kinds }: GivenCheck): Problem[] {
+  const kind = readyKinds.find((one) => check[one] !== undefined && !kinds.includes(one));
+  if (!kind) return [];
+  const message = 'tells that the instance has started, and not that it still works';
+  return [{ path: [...at, kind], atKey: true, message, hint: `write one of ${listed(kinds)}` }];
 }
 
 function longTries({ check, at }: GivenCheck): Problem[] {
@@ -55,8 +78,12 @@ const kindsOf = {
   json: ['http', 'https'],
   insecure: ['https'],
   server_name: ['https', 'grpc'],
+  ca: ['https', 'grpc'],
   service: ['grpc'],
   tls: ['grpc'],
+  call: ['grpc'],
+  message: ['grpc'],
+  codes: ['grpc'],
 } satisfies { [Key in keyof ReadyCheck]?: Array<(typeof readyKinds)[number]> };
 
 function foreignKeys({ check, at, kinds }: GivenCheck): Problem[] {
@@ -70,11 +97,38 @@ function foreignKeys({ check, at, kinds }: GivenCheck): Problem[] {
   });
 }
 
+function calls({ check, at }: GivenCheck): Problem[] {
+  const { grpc, call, service } = check;
+  if (grpc === undefined) return [];
+  const reads = [[...at, 'call']];
+  if (call !== undefined && service !== undefined) {
+    const message = 'belongs to the health service, and the check calls a method of its own';
+    return [{ path: [...at, 'service'], atKey: true, message, hint: 'leave it out', reads }];
+  }
+  return (['message', 'codes'] as const).flatMap((key) => {
+    if (call !== undefined || check[key] === undefined) return [];
+    const message = 'belongs to a call, and the check asks the health service';
+    return [{ path: [...at, key], atKey: true, message, hint: 'write call: …, such as shop.Orders/Get', reads }];
+  });
+}
+
 function unnamed({ check, at }: GivenCheck): Problem[] {
-  const { grpc, tls, server_name } = check;
-  if (grpc === undefined || tls !== undefined || server_name === undefined) return [];
-  const message = 'is the name in a certificate, and the check asks in plain text';
-  return [{ path: [...at, 'server_name'], atKey: true, message, hint: 'write tls: true', reads: [[...at, 'tls']] }];
+  const { grpc, tls } = check;
+  if (grpc === undefined || tls !== undefined) return [];
+  const whats = { server_name: 'the name in', ca: 'the authority of' };
+  return (['server_name', 'ca'] as const).flatMap((key) => {
+    if (check[key] === undefined) return [];
+    const message = `is ${whats[key]} a certificate, and the check asks in plain text`;
+    return [{ path: [...at, key], atKey: true, message, hint: 'write tls: true', reads: [[...at, 'tls']] }];
+  });
+}
+
+function unasked({ check, at }: GivenCheck): Problem[] {
+  const { ca, insecure, tls } = check;
+  if (ca === undefined || !(insecure || tls === 'insecure')) return [];
+  const message = 'vouches for a certificate, and the check accepts any';
+  const reads = ['insecure', 'tls'].map((key) => [...at, key]);
+  return [{ path: [...at, 'ca'], atKey: true, message, hint: 'leave insecure out', reads }];
 }
 
 function unsentBody({ check, at }: GivenCheck): Problem[] {

@@ -144,9 +144,14 @@ function ownKeys({ service: { settings = {} }, path }: Context): Problem[] {
   });
 }
 
-/** Checks that need a container. */
+/** Checks that need a container, or a new process. */
 function containerChecks({ service, path }: Context): Problem[] {
-  return checksIn({ service, path }).flatMap(({ check, at }) => [...inside(check, at), ...dockers(check, at)]);
+  const { strategy } = service;
+  return checksIn({ service, path }).flatMap(({ check, at }) => [
+    ...inside(check, at),
+    ...dockers(check, at),
+    ...(strategy.kind === 'in-place' && strategy.reload ? ofReload(check, at, path) : []),
+  ]);
 }
 
 function inside({ command }: GivenCheck['check'], at: Path): Problem[] {
@@ -161,6 +166,14 @@ function dockers({ docker }: GivenCheck['check'], at: Path): Problem[] {
   const message = 'is the HEALTHCHECK of an image, which a unit does not have';
   const hint = 'write http, tcp or grpc; systemd itself waits for Type=notify';
   return [{ path: [...at, 'docker'], atKey: true, message, hint }];
+}
+
+/** The process that goes on has written its line long before. */
+function ofReload({ log }: GivenCheck['check'], at: Path, path: Path): Problem[] {
+  if (log === undefined) return [];
+  const message = 'tells of the start of a process, and after a reload the process goes on';
+  const hint = 'write http, https, tcp or grpc, or leave reload out';
+  return [{ path: [...at, 'log'], atKey: true, message, hint, reads: [[...path, 'strategy', 'reload']] }];
 }
 
 const keysAt = (path: Path, keys: string[]): Path[] => keys.map((key) => [...path, key]);

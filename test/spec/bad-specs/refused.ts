@@ -205,7 +205,7 @@ validate: [{ name: smoke, http: /, port: 80, count: 3 }]`),
     yaml: routed(`
 validate: [{ name: smoke, http: /, port: 80, tcp: 80 }]`),
     message:
-      'belay.yaml:8:16 services.api.validate[0]: has http and tcp — write exactly one of http, https, tcp, grpc, docker, command, metric and prometheus',
+      'belay.yaml:8:16 services.api.validate[0]: has http and tcp — write exactly one of http, https, tcp, grpc, docker, command, metric, log and prometheus',
   },
   {
     name: 'a test without a kind',
@@ -283,13 +283,13 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     name: 'two checks in one',
     yaml: api('health: { ready: { docker: true, http: /ready, port: 80 } }'),
     message:
-      'belay.yaml:5:22 services.api.health.ready: has http and docker — write exactly one of http, https, tcp, grpc, docker, command and metric',
+      'belay.yaml:5:22 services.api.health.ready: has http and docker — write exactly one of http, https, tcp, grpc, docker, command, metric and log',
   },
   {
     name: 'a check of nothing',
     yaml: api('health: { ready: { every: 1s } }'),
     message:
-      'belay.yaml:5:22 services.api.health.ready: has no check — write exactly one of http, https, tcp, grpc, docker, command and metric',
+      'belay.yaml:5:22 services.api.health.ready: has no check — write exactly one of http, https, tcp, grpc, docker, command, metric and log',
   },
   {
     name: 'a body expected of a tcp check',
@@ -342,10 +342,52 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     message: 'belay.yaml:5:33 services.api.health.ready.service: belongs to a check of grpc — leave it out',
   },
   {
+    name: 'a message without a call',
+    yaml: api('health: { ready: { grpc: 80, message: { id: x } } }'),
+    message:
+      'belay.yaml:5:34 services.api.health.ready.message: belongs to a call, and the check asks the health service — write call: …, such as shop.Orders/Get',
+  },
+  {
+    name: 'a service of the health check beside a call',
+    yaml: api('health: { ready: { grpc: 80, call: a.B/C, service: a.B } }'),
+    message:
+      'belay.yaml:5:47 services.api.health.ready.service: belongs to the health service, and the check calls a method of its own — leave it out',
+  },
+  {
+    name: 'a call of no method',
+    yaml: api('health: { ready: { grpc: 80, call: shop.Orders } }'),
+    message:
+      'belay.yaml:5:40 services.api.health.ready.call: is not the name of a method — write one such as shop.Orders/Get',
+  },
+  {
+    name: 'a code that no program tells',
+    yaml: api('health: { ready: { grpc: 80, call: a.B/C, codes: [UNAVAILABLE] } }'),
+    message:
+      'belay.yaml:5:55 services.api.health.ready.codes[0]: takes one of OK, INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, FAILED_PRECONDITION, OUT_OF_RANGE, UNAUTHENTICATED, not "UNAVAILABLE"',
+  },
+  {
     name: 'the name in a certificate of a gRPC check in plain text',
     yaml: api('health: { ready: { grpc: 80, server_name: a.example } }'),
     message:
       'belay.yaml:5:34 services.api.health.ready.server_name: is the name in a certificate, and the check asks in plain text — write tls: true',
+  },
+  {
+    name: 'the authority of a gRPC check in plain text',
+    yaml: api('health: { ready: { grpc: 80, ca: ca.pem } }'),
+    message:
+      'belay.yaml:5:34 services.api.health.ready.ca: is the authority of a certificate, and the check asks in plain text — write tls: true',
+  },
+  {
+    name: 'an authority where any certificate will do',
+    yaml: api('health: { ready: { https: /, port: 80, ca: ca.pem, insecure: true } }'),
+    message:
+      'belay.yaml:5:44 services.api.health.ready.ca: vouches for a certificate, and the check accepts any — leave insecure out',
+  },
+  {
+    name: 'an authority outside of the folder',
+    yaml: api('health: { ready: { https: /, port: 80, ca: ../ca.pem } }'),
+    message:
+      'belay.yaml:5:48 services.api.health.ready.ca: is not a file of this folder — write its name, such as certs/ca.pem',
   },
   {
     name: 'a metric without a bound',
@@ -357,6 +399,18 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
     yaml: api('health: { ready: { metric: { port: 80, name: depth, min: 2, max: 1 } } }'),
     message:
       'belay.yaml:5:62 services.api.health.ready.metric.min: is above max (1) — write a min that is not above max',
+  },
+  {
+    name: 'liveness by a line of the log',
+    yaml: api('health: { live: { log: listening } }'),
+    message:
+      'belay.yaml:5:23 services.api.health.live.log: tells that the instance has started, and not that it still works — write one of http, https, tcp, grpc, docker, command and metric',
+  },
+  {
+    name: 'an expression that is none',
+    yaml: api('health: { ready: { log: "/listening (on/" } }'),
+    message:
+      'belay.yaml:5:29 services.api.health.ready.log: is not a regular expression — write one such as /listening on :\\d+/, or plain text',
   },
   {
     name: 'the protocol of a route',

@@ -183,6 +183,12 @@ export const systemdSpecs: BadSpec[] = [
       'belay.yaml:6:24 services.worker.health.ready.command: runs in a container, which a unit does not have — write http, https, tcp or grpc; systemd itself runs ExecStartPost= of the unit',
   },
   {
+    name: 'a line of the log after a reload',
+    yaml: unit('strategy: { kind: in-place, reload: true }\nhealth: { ready: { log: up } }'),
+    message:
+      'belay.yaml:7:24 services.worker.health.ready.log: tells of the start of a process, and after a reload the process goes on — write http, https, tcp or grpc, or leave reload out',
+  },
+  {
     name: 'in-place in Docker',
     yaml: api('strategy: { kind: in-place }'),
     message:

@@ -207,7 +207,7 @@ services:
     name: 'a check that is empty',
     yaml: api('health: { ready: }'),
     message:
-      'belay.yaml:5:15 services.api.health.ready: is empty — write one of http, https, tcp, grpc, docker, command and metric',
+      'belay.yaml:5:15 services.api.health.ready: is empty — write one of http, https, tcp, grpc, docker, command, metric and log',
   },
   {
     name: 'a probability as percentage',

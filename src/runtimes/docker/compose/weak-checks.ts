@@ -11,19 +11,27 @@ export interface WeakCheck {
 
 const todo = 'let it ask the service, or write http or tcp under health.ready';
 
+/** The test of an image's own HEALTHCHECK, by service; absent for an image that is not here or has none. */
+export type ImageChecks = Record<string, string[] | undefined>;
+
 /**
- * Returns the HEALTHCHECKs of Compose files that a release waits for, and that cannot fail or do not ask the service.
- * Pure.
+ * Returns the HEALTHCHECKs of Compose files and images that a release waits for, and that cannot fail or do not ask the
+ * service. Pure.
  */
-export function weakChecks(project: ComposeProject, services: Pick<Spec, 'services'>['services']): WeakCheck[] {
+export function weakChecks(project: ComposeProject, services: Spec['services'], images: ImageChecks): WeakCheck[] {
   return Object.entries(services).flatMap(([name, { health, routes }]) => {
-    const { [name]: service } = project.services;
-    if (!service?.healthcheck || !(health.ready?.docker || isAwaited(project, name))) return [];
-    const at = `${project.file} services.${name}.healthcheck`;
-    const { test: [kind] = [], disable } = service.healthcheck;
+    const { [name]: written } = project.services;
+    if (!written || !(health.ready?.docker || isAwaited(project, name))) return [];
+    const isImages = hasNoTest(written);
+    const healthcheck = isImages ? { ...written.healthcheck, test: images[name] } : written.healthcheck!;
+    const service = { ...written, healthcheck };
+    const at = isImages
+      ? `${project.file} services.${name}: the HEALTHCHECK of its image`
+      : `${project.file} services.${name}.healthcheck`;
+    const { test: [kind] = [], disable } = healthcheck;
     if (health.ready?.docker && (kind === 'NONE' || disable))
       return [{ text: `${at} is switched off, and health.ready.docker waits for it: no instance gets ready`, todo }];
-    const command = vacuousCheck(service.healthcheck);
+    const command = vacuousCheck(healthcheck);
     if (command !== undefined)
       return [{ text: `${at} cannot fail (${command}): an instance counts as ready whatever it does`, todo }];
     const ports = routes.map(({ port }) => port);
@@ -32,6 +40,10 @@ export function weakChecks(project: ComposeProject, services: Pick<Spec, 'servic
       : [];
   });
 }
+
+/** True if the HEALTHCHECK of its image counts. */
+export const hasNoTest = ({ healthcheck }: Pick<ComposeService, 'healthcheck'>): boolean =>
+  healthcheck?.test === undefined && !healthcheck?.disable;
 
 const isAwaited = ({ services }: ComposeProject, name: string): boolean =>
   Object.values(services).some(({ depends_on: needs }) => needs?.[name]?.condition === 'service_healthy');

@@ -26,6 +26,7 @@ import type { Engine } from '../engine';
 import { imagesOf, revisionTag } from '../tags';
 import { labelsFor, projectNow } from './compose-now';
 import { expectationsOf, sentWarnings } from './compose-view';
+import { imageChecks } from './image-checks';
 import { insideProblems } from './inside';
 import { interpolatedTexts } from './interpolated';
 import { namesOnNetworks, neighboursIn } from './neighbours';
@@ -161,7 +162,8 @@ export function openedSources({ engine, project, compose, files = {} }: Opened):
     async warnings(services) {
       const isAsked = ([name]: [string, unknown]) => services.includes(name);
       const uses = Object.entries(composeUses(spec)).filter(isAsked);
-      const weak = weakChecks(compose, Object.fromEntries(Object.entries(spec.services).filter(isAsked)));
+      const asked = Object.fromEntries(Object.entries(spec.services).filter(isAsked));
+      const weak = weakChecks(compose, asked, await imageChecks({ engine }, compose, services));
       return {
         beside: await otherProjects({ engine }, { project, compose }, services),
         said: [

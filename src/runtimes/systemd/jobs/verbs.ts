@@ -50,22 +50,25 @@ export const jobVerbs: Verbs = {
       return run?.state === 'running' ? run.unit : undefined;
     }, signal);
   },
-  async logTail(host, name, lines) {
-    const record = await jobUnit(host, name);
-    if (record?.begunAt === undefined) return '';
-    const run = await jobRun(host, record);
-    // The journal may still have to read what the program has said last.
-    if (run.state !== 'running') await host.ctl.journal(['--sync']).catch(() => '');
-    const unit = jobUnitOf(name);
-    // A former run may have had the name.
-    const since = `--since=@${(Date.parse(record.begunAt) / 1000).toFixed(3)}`;
-    // A program speaks for itself. The errors of systemd say why one could not be run.
-    const ofSystemd = run.state === 'running' || hasBegun(run.unit) ? [] : ['+', `UNIT=${unit}`, 'PRIORITY=3'];
-    const matches = [`_SYSTEMD_UNIT=${unit}`, ...ofSystemd];
-    return (await host.ctl.journal(['-n', String(lines), '-o', 'cat', since, ...matches])).trimEnd();
-  },
+  logTail: logOfJob,
+  logSinceStart: logOfJob,
   lastExit: async (host, name) => (await runOf(host, name))?.exitCode,
 };
+
+async function logOfJob(host: SystemdHost, name: string, lines: number): Promise<string> {
+  const record = await jobUnit(host, name);
+  if (record?.begunAt === undefined) return '';
+  const run = await jobRun(host, record);
+  // The journal may still have to read what the program has said last.
+  if (run.state !== 'running') await host.ctl.journal(['--sync']).catch(() => '');
+  const unit = jobUnitOf(name);
+  // A former run may have had the name.
+  const since = `--since=@${(Date.parse(record.begunAt) / 1000).toFixed(3)}`;
+  // A program speaks for itself. The errors of systemd say why one could not be run.
+  const ofSystemd = run.state === 'running' || hasBegun(run.unit) ? [] : ['+', `UNIT=${unit}`, 'PRIORITY=3'];
+  const matches = [`_SYSTEMD_UNIT=${unit}`, ...ofSystemd];
+  return (await host.ctl.journal(['-n', String(lines), '-o', 'cat', since, ...matches])).trimEnd();
+}
 
 async function runOf(host: SystemdHost, name: string): Promise<Run | undefined> {
   const record = await jobUnit(host, name);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Probe, ProbeTarget } from '../../src/probes/probe';
+import type { Probe, ProbeTarget } from './probe';
 
 /** Milliseconds. A service may hang on paths that it does not know. */
 const longest = 500;

@@ -1,6 +1,6 @@
-import { anyPathNote } from '../../activities/steps/any-path';
 import type { DesiredCheck } from '../../src/model/desired';
 import { probe } from '../../src/probes';
+import { anyPathNote } from '../../src/probes/any-path';
 import { check, http, instanceAt, serving } from '../contracts/probe-contract';
 
 const ready = check({ http: '/ready', port: 8080 });
