@@ -1,7 +1,7 @@
 import { condition, patched, proxyActivities, sleep, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Activities, StepInput, StepResult } from '../activities';
 import type { Plan, Step, StepOf } from '../src/model/plan';
-import type { RetireRequest } from '../src/model/requests';
+import type { RetireRequest, WatchRequest } from '../src/model/requests';
 import { describe, isWatch } from '../src/model/steps';
 import { isIdle } from './begun';
 import type { Board } from './board';
@@ -31,6 +31,7 @@ export async function perform(step: Step, context: Context): Promise<string | un
   if (step.kind === 'approve') return await waitForApproval(step, board, control);
   if (step.kind === 'soak') return await soak(step, board);
   if (step.kind === 'warm') return await keepWarm(step, context);
+  if (step.kind === 'later') return await goOnMeasuring(step, context);
   const { note, freed, idle, fails } = await untilTaken({ step, board }, ({ within, ...more }) => {
     const call = proxyActivities<Activities>(optionsFor(step, within))[step.kind] as (
       input: StepInput,
@@ -123,6 +124,23 @@ async function keepWarm(
   const onHost = patched('retired-by-host') ? `@${host}` : '';
   const workflowId = `retire/${platform}/${service}-r${revision}${onHost}`;
   await startChild('retire', { workflowId, args: [request], parentClosePolicy: 'ABANDON' });
+  return workflowId;
+}
+
+/** Starts a workflow that measures on, and rolls back what turns out bad. The release itself ends. */
+async function goOnMeasuring(
+  { host, service, runtime, revision, previous, instances, tests }: StepOf<'later'>,
+  { plan, options: { by, reason } }: Context,
+): Promise<string> {
+  const { format, platform, engine, proxies, source } = plan;
+  const isAsked = tests.some(({ prometheus }) => prometheus);
+  const input = { format, platform, engine, proxies, host, ...(runtime && { runtime }), by, reason };
+  const request: WatchRequest = {
+    ...{ platform, service, revision, previous, instances, tests },
+    input: { ...input, ...(isAsked && { source }) },
+  };
+  const workflowId = `watch/${platform}/${service}-r${revision}@${host}`;
+  await startChild('watch', { workflowId, args: [request], parentClosePolicy: 'ABANDON' });
   return workflowId;
 }
 

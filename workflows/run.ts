@@ -263,7 +263,7 @@ const isCopy = ({ kind }: Step): boolean => kind === 'backup' || kind === 'verif
 const policyOf =
   (options: Run, plan: Plan, board: Board) =>
   (step: Step, failure: Failure): Consequence => {
-    if (isAfterRecord(step) || step.kind === 'warm') return 'pass';
+    if (isAfterRecord(step) || step.kind === 'warm' || step.kind === 'later') return 'pass';
     if (failure.code === 'inconclusive') return 'hold';
     if (step.kind === 'drain' && failure.code === 'drain-deadline' && step.at_deadline === 'hold') return 'hold';
     if (step.kind === 'claim') return options.kind === 'retire' && !isSuperseded(failure) ? 'hold' : 'turn';

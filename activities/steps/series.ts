@@ -8,6 +8,9 @@ import type { Turn } from './turn';
 /** Longest milliseconds between two looks at the clock. */
 const tick = 200;
 
+/** `over`: another version has come. `busy`: a release is changing the service, and a measurement would prove nothing. */
+export type Standing = 'open' | 'busy' | 'over';
+
 /** The state of a series: its counts, when the next measurement is due, and what the last ones said. */
 interface Series {
   tally: Tally;
@@ -23,15 +26,25 @@ interface Series {
  * another worker goes on with it. Returns the verdict in words. Throws `smoke-failed` to go back, and `inconclusive` to
  * hold.
  */
-export async function series(test: DesiredValidation, measure: Measure, turn: Turn): Promise<string> {
+export async function series(
+  test: DesiredValidation,
+  { measure, standing = async () => 'open' }: { measure: Measure; standing?: () => Promise<Standing> },
+  turn: Turn,
+): Promise<string> {
   const limits = limitsOf(test);
   const { every } = { ...seriesDefaults, ...test };
   const begun: Series = { tally: noMeasurements, due: 0, latest: '' };
   let state: Series = turn.memory.series ? JSON.parse(turn.memory.series) : begun;
   const rest = () => Math.max(1, Math.min(tick, state.due - Date.now()));
-  const end = await turn.until<Exclude<Phase, 'running'>>(rest, async () => {
+  const end = await turn.until<Exclude<Phase, 'running'> | 'over'>(rest, async () => {
     if (Date.now() >= state.due) {
       const due = Date.now() + every;
+      const now = await standing();
+      if (now === 'over') return 'over';
+      if (now === 'busy') {
+        state = { ...state, due };
+        return undefined;
+      }
       const { outcome, says } = await measure();
       const fault = outcome === 'successful' ? state.fault : says;
       state = { tally: measured(state.tally, outcome), due, latest: says, ...(fault !== undefined && { fault }) };
@@ -41,6 +54,7 @@ export async function series(test: DesiredValidation, measure: Measure, turn: Tu
     turn.say(progress(state, limits));
     return phase === 'running' ? undefined : phase;
   });
+  if (end === 'over') return `${progress(state, limits)}; another release has come`;
   if (end === 'successful') return `advance: ${progress(state, limits)}`;
   throw verdict(test.name, end, state, limits);
 }

@@ -1,13 +1,14 @@
 import { cancellationDetails } from '@temporalio/activity';
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
+import { readFence } from '../../src/hosts/fence';
 import type { DesiredValidation } from '../../src/model/desired';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { compare } from './compare';
 import { bringBack, liveness } from './liveness';
 import { askInstance, measureOf } from './measure';
-import { series } from './series';
+import { type Standing, series } from './series';
 import { type Turn, takeTurn } from './turn';
 
 const watchEvery = 500;
@@ -25,9 +26,16 @@ export const validate =
     });
 
 async function measureAll(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {
-  const { smoke, series: isSeries } = input.step;
+  const { smoke, series: isSeries, head } = input.step;
   const test = isSeries ? smoke! : { ...smoke!, count: 1 };
-  return { note: await series(test, await measureOf(deps, input, turn), turn) };
+  const standing = head === undefined ? undefined : () => standingOf(deps, turn, head);
+  return { note: await series(test, { measure: await measureOf(deps, input, turn), standing }, turn) };
+}
+
+/** Tells whether the revision of a closed release still stands alone. */
+async function standingOf({ home }: Deps, { ledger, token }: Turn, revision: number): Promise<Standing> {
+  if ((await ledger.head()) !== revision) return 'over';
+  return (await readFence({ home, ...token })).owner ? 'busy' : 'open';
 }
 
 async function askEach(deps: Deps, { step, failsBefore }: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {

@@ -62,7 +62,7 @@ export const goesBack = (kind: Kind): boolean => reversible.includes(kind);
 const reversible: Kind[] = ['release', 'restore'];
 
 /** All workflow types that can be started. */
-export const workflowTypes: readonly string[] = [...kinds, 'inspect'];
+export const workflowTypes: readonly string[] = [...kinds, 'inspect', 'watch'];
 
 const formOf = (message: Message): Form => forms[message];
 
@@ -94,7 +94,10 @@ export const unknownName = (what: 'signal' | 'update', name: string): string =>
 
 /** The error for an unknown workflow type, with the types that people start. Pure. */
 export const unknownKind = (name: string): string =>
-  unknown({ what: 'workflow type', name, known: workflowTypes.filter((type) => type !== 'retire') });
+  unknown({ what: 'workflow type', name, known: workflowTypes.filter((type) => !ofReleases.includes(type)) });
+
+/** Types that only a release starts. */
+const ofReleases = ['retire', 'watch'];
 
 function unknown({ what, name, known }: { what: string; name: string; known: string[] }): string {
   const meant = didYouMean(name.slice(0, 80), known);

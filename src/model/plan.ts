@@ -155,6 +155,7 @@ export type Step =
   | ApproveStep
   | RecordStep
   | WarmStep
+  | LaterStep
   | CleanupStep
   | DropStep
   | PruneStep
@@ -425,6 +426,8 @@ export interface ValidateStep extends StepBase {
   smoke?: DesiredValidation;
   /** Set to measure many times, while the instances are in traffic. */
   series?: true;
+  /** The revision that the series ends with: another release has come once the ledger's head differs. */
+  head?: number;
   /** Tests that compare the instances with those of `baseline`: fresh ones of the version before. */
   compared?: DesiredValidation[];
   baseline?: InstanceRef[];
@@ -455,6 +458,17 @@ export interface WarmStep extends StepBase {
   /** The revision that replaced the old set. */
   revision: number;
   instances: InstanceRef[];
+}
+
+/** Goes on measuring once the release is closed; a workflow of its own does it, and rolls back what turns out bad. */
+export interface LaterStep extends StepBase {
+  kind: 'later';
+  revision: number;
+  /** The revision to go back to. */
+  previous: number;
+  instances: InstanceRef[];
+  /** Each with its interval and the number of its measurements. */
+  tests: DesiredValidation[];
 }
 
 export interface ApproveStep extends StepBase {

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { UrlPath } from '../spec/checks/parts';
 import { Time } from '../spec/duration';
 import { hostNamePattern, hostNameSentence } from '../spec/host-name';
-import type { InstanceRef } from './plan';
+import type { RuntimeKindName } from '../spec/runtimes';
+import type { DesiredValidation } from './desired';
+import type { InstanceRef, Plan, Source } from './plan';
 
 const environment = z
   .string()
@@ -110,6 +112,10 @@ export const RollbackInput = z.strictObject({
     .describe(
       'A revision of the one service, 0 for all that Compose had started, revisions by service, or the workflow id of a release.',
     ),
+  from: z
+    .record(z.string(), RevisionNumber)
+    .optional()
+    .describe('Go back only if these are the present revisions still, by service.'),
   list: z.boolean().default(false).describe('Only list the revisions to go back to.'),
   dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
   take_over: z
@@ -267,6 +273,24 @@ export const RetireInput = z.strictObject({
   reason: z.string().default('').describe('Why.'),
 });
 export type RetireRequest = z.input<typeof RetireInput>;
+
+/** What a release hands over to the workflow that goes on measuring it. */
+export interface WatchRequest {
+  platform: string;
+  service: string;
+  revision: number;
+  /** The revision to go back to. */
+  previous: number;
+  instances: InstanceRef[];
+  tests: DesiredValidation[];
+  /** What its measurements need of the release. */
+  input: Pick<Plan, 'format' | 'platform' | 'engine' | 'proxies' | 'host'> & {
+    runtime?: RuntimeKindName;
+    by: string;
+    reason: string;
+    source?: Source;
+  };
+}
 
 /** The one object that asks a host about its own files and engine. */
 export const InspectInput = z.strictObject({

@@ -10,7 +10,7 @@ import { jobSteps, jobUndoSteps } from './jobs';
 import { adoptedOf, formerFronts, isLedPast, leftoverFronts, standIns } from './lending';
 import { createMoves } from './moves';
 import type { ServiceInput } from './plan-release';
-import { formerTests, seriesOf, testsAfter } from './validations';
+import { formerTests, laterSteps, seriesOf, testsAfter } from './validations';
 
 /**
  * Returns a strategy's steps with the common steps around them, forward and undo. First come claim, preflight, pull and
@@ -136,11 +136,12 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
     needs: [...done, ...watch.map((step) => step.id)],
   });
   const warm = core.warm ? [make('warm', { ...core.warm, revision, needs: [record.id] })] : [];
+  const later = laterSteps(input, { instances: core.entered, needs: [record.id] });
   const left = leftProxies(desired, input.observed).map((proxy) =>
     make('proxy', { name: proxy, proxy, needs: [record.id] }),
   );
   const cleanup = make('cleanup', { keep: desired.keep, needs: [record.id] });
-  return [...taken, ...after, ...series, ...jobs, ...watch, record, ...warm, ...left, cleanup];
+  return [...taken, ...after, ...series, ...jobs, ...watch, record, ...warm, ...later, ...left, cleanup];
 }
 
 /** Returns a watch: new instances have to stay up from the first one in traffic to the end. */

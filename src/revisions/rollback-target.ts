@@ -12,7 +12,7 @@ import { type ChosenRevision, choose, usable } from './rollback-choice';
 import { pastOf, type ServicePast, takesPart } from './rollback-past';
 import { siteOf } from './site-of';
 
-export type Way = Pick<RollbackInput, 'platform' | 'services' | 'to'>;
+export type Way = Pick<RollbackInput, 'platform' | 'services' | 'to' | 'from'>;
 
 /** The services of a rollback with what goes back with them. */
 export interface Back extends Pick<ConfigBack, 'restores'> {
@@ -32,6 +32,7 @@ export async function rollbackOf({ ledger, runtimeOf }: Pick<Deps, 'ledger' | 'r
   const own = all.filter((one) => takesPart(one, 'rollback'));
   const chosen = to === undefined ? before(platform, all, names) : choose(own, { ...way, to });
   for (const one of chosen) {
+    refuseOther(one, way.from);
     refuseNoWayBack(one);
     refuseUndone(one);
   }
@@ -43,6 +44,15 @@ export async function rollbackOf({ ledger, runtimeOf }: Pick<Deps, 'ledger' | 'r
     restores: config.restores,
     warnings: [...(to === 0 ? leftRunning(own, chosen) : []), ...config.warnings],
   };
+}
+
+/** Another release has come since the rollback was asked for. */
+function refuseOther({ service, latest }: ChosenRevision, from: Way['from'] = {}): void {
+  const asked = from[service];
+  if (asked === undefined || asked === latest.number) return;
+  throw new BelayError('preflight-failed', `${service}: revision ${latest.number} runs by now, not ${asked}`, {
+    hint: 'another release has come: look whether it is well',
+  });
 }
 
 /** The revision would run on a schema that lacks what its job had added. */

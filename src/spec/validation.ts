@@ -16,8 +16,12 @@ export const validationSchema = (Name: z.ZodType<string>) =>
     .strictObject({
       name: sentence(Name, 'The name shown in the plan.'),
       when: sentence(
-        z.array(z.enum(moments)).min(1).default(['after']),
-        'before: once, on the first new instance out of traffic; during: a series, from the first new instance in traffic on; after: once, on every new instance in traffic.',
+        z.array(z.enum(moments)).min(1).optional(),
+        'before: once, on the first new instance out of traffic; during: a series, from the first new instance in traffic on; after: once, on every new instance in traffic. after where absent, and later is too.',
+      ),
+      later: sentence(
+        interval.optional(),
+        'How long a workflow of its own goes on measuring once the release is closed; it rolls back what turns out bad.',
       ),
       ...validationKeys,
       timeout: sentence(interval.prefault('5s'), 'Longest time of one measurement.'),
@@ -49,4 +53,5 @@ export const validationSchema = (Name: z.ZodType<string>) =>
         'Compare the canaries with as many fresh instances of the version before, by http, https or prometheus.',
       ),
     })
+    .transform((one) => ({ ...one, when: one.when ?? (one.later === undefined ? ['after' as const] : []) }))
     .describe(`A test of the new version, before or after it has traffic: exactly one of ${listed(validationKinds)}.`);

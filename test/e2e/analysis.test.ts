@@ -1,8 +1,9 @@
 import type { ReleaseHandle } from '../../src/client';
 import { type Prometheus, startPrometheus } from '../../testbed/prometheus';
-import { expectSettled } from './expect-settled';
+import { instancesOf } from './containers';
+import { expectSettled, headOf } from './expect-settled';
 import { untilStep, untilWaiting } from './progress';
-import { earlyChecks, quickly, releaseTo, type Service, type Stage, setStage } from './stage';
+import { earlyChecks, quickly, releaseTo, type Service, type Stage, setStage, versionsAt } from './stage';
 
 const name = 'e2eanalysis';
 const instances = 2;
@@ -103,6 +104,22 @@ test('rolls a version back of which two requests in a hundred fail', async () =>
     cause: { code: 'smoke-failed', message: expect.stringMatching(/errors is [12](\.\d+)? % .* against 0 % /) },
   });
   await expectSettled({ ...stage, instances, since, version: '2' });
+});
+
+test('a closed release goes back once its version turns bad, by a workflow of its own', async () => {
+  const { from, to } = await versionsAt(stage, { count: instances });
+  const since = Date.now();
+  const later = { name: 'alive', later: '1h', every: '200ms', http: '/live' };
+  stage.platform.write({ service: { ...quickly, validate: [later] } });
+  await releaseTo(stage, { versions: { api: to } });
+  const revision = await headOf(stage.platform);
+  const [one] = await instancesOf(name);
+  await fetch(`http://127.0.0.1:${one!.port}/ill`, { method: 'POST', headers: { connection: 'close' } });
+  const of = (id: string) => stage.platform.client.workflow.getHandle(id);
+  const at = `${name}/api-r${revision}@${stage.platform.host}`;
+  expect(await of(`watch/${at}`).result()).toContain('alive: roll back: 1 measurement failed');
+  expect(await of(`rollback/${at}`).result()).toMatchObject({ outcome: 'released' });
+  await expectSettled({ ...stage, instances, since, version: from });
 });
 
 test('holds when Prometheus is gone: missing data is no success', async () => {

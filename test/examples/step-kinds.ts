@@ -22,6 +22,7 @@ export const stepKinds: Record<StepKind, true> = {
   approve: true,
   record: true,
   warm: true,
+  later: true,
   cleanup: true,
   drop: true,
   prune: true,

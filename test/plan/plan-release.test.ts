@@ -292,6 +292,19 @@ test('measures from the first new instance in traffic on, and records nothing be
   expect(steps.find(({ kind }) => kind === 'record')?.needs).toContain(series.id);
 });
 
+test('goes on measuring once the release is closed, if there is a revision to go back to', () => {
+  const validate = [home([], { later: 1_800_000, every: 60_000 })];
+  const later = plan({ validate }).steps.find(({ kind }) => kind === 'later')!;
+  expect(later).toMatchObject({
+    revision: 2,
+    previous: 1,
+    needs: ['api/record'],
+    tests: [{ name: 'home', count: 30 }],
+  });
+  expect(lineFor(later)).toBe('go on measuring home for 30 m 00 s');
+  expect(plan({ validate }, { head: undefined }).steps.some(({ kind }) => kind === 'later')).toBe(false);
+});
+
 test('measures at each step of a canary, as long as its soak, before the next step', () => {
   const canary = [
     { weight: 20, soak: 60_000, approve: false },

@@ -12,6 +12,7 @@ import { drop } from './drop';
 import { halt } from './halt';
 import { job } from './job';
 import { type Fact, type Kind, minute, type Switches } from './kind';
+import { later } from './later';
 import { launch } from './launch';
 import { preflight } from './preflight';
 import { probe } from './probe';
@@ -55,6 +56,7 @@ const kinds: { [K in StepKind]: Kind<StepOf<K>> } = {
   approve,
   record,
   warm,
+  later,
   cleanup,
   drop,
   prune,

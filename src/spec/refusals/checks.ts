@@ -22,7 +22,7 @@ export const checksIn = ({
   ...validate.map((check, index) => ({
     check,
     at: [...path, 'validate', index],
-    kinds: check.when.includes('during') ? seriesKinds : validationKinds,
+    kinds: check.when.includes('during') || check.later !== undefined ? seriesKinds : validationKinds,
   })),
 ];
 

@@ -37,11 +37,11 @@ function momentTwice({ test, at }: Given): Problem[] {
 const ofSeries = ['every', 'count', 'failures', 'inconclusive', 'errors'] as const;
 
 function seriesKeys({ test, at }: Given): Problem[] {
-  if (test.when.includes('during')) return [];
+  if (test.when.includes('during') || test.later !== undefined) return [];
   return ofSeries.flatMap((key) => {
     if (test[key] === undefined) return [];
     const message = 'belongs to a series, and before and after measure once';
-    const hint = 'leave it out, or write when: [during]';
+    const hint = 'leave it out, or write when: [during], or later: 30m';
     return [{ path: [...at, key], atKey: true, message, hint, reads: [[...at, 'when']] }];
   });
 }
@@ -74,7 +74,7 @@ function comparison({ test, at, strategy, hasBaseline }: Given): Problem[] {
     const hint = 'write strategy: { kind: canary, baseline: true, steps: […] }';
     problems.push({ path, atKey: true, message, hint, reads: [strategy] });
   }
-  if (when.join() !== 'during') {
+  if (when.join() !== 'during' || test.later !== undefined) {
     const reads = [[...at, 'when']];
     problems.push({ path, atKey: true, message: 'compares during a canary', hint: 'write when: [during]', reads });
   }

@@ -198,7 +198,7 @@ validate: [{ name: smoke, http: /, when: [after, after] }]`),
     yaml: routed(`
 validate: [{ name: smoke, http: /, port: 80, count: 3 }]`),
     message:
-      'belay.yaml:8:50 services.api.validate[0].count: belongs to a series, and before and after measure once — leave it out, or write when: [during]',
+      'belay.yaml:8:50 services.api.validate[0].count: belongs to a series, and before and after measure once — leave it out, or write when: [during], or later: 30m',
   },
   {
     name: 'a test of two kinds',
