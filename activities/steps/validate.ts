@@ -7,7 +7,7 @@ import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { compare } from './compare';
 import { bringBack, liveness } from './liveness';
 import { askInstance, measureOf } from './measure';
-import { series } from './series';
+import { onlyOnce, series } from './series';
 import { type Turn, takeTurn } from './turn';
 
 const watchEvery = 500;
@@ -26,7 +26,7 @@ export const validate =
 
 async function measureAll(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {
   const { smoke, series: isSeries } = input.step;
-  const test = isSeries ? smoke! : { ...smoke!, count: 1 };
+  const test = isSeries ? smoke! : onlyOnce(smoke!);
   return { note: await series(test, await measureOf(deps, input, turn), turn) };
 }
 
