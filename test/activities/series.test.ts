@@ -158,7 +158,14 @@ test('goes on with the counts of a worker that died', async () => {
   expect(asked).toBe(1);
 });
 
-const seriesTest: DesiredValidation = { name: 'home', when: ['during', 'after'], timeout: 100 };
+const seriesTest: DesiredValidation = {
+  name: 'home',
+  when: ['during', 'after'],
+  http: '/',
+  port: 8080,
+  status: 200,
+  timeout: 100,
+};
 const once: Partial<ValidateStep> = { series: undefined };
 
 test('goes back by the only measurement of a test, whatever its series may bear', async () => {
