@@ -6,19 +6,12 @@ const everyTest = {
 
 /** Tests whose loads, rules of the kernel or times bear no other test beside them. */
 const onTheMachine = [
-  'e2e/command-proxy',
   'e2e/compose-up',
   'e2e/managed',
-  'e2e/nginx',
   'e2e/published',
-  'e2e/restart',
   'e2e/roll',
-  'e2e/strategies',
   'e2e/take-over',
-  'proxies/haproxy',
   'proxies/managed-steady',
-  'proxies/nginx',
-  'proxies/nginx-streams',
 ].map((name) => `<rootDir>/test/${name}.test.ts`);
 
 /** @type {import('jest').Config} */

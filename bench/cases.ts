@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { type BackupFigures, backupGoals, measureBackup } from './backup';
 import { besideSwarmTable, measureBesideSwarm, type SwarmComparison } from './beside-swarm';
+import { type CheckFigures, checkGoals, measureChecks } from './checks';
 import { type DozenFigures, measureDozen } from './dozen';
 import { type FleetFigures, type FleetOptions, measureFleet } from './fleet';
 import { type Goal, goalsTable } from './goals';
@@ -51,6 +52,13 @@ export const cases: Record<string, Case> = {
     measure: measureOverhead,
     table: (figures) => goalsTable(overheadGoals(figures)),
     goals: overheadGoals,
+  }),
+  checks: define<CheckFigures>({
+    about: 'two hundred instances asked each second, and a bad one taken out of traffic',
+    measure: measureChecks,
+    table: ({ instances, cpu, memory, out }) =>
+      `${instances} checks a second: ${cpu.toFixed(0)} % of a core, ${memory.toFixed(0)} MB more; bad to out: ${out.join(', ')} ms`,
+    goals: checkGoals,
   }),
   planning: define<PlanningFigures>({
     about: 'a plan of twelve services, and how often a release asks Compose',

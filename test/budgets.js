@@ -11,6 +11,7 @@ const budgets = {
   'test/kill/kill-matrix.test.ts': 90,
   'test/own-engine/engine.test.ts': 55,
   'test/e2e/take-over.test.ts': 55,
+  'test/e2e/analysis.test.ts': 80,
   'test/e2e/platform.test.ts': 55,
   'test/e2e/back.test.ts': 50,
   'test/proxies/managed-steady.test.ts': 40,

@@ -8,9 +8,8 @@ import type { DrillStep } from '../../src/model/plan';
 import { targetOf } from '../../src/probes/target';
 import { examplesOf } from '../../src/resolve/example';
 import { sourcesOf } from '../../src/resolve/sources';
-import type { Template } from '../../src/runtimes/runtime';
+import type { SharedParts, Template } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
-
 import { templateOf } from './template';
 import { type Turn, takeTurn } from './turn';
 
@@ -47,6 +46,9 @@ function failed(service: string, verdict: Verdict): BelayError {
   });
 }
 
+/** Lines of its log in which a readiness check looks. */
+const logLines = 10_000;
+
 /** The revision of a drill by the files: no release gets so far. */
 const drilled = 1_000_000;
 
@@ -58,10 +60,10 @@ async function rehearse(
   const { drills, masker } = deps;
   const { scenario, image } = input.step;
   const name = drillInstanceName(turn.token);
-  const template = await templateFor(deps, input, turn);
   await drills.sweep(label);
   try {
-    await drills.create({ name, owner: label, template, image, ports: scenario.ports });
+    const parts = await templateFor(deps, input, turn);
+    await drills.create({ name, owner: label, ...parts, image, ports: scenario.ports });
     return await performDrill({
       drills,
       name,
@@ -72,7 +74,8 @@ async function rehearse(
           return { code, output: masker.mask(output) };
         };
         const target = targetOf(view.instance, askedPort(check), host === undefined ? undefined : true);
-        return deps.probe({ ...target, check, run: check.command && run, signal: turn.signal });
+        const log = () => drills.logSinceStart(name, logLines);
+        return deps.probe({ ...target, check, run: check.command && run, log, signal: turn.signal });
       },
       mask: (text) => masker.mask(text),
       say: (note) => turn.say(note),
@@ -95,12 +98,12 @@ async function templateFor(
   deps: Deps,
   { step, source }: StepInput<DrillStep>,
   { ledger, token, runtime, signal }: Turn,
-): Promise<Template> {
+): Promise<{ template: Template; resources?: SharedParts }> {
   const { image, revision } = step;
   const { platform, service: name, owner } = token;
   if (revision !== undefined) {
     await runtime.artifacts.fetch({ artifact: image, signal });
-    return templateOf(token, revision, await ledger.revision(revision));
+    return { template: templateOf(token, revision, await ledger.revision(revision)) };
   }
   // A template goes by the image that is kept for its revision.
   await runtime.artifacts.fetch({ artifact: image, keep: { platform, service: name, revision: drilled }, signal });
@@ -117,6 +120,5 @@ async function templateFor(
   const parts = await sources.template(name, { identity, artifact: image, stop: step.scenario.stop, routed: false });
   const publicText = [sources.publicText, platform, name, image.ref].join('\n');
   deps.masker.add({ ...runtime.read(parts.create).environment, ...parts.secrets }, publicText);
-  await runtime.ensure(parts);
-  return parts.create;
+  return { template: parts.create, resources: parts.resources };
 }

@@ -57,7 +57,7 @@ const judged = (tests: object[] = comparisons()): Service => ({
 
 const comparisons = (): object[] => {
   const { url } = prometheus;
-  const series = { when: ['during'], every: '1s', count: 15, compare: { critical: true } };
+  const series = { when: ['during'], every: '1s', count: 12, compare: { critical: true } };
   return [
     { name: 'latency', ...series, prometheus: { url, query: mean } },
     { name: 'errors', ...series, prometheus: { url, query: total('errors'), requests: total('requests') } },

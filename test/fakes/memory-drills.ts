@@ -40,6 +40,7 @@ export function memoryDrills(): MemoryDrills {
       }
     },
     logTail: async () => '',
+    logSinceStart: async () => '',
     run: async () => ({ code: 0, output: '' }),
     async sweep(owner) {
       for (const [name, one] of instances) if (one.owner === owner) instances.delete(name);

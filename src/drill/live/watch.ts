@@ -17,8 +17,8 @@ export function watchAfter(subject: Subject, { began, view, at }: Ready & { bega
   const requests: NewRequest[] = [];
   const readiness: NonNullable<Run['readiness']> = [];
   const { ready } = subject.scenario;
-  // Docker's own health is seconds old.
-  const isAsked = ready !== undefined && ready.docker === undefined;
+  // Docker's own health is seconds old, and a line of the log stays.
+  const isAsked = ready !== undefined && ready.docker === undefined && ready.log === undefined;
   const http = at?.path === undefined ? undefined : at;
   const repeat = async (look: (at: number) => Promise<void>) => {
     while (!either.aborted) {

@@ -1,16 +1,18 @@
 import type Docker from 'dockerode';
 import type { PinnedImage } from '../../model/artifact';
-import type { Program, ProgramEnd, RuntimeInstance, Template } from '../runtime';
+import type { Program, ProgramEnd, RuntimeInstance, SharedParts, Template } from '../runtime';
 import { dockerClient } from './client';
 import { forDrill } from './compose/for-drill';
 import type { CreateOptions } from './create-options';
+import type { Resources } from './engine';
 import { ask, askFor } from './errors';
 import { sourceOf } from './images';
 import { create, start } from './launch';
 import { isOf } from './listening';
-import { logTail } from './log';
+import { logSinceStart, logTail } from './log';
 import { toInstance } from './observe';
 import { ended, remove, signal } from './remove';
+import { ensureResources } from './resources';
 import { run } from './run';
 
 /** Marks an instance of a drill with its service; it has no other mark, so nothing counts it among the instances. */
@@ -30,6 +32,8 @@ export interface DrilledRequest {
   /** The service, as `shop/api`. */
   owner: string;
   template: Template;
+  /** Networks and volumes that it needs and that may not be there yet; absent for what a release has made. */
+  resources?: SharedParts;
   /** In place of the template's, which a revision keeps under a name of its own. */
   image: PinnedImage;
   ports: number[];
@@ -37,7 +41,7 @@ export interface DrilledRequest {
 
 /** Instances on which shutdowns are tested: beside those of the service, out of traffic. */
 export interface Drills {
-  /** Ensures that the instance exists, with these container ports at free ports on loopback. */
+  /** Ensures that the instance and its resources exist, with these container ports at free ports on loopback. */
   create(request: DrilledRequest): Promise<void>;
   start(name: string): Promise<void>;
   /** Undefined if it is gone. */
@@ -47,6 +51,8 @@ export interface Drills {
   ended(name: string, signal: AbortSignal): Promise<void>;
   /** Unmasked. */
   logTail(name: string, lines: number): Promise<string>;
+  /** As `Runtime.logSinceStart`. */
+  logSinceStart(name: string, lines: number): Promise<string>;
   run(name: string, program: Program): Promise<ProgramEnd>;
   /** Removes all instances of the service's drills. */
   sweep(owner: string): Promise<void>;
@@ -54,9 +60,10 @@ export interface Drills {
 
 export function dockerDrills({ docker = dockerClient() }: { docker?: Docker } = {}): Drills {
   return {
-    create: ({ name, template, image, owner, ports }) => {
+    create: async ({ name, template, resources, image, owner, ports }) => {
+      if (resources) await ensureResources(docker, resources as Resources);
       const options = { ...(template as CreateOptions), Image: sourceOf(image) };
-      return create(docker, name, forDrill(options, { label: drillLabel, owner, ports }));
+      await create(docker, name, forDrill(options, { label: drillLabel, owner, ports }));
     },
     start: (name) => start(docker, name),
     look: (name) => look(docker, name),
@@ -64,6 +71,7 @@ export function dockerDrills({ docker = dockerClient() }: { docker?: Docker } = 
     signal: (name, which) => signal(docker, name, which, { again: true }),
     ended: (name, abort) => ended(docker, name, abort),
     logTail: (name, lines) => logTail(docker, name, lines),
+    logSinceStart: (name, lines) => logSinceStart(docker, name, lines),
     run: (name, program) => run(docker, name, program),
     sweep: (owner) => sweep(docker, owner),
   };

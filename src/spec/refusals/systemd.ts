@@ -20,6 +20,7 @@ export const systemdRefusals: Rule<SystemdService>[] = [
   sharedLink,
   ownKeys,
   containerChecks,
+  noBaseline,
   unitJobRefusals,
 ];
 
@@ -81,6 +82,13 @@ function onePort({ service: { template, routes, health, validate }, path }: Cont
   const message = `asks ports ${listed(ports.map(String))}, and an instance of a template listens at one`;
   const hint = 'write the same port everywhere: it stands for the one that the instance has';
   return [{ path: [...path, 'template'], message, hint, reads: keysAt(path, ['routes', 'health', 'validate']) }];
+}
+
+/** Settings and links belong to a unit, and so to one version. */
+function noBaseline({ service: { strategy }, path }: Context): Problem[] {
+  if (strategy.kind !== 'canary' || !strategy.baseline) return [];
+  const message = 'launches instances of the version before beside the new ones, which units cannot do yet';
+  return [{ path: [...path, 'strategy', 'baseline'], atKey: true, message, hint: 'leave it out, and compare too' }];
 }
 
 function installed({ service, path }: Context): Problem[] {

@@ -228,6 +228,61 @@ validate: [{ name: rate, prometheus: { url: "http://prometheus:9090", query: "up
       'belay.yaml:8:82 services.api.validate[0].prometheus.query: has a mark that Belay does not know — write {{revision}}, {{instances}} or {{servers}}',
   },
   {
+    name: 'a comparison without instances to compare with',
+    yaml: routed(`
+validate: [{ name: home, http: /, port: 80, when: [during], compare: {} }]`),
+    message:
+      'belay.yaml:8:65 services.api.validate[0].compare: needs instances of the version before to compare with — write strategy: { kind: canary, baseline: true, steps: […] }',
+  },
+  {
+    name: 'a comparison after a release',
+    yaml: routed(`
+routes: [{ proxy: edge, port: 80 }]
+strategy: { kind: canary, baseline: true, steps: [{ weight: 10 }] }
+validate: [{ name: home, http: /, compare: {} }]`),
+    message: 'belay.yaml:10:39 services.api.validate[0].compare: compares during a canary — write when: [during]',
+  },
+  {
+    name: 'a comparison of connections',
+    yaml: routed(`
+routes: [{ proxy: edge, port: 80 }]
+strategy: { kind: canary, baseline: true, steps: [{ weight: 10 }] }
+validate: [{ name: home, tcp: 80, when: [during], compare: {} }]`),
+    message:
+      'belay.yaml:10:55 services.api.validate[0].compare: compares times, values and errors, which this kind has none of — write http, https or prometheus',
+  },
+  {
+    name: 'a limit of a comparison',
+    yaml: routed(`
+routes: [{ proxy: edge, port: 80 }]
+strategy: { kind: canary, baseline: true, steps: [{ weight: 10 }] }
+validate: [{ name: home, http: /, when: [during], failures: 3, compare: {} }]`),
+    message: 'belay.yaml:10:55 services.api.validate[0].failures: is for a test that compares nothing — leave it out',
+  },
+  {
+    name: 'a baseline that nothing is compared with',
+    yaml: routed(`
+routes: [{ proxy: edge, port: 80 }]
+strategy: { kind: canary, baseline: true, steps: [{ weight: 10 }] }`),
+    message:
+      'belay.yaml:9:31 services.api.strategy.baseline: launches instances that nothing is compared with — write compare: {} in a test of validate, or leave it out',
+  },
+  {
+    name: 'a baseline that leaves nothing to others',
+    yaml: routed(`
+routes: [{ proxy: edge, port: 80 }]
+strategy: { kind: canary, baseline: true, steps: [{ weight: 50 }] }
+validate: [{ name: home, http: /, when: [during], compare: {} }]`),
+    message:
+      'belay.yaml:9:65 services.api.strategy.steps[0].weight: leaves nothing to the others, as the baseline takes the same share — write 49 or less',
+  },
+  {
+    name: 'a count of requests that nothing is compared by',
+    yaml: routed(`
+validate: [{ name: rate, prometheus: { url: "http://prometheus:9090", query: up, requests: up, max: 1 } }]`),
+    message: 'belay.yaml:8:86 services.api.validate[0].prometheus.requests: is for a test with compare — leave it out',
+  },
+  {
     name: 'a password in the address of a Prometheus',
     yaml: routed(`
 validate: [{ name: rate, prometheus: { url: "http://ops:hunter2@prometheus:9090", query: up, max: 1 } }]`),

@@ -53,6 +53,15 @@ export const systemdSpecs: BadSpec[] = [
       'belay.yaml:3:3 services.worker: has unit and template — write unit: shop-worker.service, or template: shop-api@.service with ports',
   },
   {
+    name: 'a baseline of a unit',
+    yaml: template(
+      'ports: [9001, 9002]\nroutes: [{ proxy: edge, port: 9001 }]\nstrategy: { kind: canary, baseline: true, steps: [{ weight: 10 }] }\nvalidate: [{ name: home, http: /, when: [during], compare: {} }]',
+      edge,
+    ),
+    message:
+      'belay.yaml:10:31 services.worker.strategy.baseline: launches instances of the version before beside the new ones, which units cannot do yet — leave it out, and compare too',
+  },
+  {
     name: 'a template that is none',
     yaml: template('ports: [9001]').replace('worker@.service', 'worker.service'),
     message: 'belay.yaml:5:15 services.worker.template: is not the name of a service unit — write shop-api@.service',
