@@ -2,7 +2,7 @@ import { CancellationScope, condition, patched, sleep } from '@temporalio/workfl
 import { goesBack } from '../src/model/messages';
 import type { Step, StepOf } from '../src/model/plan';
 import type { Failure, StepState, StepStatus } from '../src/model/status';
-import { isSkippable, isWatch, takesProxyOff } from '../src/model/steps';
+import { isSeries, isSkippable, isWatch, takesProxyOff } from '../src/model/steps';
 import { pointOfNoReturn } from './begun';
 import type { Board } from './board';
 import type { Control } from './control';
@@ -55,6 +55,8 @@ export async function walk({
   const running = new Map<string, Running>();
   const graph = createGraph(steps);
   const watches = steps.filter(isWatch);
+  /** Tests that run beside the other steps of their service. */
+  const beside = steps.filter((step) => isWatch(step) || isSeries(step));
   /** Steps whose wait for a host a person has cut short. */
   const cutWaits = new Set<string>();
   let end: WalkEnd | undefined;
@@ -100,14 +102,14 @@ export async function walk({
   }
 
   /**
-   * True if a watch over the service has failed: another step could take out the instances that still serve. A retry or
-   * skip of the watch lets it begin.
+   * True if a watch or series over the service has failed: another step could take out the instances that still serve.
+   * A retry or skip of the failed one lets it begin.
    */
-  function isHeldBack({ id, service }: Step): boolean {
-    const isFailed = (watch: Step) =>
-      watch.service === service && watch.id !== id && board.of(watch.id)?.state === 'failed';
+  function isHeldBack(step: Step): boolean {
+    const isFailed = ({ id, service }: Step) => service === step.service && board.of(id)?.state === 'failed';
+    if (way === 'back' || beside.includes(step)) return false;
     // Releases that went on beside a failed watch replay as they ran.
-    return way === 'forward' && watches.some(isFailed) && patched('watch-held');
+    return beside.some(isFailed) && patched('watch-held');
   }
 
   /**

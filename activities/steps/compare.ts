@@ -89,11 +89,9 @@ async function measureBoth(deps: Deps, input: StepInput<ValidateStep>, { test, t
 
 /** Makes one request of its own, and notes how long the answer took, or that there was none. */
 async function request(deps: Deps, asked: Asked, { side, ref }: { side: Side; ref: InstanceRef }): Promise<void> {
-  const began = performance.now();
-  const { healthy } = await askInstance(deps, asked, ref);
-  const seconds = (performance.now() - began) / 1000;
+  const { healthy, took = 0 } = await askInstance(deps, asked, ref);
   side.requests += 1;
-  if (healthy) side.values.push(Number(seconds.toPrecision(4)));
+  if (healthy) side.values.push(Number((took / 1000).toPrecision(4)));
   else side.errors += 1;
 }
 
@@ -139,10 +137,13 @@ function judged(test: DesiredValidation, { canary, baseline, fault }: Samples): 
       { ...rule, metric, unit, outliers: 'keep', effect: { kind: 'mean-ratio', allowed } },
       { canary: canary.values, baseline: baseline.values },
     );
-  const rates = (metric: string): Judgement => judgeRates({ ...rule, metric, allowed }, { canary, baseline });
+  const rates = (metric: string, more = rule): Judgement =>
+    judgeRates({ ...more, metric, allowed }, { canary, baseline });
   const isWithout = prometheus?.requests !== undefined || canary.values.length * baseline.values.length === 0;
   if (fault !== undefined && isWithout) return [failedJudgement(name, critical, fault)];
-  if (!prometheus) return [rates(`${name} (errors)`), values(`${name} (time)`, 's')];
+  // Fewer errors are no fault, whatever the times may do.
+  const errors = rates(`${name} (errors)`, { ...rule, direction: 'increase' });
+  if (!prometheus) return [errors, values(`${name} (time)`, 's')];
   return [prometheus.requests ? rates(name) : values(name, '')];
 }
 

@@ -20,17 +20,26 @@ export interface Measured {
 /** Makes one measurement. Throws when the step is cancelled. */
 export type Measure = () => Promise<Measured>;
 
+interface Asked {
+  test: DesiredValidation;
+  direct?: true;
+  turn: Turn;
+}
+
+/** The answer of an instance, and the milliseconds that it took; without them the instance does not exist. */
+export type Answer = ProbeResult & { took?: number };
+
 /** Asks one instance for the test once. */
-export async function askInstance(
-  deps: Deps,
-  { test, direct, turn }: { test: DesiredValidation; direct?: true; turn: Turn },
-  ref: InstanceRef,
-): Promise<ProbeResult> {
+export async function askInstance(deps: Deps, { test, direct, turn }: Asked, ref: InstanceRef): Promise<Answer> {
   const instance = await turn.find(ref);
   if (!instance) return { healthy: false, why: 'it is gone' };
   const check = { ...test, every: 0, healthy: 1, within: 0, grace: 0 };
   const ways = waysInto(deps, await turn.runtimeAt(ref.revision), ref.name);
-  return await deps.probe({ ...targetOf(instance, askedPort(check), direct), ...ways, check, signal: turn.signal });
+  const target = { ...targetOf(instance, askedPort(check), direct), ...ways, check, signal: turn.signal };
+  // The engine's own answer belongs to no version.
+  const began = performance.now();
+  const result = await deps.probe(target);
+  return { ...result, took: performance.now() - began };
 }
 
 /** Returns how the step measures: the new instances in traffic, or a server that knows of them. */
@@ -45,8 +54,9 @@ export async function measureOf(deps: Deps, input: StepInput<ValidateStep>, turn
 function byInstances(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Measure {
   const { smoke, instances, direct } = input.step;
   const open = proxiesOf(deps, input);
-  /** An instance without a place serves from its first success on. */
-  const serves = async (ref: InstanceRef, result: ProbeResult): Promise<boolean> => {
+  /** An instance without a place serves from its first success on. One that is not launched yet may get its port. */
+  const serves = async (ref: InstanceRef, result: Answer): Promise<boolean> => {
+    if (result.took === undefined) return false;
     if (ref.slots.length > 0) return (await placesOf(open, ref)).some(({ server }) => server.state === 'ready');
     if (result.healthy) turn.memory[`up ${ref.name}`] = 'yes';
     return `up ${ref.name}` in turn.memory;

@@ -59,6 +59,9 @@ export async function series(
   throw verdict(test.name, end, state, limits);
 }
 
+/** Returns the test as it is made once: its limits belong to its series, at another moment. */
+export const onlyOnce = (test: DesiredValidation): DesiredValidation => ({ ...test, count: 1, failures: 0 });
+
 const limitsOf = ({ count, failures, inconclusive, errors }: DesiredValidation): Limits => ({
   count: count ?? seriesDefaults.count,
   failureLimit: failures ?? seriesDefaults.failures,
@@ -81,7 +84,8 @@ function progress(
 function verdict(name: string, phase: Phase, { tally, fault }: Series, limits: Limits): BelayError {
   const last = fault ? `; the last of them: ${fault}` : '';
   if (phase === 'inconclusive') {
-    const how = `hold: ${times(tally.inconclusive)} had no answer, and ${limits.inconclusiveLimit} may`;
+    const tooMany = `${times(tally.inconclusive)} had no answer, and ${limits.inconclusiveLimit} may`;
+    const how = `hold: ${tally.inconclusive > limits.inconclusiveLimit ? tooMany : 'no measurement passed'}`;
     const hint =
       'look for yourself: belay skip goes on without it, belay retry measures anew, belay rollback goes back';
     return new BelayError('inconclusive', `${name}: ${how}${last}`, { hint });

@@ -8,7 +8,7 @@ import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { compare } from './compare';
 import { bringBack, liveness } from './liveness';
 import { askInstance, measureOf } from './measure';
-import { type Standing, series } from './series';
+import { onlyOnce, type Standing, series } from './series';
 import { type Turn, takeTurn } from './turn';
 
 const watchEvery = 500;
@@ -27,7 +27,7 @@ export const validate =
 
 async function measureAll(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {
   const { smoke, series: isSeries, head } = input.step;
-  const test = isSeries ? smoke! : { ...smoke!, count: 1 };
+  const test = isSeries ? smoke! : onlyOnce(smoke!);
   const standing = head === undefined ? undefined : () => standingOf(deps, turn, head);
   return { note: await series(test, { measure: await measureOf(deps, input, turn), standing }, turn) };
 }

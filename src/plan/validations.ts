@@ -1,7 +1,7 @@
 import type { DesiredService, DesiredValidation } from '../model/desired';
 import type { InstanceRef, Step, StepOf } from '../model/plan';
 import { span } from '../model/quantities';
-import { seriesDefaults } from '../model/series';
+import { fewestCompared, seriesDefaults } from '../model/series';
 import { isRemoval } from '../model/task';
 import type { Moment } from '../spec/validation';
 import { isWrong, refOf } from './fleet';
@@ -92,13 +92,13 @@ interface Part extends InTraffic {
 /** Returns series of measurements of the new instances in traffic, and one comparison with the version before. */
 export function seriesOf(input: Context, { part, soak = 0, instances, baseline = [], needs }: Part): Step[] {
   const make = stepMaker(input, 'forward');
-  const nameOf = (name: string) => ['during', name, ...(part ? [part] : [])].join('/');
+  const nameOf = (...names: string[]) => [...names, ...(part ? [part] : [])].join('/');
   const tests = testsAt(input.desired, 'during').map((smoke) => counted(smoke, soak));
   const series = tests
     .filter(({ compare }) => !compare)
     .map((smoke) =>
       make('validate', {
-        name: nameOf(smoke.name),
+        name: nameOf('during', smoke.name),
         title: `${smoke.name}, ${timesText(smoke)}`,
         instances,
         smoke,
@@ -116,7 +116,8 @@ type Counted = DesiredValidation & { every: number; count: number };
 
 function counted(test: DesiredValidation, soak: number): Counted {
   const { every = seriesDefaults.every } = test;
-  const bySoak = soak > 0 ? Math.max(1, Math.ceil(soak / every)) : undefined;
+  const least = test.compare && !test.prometheus?.requests ? fewestCompared : 1;
+  const bySoak = soak > 0 ? Math.max(least, Math.ceil(soak / every)) : undefined;
   return { ...test, every, count: test.count ?? bySoak ?? seriesDefaults.count };
 }
 

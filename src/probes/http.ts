@@ -15,15 +15,27 @@ export const http: CheckKind = {
   atAddress: {
     protocols: ['http:', 'https:'],
     check: ({ url, host, address, status = 200, timeout, signal }) => {
-      const { username, password, pathname, search } = url;
+      const { pathname, search } = url;
       const secure = url.protocol === 'https:';
       const port = Number(url.port || (secure ? 443 : 80));
-      const auth = username === '' ? undefined : `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-      const lookup = lookupTo(address);
-      return checkHttp({ host, port, path: pathname + search, secure, auth, lookup, status, timeout, signal });
+      const at = { host, port, path: pathname + search, secure, auth: credentialsOf(url), lookup: lookupTo(address) };
+      return checkHttp({ ...at, status, timeout, signal });
     },
   },
 };
+
+/** Returns `user:password` of an address, decoded; undefined without both. */
+export const credentialsOf = ({ username, password }: URL): string | undefined =>
+  username + password === '' ? undefined : `${decoded(username)}:${decoded(password)}`;
+
+/** A password may have a percent sign of its own. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 export const https: CheckKind = {
   atPort: (request) => {

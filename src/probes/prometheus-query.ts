@@ -1,4 +1,4 @@
-import { requestText } from './http';
+import { credentialsOf, requestText } from './http';
 import { lookupTo } from './network';
 
 export interface PrometheusQuery {
@@ -18,7 +18,7 @@ export type QueryAnswer = { values: number[] } | { why: string };
 
 /** Asks a Prometheus server once, by its HTTP API. Throws only the signal's reason. */
 export async function askPrometheus({ url, address, query, ...bounds }: PrometheusQuery): Promise<QueryAnswer> {
-  const { protocol, hostname, port, username, password, pathname } = url;
+  const { protocol, hostname, port, pathname, search } = url;
   const secure = protocol === 'https:';
   let answer: QueryAnswer = { why: 'no answer' };
   const result = await requestText(
@@ -26,9 +26,9 @@ export async function askPrometheus({ url, address, query, ...bounds }: Promethe
       ...bounds,
       host: hostname.replace(/^\[|\]$/g, ''),
       port: Number(port || (secure ? 443 : 80)),
-      path: `${pathname.replace(/\/$/, '')}/api/v1/query`,
+      path: `${pathname.replace(/\/$/, '')}/api/v1/query${search}`,
       secure,
-      ...(username && { auth: `${decodeURIComponent(username)}:${decodeURIComponent(password)}` }),
+      auth: credentialsOf(url),
       lookup: lookupTo(address),
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },

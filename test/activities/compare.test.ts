@@ -22,14 +22,21 @@ interface Scene {
   count?: number;
   compare?: object;
   memory?: Record<string, string>;
+  /** Milliseconds that the engine takes to show an instance. */
+  engine?: number;
 }
 
 /** Compares both instances. Returns the result or error, and the number of requests to the canary. */
-async function compared({ answer, count = 12, compare = {}, memory }: Scene) {
+async function compared({ answer, count = 12, compare = {}, memory, engine = 0 }: Scene) {
   const home = mkdtempSync(join(tmpdir(), 'belay-compare-'));
   const runtime = fakeRuntime();
   for (const { name, ports } of [canary, baseline])
     await runs(runtime, { name, image: 'shop/api:1', labels: ownLabels(), ports });
+  const observe = runtime.observe;
+  runtime.observe = async (...given) => {
+    await wait(engine);
+    return await observe(...given);
+  };
   const asked: Record<string, number> = {};
   const deps = fakeDeps({
     home,
@@ -53,7 +60,7 @@ async function compared({ answer, count = 12, compare = {}, memory }: Scene) {
     compare: { direction: 'increase', allowed: 1, critical: false, ...compare },
   };
   const step = {
-    id: 'api/validate/during/compare/step-1',
+    id: 'api/validate/compare/step-1',
     kind: 'validate',
     service: 'api',
     host: 'h',
@@ -91,6 +98,21 @@ test('rolls back if the new version takes longer, and that is critical', async (
     code: 'smoke-failed',
     message: expect.stringMatching(/^roll back: score 0: .* % higher/),
   });
+});
+
+test('compares the answers of instances, and not the time of the engine', async () => {
+  const slow = (name: string, time: number) => ({ result: good, after: (name === canary.name ? 30 : 5) + (time % 3) });
+  const { result } = await compared({ answer: slow, engine: 100, compare: { critical: true, allowed: 2 } });
+  expect(result.message).toMatch(/^roll back: score 0/);
+});
+
+test('finds no fault in fewer errors, in whatever direction', async () => {
+  const mended = (name: string, time: number) => ({
+    result: name === baseline.name && time % 2 === 0 ? bad : good,
+    after: 5 + (time % 3),
+  });
+  const { result } = await compared({ answer: mended, count: 30, compare: { direction: 'either', allowed: 5 } });
+  expect(result.note).toContain('home (errors) is 0 % (0 of 30) against 50 % (15 of 30), which is no proven fault');
 });
 
 test('holds with too few values: a person decides', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StepInput } from '../../activities';
+import { onlyOnce } from '../../activities/steps/series';
 import { validate } from '../../activities/steps/validate';
 import type { DesiredValidation } from '../../src/model/desired';
 import type { ValidateStep } from '../../src/model/plan';
@@ -16,6 +17,7 @@ import { ownLabels, runs } from '../fakes/running';
 const good: ProbeResult = { healthy: true };
 const bad: ProbeResult = { healthy: false, why: 'answered 500, not 200' };
 const ref = { backend: 'api', server: 's1' };
+const other = { backend: 'api', server: 's2' };
 const name = 'shop-api-r2-1';
 
 interface Scene {
@@ -27,14 +29,17 @@ interface Scene {
   memory?: Record<string, string>;
   /** True if the instance is out of traffic. */
   out?: boolean;
+  /** True if the next instance, which is not launched yet, gets the port at which an old one still serves. */
+  next?: boolean;
   routed?: boolean;
 }
 
 /** Makes the test of one instance. Returns its result or error, and the number of measurements. */
-async function tested({ results, test, step, input, memory, out = false, routed = true }: Scene) {
+async function tested({ results, test, step, input, memory, out = false, next = false, routed = true }: Scene) {
   const home = mkdtempSync(join(tmpdir(), 'belay-series-'));
   const runtime = fakeRuntime();
-  const proxy = fakeProxy({ backends: { api: ['s1'] } });
+  const proxy = fakeProxy({ backends: { api: ['s1', 's2'] } });
+  proxy.set(other, { address: '127.0.0.1:20002', state: 'ready' });
   proxy.set(ref, { address: '127.0.0.1:20001', state: out ? 'drain' : 'ready' });
   await runs(runtime, { name, image: 'shop/api:2', labels: ownLabels(), ports: { 8080: 20001 } });
   let asked = 0;
@@ -56,6 +61,16 @@ async function tested({ results, test, step, input, memory, out = false, routed 
       title: 'home',
       instances: [
         { name, revision: 1, ports: { 8080: 20001 }, slots: routed ? [{ proxy: 'edge', port: 8080, ...ref }] : [] },
+        ...(next
+          ? [
+              {
+                name: 'shop-api-r2-2',
+                revision: 1,
+                ports: { 8080: 20002 },
+                slots: [{ proxy: 'edge', port: 8080, ...other }],
+              },
+            ]
+          : []),
       ],
       smoke: {
         name: 'home',
@@ -122,6 +137,19 @@ test('counts an instance without a route from its first success on', async () =>
   expect(asked).toBe(4);
 });
 
+test('measures no instance before its launch, though an old one serves at its port', async () => {
+  const { result } = await tested({ results: [good], next: true });
+  expect(result.note).toBe('advance: 4 of 4 measurements passed, latest: 1 of 1 passed');
+});
+
+test('holds if no measurement passed, within the limit', async () => {
+  const { result } = await tested({ results: [bad], test: { failures: 4 } });
+  expect(result).toMatchObject({
+    code: 'inconclusive',
+    message: expect.stringContaining('home: hold: no measurement passed'),
+  });
+});
+
 test('goes on with the counts of a worker that died', async () => {
   const tally = { successful: 2, failed: 1, inconclusive: 0, consecutiveErrors: 0 };
   const memory = { series: JSON.stringify({ tally, due: 0, latest: 'x' }) };
@@ -130,7 +158,20 @@ test('goes on with the counts of a worker that died', async () => {
   expect(asked).toBe(1);
 });
 
+const seriesTest: DesiredValidation = {
+  name: 'home',
+  when: ['during', 'after'],
+  http: '/',
+  port: 8080,
+  status: 200,
+  timeout: 100,
+};
 const once: Partial<ValidateStep> = { series: undefined };
+
+test('goes back by the only measurement of a test, whatever its series may bear', async () => {
+  const { result } = await tested({ results: [bad], test: onlyOnce({ ...seriesTest, failures: 3 }) });
+  expect(result).toMatchObject({ code: 'smoke-failed' });
+});
 
 test('only notes that the version before fails', async () => {
   const { result } = await tested({ results: [bad], step: { ...once, former: true } });

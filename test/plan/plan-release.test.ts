@@ -1,7 +1,8 @@
+import { fewest } from '../../src/analysis/judgement';
 import type { DesiredService, DesiredStrategy, Front, FrontRoute, PlannedService } from '../../src/model/desired';
 import type { ObservedInstance, ObservedService } from '../../src/model/observed';
 import type { Plan, Timings } from '../../src/model/plan';
-import { describe as lineFor } from '../../src/model/steps';
+import { describe as lineFor, longest } from '../../src/model/steps';
 import type { Lending } from '../../src/plan/lending';
 import { createMoves } from '../../src/plan/moves';
 import { desiredService, instance, slot, someImage, stickyFront } from './arbitraries';
@@ -333,7 +334,7 @@ test('launches a baseline beside each canary, at its share, and takes it out bef
     'api/launch/shop-api-r1-2',
     'api/swap/shop-api-r1-2',
     'api/soak/step-1',
-    'api/validate/during/compare/step-1',
+    'api/validate/compare/step-1',
     'api/swap/former/shop-api-r1-2',
     'api/retire/shop-api-r1-2',
     'api/weigh/even',
@@ -351,12 +352,31 @@ test('launches a baseline beside each canary, at its share, and takes it out bef
     instance: { revision: 1, uncounted: true },
     fingerprint: 'old',
   });
-  expect(at('api/validate/during/compare/step-1')).toMatchObject({
+  expect(at('api/validate/compare/step-1')).toMatchObject({
     instances: [{ name: 'shop-api-r2-1' }],
     baseline: [{ name: 'shop-api-r1-2' }],
     compared: [{ name: 'home', count: 60 }],
   });
   expect(at('api/record')).toMatchObject({ instances: [{ name: 'shop-api-r2-1' }] });
+});
+
+test('compares five times in a short soak, beside a series of any name', () => {
+  const strategy = { kind: 'canary' as const, baseline: true, steps: [{ weight: 20, soak: 30_000, approve: false }] };
+  const compare = { direction: 'increase' as const, allowed: 1, critical: true };
+  const { steps } = plan({
+    strategy,
+    validate: [home(['during'], { name: 'compare' }), home(['during'], { compare })],
+  });
+  const tests = steps.filter((step) => step.kind === 'validate' && step.until === undefined);
+  expect(tests).toMatchObject([
+    { id: 'api/validate/during/compare/step-1', series: true, smoke: { count: 3 } },
+    { id: 'api/validate/compare/step-1', compared: [{ count: fewest }] },
+  ]);
+});
+
+test('gives each test its time, on every instance', () => {
+  const { steps } = plan({ validate: [home(['after'], { timeout: 600_000 })] });
+  expect(longest(steps.find(({ id }) => id === 'api/validate/after/home')!)).toBeGreaterThan(3 * 600_000);
 });
 
 test('takes one out first where no server is free for an extra instance, and says so', () => {

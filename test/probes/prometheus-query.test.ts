@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askPrometheus } from '../../src/probes/prometheus-query';
@@ -35,6 +38,23 @@ test.each([
   ['"text"', 'the query gives a string'],
 ])('tells why %s has no values', async (query, why) => {
   expect(await ask(query)).toEqual({ why: expect.stringContaining(why) });
+});
+
+test('sends user, password and parameters as the address has them', async () => {
+  const asked: string[] = [];
+  const http = createServer(({ url, headers }, response) => {
+    asked.push(`${url} ${Buffer.from(headers.authorization!.slice(6), 'base64')}`);
+    response.end(JSON.stringify({ status: 'success', data: { resultType: 'scalar', result: [0, '1'] } }));
+  }).listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const at = `127.0.0.1:${(http.address() as AddressInfo).port}/prom?tenant=7`;
+  try {
+    expect(await ask('1', `http://ann:50%off@${at}`)).toEqual({ values: [1] });
+    expect(await ask('1', `http://:a%40b@${at}`)).toEqual({ values: [1] });
+  } finally {
+    http.close();
+  }
+  expect(asked).toEqual(['/prom/api/v1/query?tenant=7 ann:50%off', '/prom/api/v1/query?tenant=7 :a@b']);
 });
 
 test('tells that nothing listens, and that something else does', async () => {

@@ -332,6 +332,32 @@ describe('a release that holds', () => {
     expect(again?.input.admitted).toContain('shop-api-r2-1');
   });
 
+  test('begins nothing beside a series that holds, and goes on once it is made anew', async () => {
+    const series = 'api/validate/during/smoke';
+    const watch = 'api/validate/up';
+    const next = 'api/probe/shop-api-r2-2';
+    const script = createScript(plan({ ...hold, validate: [smoke('during')], instances: 2 }))
+      .on(next, blocks)
+      .on(series, async (act, script) => {
+        await script.until(`+${next}`);
+        return await fails('inconclusive')(act, script);
+      })
+      .on(watch, async (act, script) => {
+        await script.until(`!${series}`);
+        return await fails('instance-lost')(act, script);
+      });
+    const play = await stage.play(script);
+    await play.until('both held', ({ waiting }) => waiting.length === 2);
+    script.release(next);
+    await play.until('the next one is ready', ({ steps }) => steps[next]?.state === 'done');
+    expect(script.begun()).not.toContain('api/swap/shop-api-r2-2');
+    await play.update('retry', { ...ann, step: series });
+    await script.until(`-${series}`);
+    expect(script.begun()).not.toContain('api/swap/shop-api-r2-2');
+    await play.update('retry', { ...ann, step: watch });
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+  });
+
   test('never goes on without a probe or a swap', async () => {
     for (const step of [probe, swap]) {
       const play = await stage.play(createScript(plan(hold)).on(step, fails('not-ready')));

@@ -195,9 +195,11 @@ describe('a watch', () => {
   });
 
   test('that is tried again when everything else is done is over at once', async () => {
-    const script = createScript(plan({ on_failure: 'hold' })).on(watch, fails('instance-lost'));
+    const script = createScript(plan({ on_failure: 'hold' })).on(watch, async (act, script) => {
+      await script.until('-api/retire/shop-api-r1-1');
+      return await fails('instance-lost')(act, script);
+    });
     const play = await stage.play(script);
-    await script.until('-api/retire/shop-api-r1-1');
     await play.until('held', (status) => status.phase === 'held');
     await play.update('retry');
     expect(await play.end()).toMatchObject({ outcome: 'released' });

@@ -107,6 +107,9 @@ export const timedKinds = (Object.keys(kinds) as StepKind[]).filter((kind) => ki
 export const isWatch = (step: Step): step is StepOf<'validate'> & { until: string[] } =>
   step.kind === 'validate' && step.until !== undefined;
 
+/** True if the step measures beside other steps, and ends by itself. */
+export const isSeries = (step: Step): boolean => step.kind === 'validate' && step.series === true;
+
 export const switchesOf = ({ steps, undo }: Plan): Switches => ({
   there: steps.filter((step) => step.kind === 'switch'),
   back: undo.filter((step) => step.kind === 'switch'),

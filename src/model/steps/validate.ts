@@ -9,14 +9,22 @@ const day = 24 * 60 * minute;
 const longestSeries = ({ every = 0, count = 1, errors = seriesDefaults.errors, timeout }: DesiredValidation): number =>
   5 * minute + count * (errors + 1) * (every + timeout);
 
+/** Milliseconds of a test that is made once, on one instance after the other. */
+const longestOnce = (test: DesiredValidation, instances: number): number =>
+  test.prometheus
+    ? longestSeries({ every: seriesDefaults.every, ...test, count: 1 })
+    : 5 * minute + instances * test.timeout;
+
 /** A smoke test passes, or the new instances stay up. */
 export const validate: Kind<StepOf<'validate'>> = {
   phase: 'moving',
   decisive: true,
   skippable: true,
   describe: ({ title }) => `validate: ${title}`,
-  longest: ({ until, series, smoke, compared = [] }) => {
-    const measured = series ? [smoke!] : compared;
-    return until ? 30 * day : Math.min(30 * day, Math.max(5 * minute, ...measured.map(longestSeries)));
+  longest: ({ until, series, smoke, instances, compared = [] }) => {
+    if (until) return 30 * day;
+    const measured = compared.map(longestSeries);
+    const tested = smoke ? [series ? longestSeries(smoke) : longestOnce(smoke, instances.length)] : [];
+    return Math.min(30 * day, Math.max(...measured, ...tested));
   },
 };
