@@ -45,6 +45,12 @@ export function sortFleet(desired: DesiredService, observed: ObservedService): F
 export const isWrong = ({ fingerprint, isIdle }: ObservedInstance, desired: DesiredService): boolean =>
   isIdle === true || fingerprint !== desired.fingerprint;
 
+/** Returns a serving instance of the version before: of the head, rather than what an unfinished release has left. */
+export function formerIn(desired: DesiredService, { instances, head }: ObservedService): ObservedInstance | undefined {
+  const serving = instances.filter((one) => one.state === 'running' && one.traffic === 'in' && isWrong(one, desired));
+  return serving.find(({ revision }) => revision === head) ?? serving[0];
+}
+
 /** True if the service has or had routes: an instance behind a proxy is drained there. */
 export const isRouted = (
   desired: DesiredService,

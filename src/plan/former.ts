@@ -2,6 +2,7 @@ import { BelayError } from '../errors';
 import { instanceName } from '../model/instance-name';
 import type { ObservedInstance } from '../model/observed';
 import type { InstanceRef, Step } from '../model/plan';
+import { formerIn } from './fleet';
 import { areDone } from './graph';
 import { createMoves } from './moves';
 import type { ServiceInput } from './plan-release';
@@ -67,9 +68,9 @@ export function createFormer(input: ServiceInput, { slots, ports }: { slots: Slo
 
 /** Returns the version that serves. Throws `preflight-failed` if Belay has not launched it. */
 function formerOf({ desired, observed }: ServiceInput): ObservedInstance {
-  const serving = observed.instances.filter(({ state, traffic }) => state === 'running' && traffic === 'in');
-  const former = serving.find(({ fingerprint, revision }) => fingerprint !== desired.fingerprint && revision > 0);
-  if (former) return former;
+  const former = formerIn(desired, observed);
+  const isKept = observed.revisions.some(({ number }) => number > 0 && number === former?.revision);
+  if (former && isKept && former.fingerprint !== desired.fingerprint) return former;
   throw new BelayError(
     'preflight-failed',
     `${desired.service}: no version that Belay has released serves as a baseline`,

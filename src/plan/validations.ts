@@ -4,7 +4,7 @@ import { span } from '../model/quantities';
 import { fewestCompared, seriesDefaults } from '../model/series';
 import { isRemoval } from '../model/task';
 import type { Moment } from '../spec/validation';
-import { isWrong, refOf } from './fleet';
+import { formerIn, refOf } from './fleet';
 import { stepId, stepMaker } from './graph';
 import type { ServiceInput } from './plan-release';
 
@@ -38,9 +38,7 @@ const asking = (desired: DesiredService): DesiredValidation[] =>
   testsAt(desired, 'before').filter(({ prometheus }) => !prometheus);
 
 const formerInstance = ({ desired, observed }: Context) =>
-  isRemoval(desired)
-    ? undefined
-    : observed.instances.find((one) => one.state === 'running' && one.traffic === 'in' && isWrong(one, desired));
+  isRemoval(desired) ? undefined : formerIn(desired, observed);
 
 /** Returns tests of a new instance out of traffic. */
 export const testsBefore = (

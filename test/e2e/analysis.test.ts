@@ -74,7 +74,7 @@ test('lets a healthy canary pass, although its worker dies in the middle of the 
   stage.platform.write({ service: judged() });
   const since = Date.now();
   const handle = await stage.release({ versions: { api: '2' } });
-  await untilStep(handle, /during\/compare/, 'running');
+  await untilStep(handle, /validate\/compare/, 'running');
   await stage.worker().end('SIGKILL');
   await stage.startWorker();
   expect(await handle.result()).toMatchObject({ outcome: 'released' });

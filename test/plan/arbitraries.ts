@@ -194,10 +194,17 @@ export const baselineScene: fc.Arbitrary<Scene> = canaryScene
       fingerprint === desired.fingerprint ? traffic === 'in' : revision > 0,
     ),
   )
-  .map(({ desired, ...one }) => {
+  .map(({ desired, observed, ...one }) => {
     const steps = desired.strategy.kind === 'canary' ? desired.strategy.steps : [];
+    const revisions = [...new Set(observed.instances.map(({ revision }) => revision))].map((number) => ({
+      task: { kind: 'run' as const },
+      number,
+      state: 'recorded' as const,
+      desired,
+    }));
     const halved = steps.map(({ weight, ...step }) => ({ ...step, weight: Math.ceil(weight / 2.1) }));
-    return { ...one, desired: { ...desired, strategy: { kind: 'canary', steps: halved, baseline: true } } };
+    const strategy = { kind: 'canary' as const, steps: halved, baseline: true };
+    return { ...one, observed: { ...observed, revisions }, desired: { ...desired, strategy } };
   });
 
 const manySlots = ([set]: ObservedSets[] = []): Slot[] =>

@@ -360,6 +360,32 @@ test('launches a baseline beside each canary, at its share, and takes it out bef
   expect(at('api/record')).toMatchObject({ instances: [{ name: 'shop-api-r2-1' }] });
 });
 
+test('compares with the head, and not with what an unfinished release has left', () => {
+  const strategy = { kind: 'canary' as const, baseline: true, steps: [{ weight: 20, soak: 0, approve: false }] };
+  const compare = { direction: 'increase' as const, allowed: 1, critical: true };
+  const left = instance({
+    name: 'shop-api-r2-1',
+    revision: 2,
+    fingerprint: 'bad',
+    ports: { 8080: 20009 },
+    slots: [slot(9)],
+  });
+  const validate = [home(['during'], { compare }), home(['before'], { name: 'jobs' })];
+  const { steps } = plan({ strategy, validate }, { instances: [left, ...running(3)], nextRevision: 3 });
+  const asked = steps.filter((step) => step.kind === 'validate' && (step.baseline ?? step.former));
+  expect(asked).toMatchObject([
+    { id: 'api/validate/former/jobs', instances: [{ name: 'shop-api-r1-1' }] },
+    { id: 'api/validate/compare/step-1', baseline: [{ name: 'shop-api-r1-4' }] },
+  ]);
+});
+
+test('compares with no version whose configuration the host has not kept', () => {
+  const strategy = { kind: 'canary' as const, baseline: true, steps: [{ weight: 20, soak: 0, approve: false }] };
+  expect(() => plan({ strategy }, { revisions: [] })).toThrow(
+    'no version that Belay has released serves as a baseline',
+  );
+});
+
 test('compares five times in a short soak, beside a series of any name', () => {
   const strategy = { kind: 'canary' as const, baseline: true, steps: [{ weight: 20, soak: 30_000, approve: false }] };
   const compare = { direction: 'increase' as const, allowed: 1, critical: true };

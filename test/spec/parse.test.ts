@@ -19,6 +19,16 @@ test.each(badSpecs)('refuses $name, in exact words', ({ yaml, message }) => {
   expect(refused(yaml)).toBe(message);
 });
 
+test.each(['$USER:$PASSWORD', `ops:\${PASSWORD:?missing}`, `\${TOKEN}`])(
+  'takes %s in the address of a Prometheus',
+  (credentials) => {
+    const prometheus = { url: `http://${credentials}@prometheus:9090`, query: 'up', max: 1 };
+    const validate = JSON.stringify([{ name: 'rate', prometheus }]);
+    const { services } = accepted(`platform: shop\nservices:\n  api: { image: shop/api:1, validate: ${validate} }\n`);
+    expect(services.api?.validate).toMatchObject([{ prometheus }]);
+  },
+);
+
 test('has a name of its own for every bad spec', () => {
   expect(new Set(badSpecs.map((one) => one.name)).size).toBe(badSpecs.length);
 });

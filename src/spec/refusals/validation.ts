@@ -46,9 +46,14 @@ function seriesKeys({ test, at }: Given): Problem[] {
   });
 }
 
-/** A password in the spec would travel with it. */
+/** A variable without a value of its own. */
+const variable = /\$\w+|\$\{\w+(:?\?[^}]*)?\}/g;
+
+/** A password in the spec would travel with it, and so would a token in the place of a user. */
 function written({ test, at }: Given): Problem[] {
-  if (!/:\/\/[^/@]*:[^$/@][^/@]*@/.test(test.prometheus?.url ?? '')) return [];
+  const [, credentials = ''] = /:\/\/([^?#]*)@/.exec(test.prometheus?.url ?? '') ?? [];
+  const own = credentials.replace(variable, '');
+  if (own.slice(own.indexOf(':') + 1) === '') return [];
   const path = [...at, 'prometheus', 'url'];
   return [
     { path, message: 'has a password in it', hint: 'write a variable of the env file in its place, such as $PASSWORD' },

@@ -289,6 +289,13 @@ validate: [{ name: rate, prometheus: { url: "http://ops:hunter2@prometheus:9090"
     message:
       'belay.yaml:8:49 services.api.validate[0].prometheus.url: has a password in it — write a variable of the env file in its place, such as $PASSWORD',
   },
+  ...['ops:$$hunter2', 'ops:hunt/er2', `ops:\${PASSWORD:-hunter2}`, 'token'].map((credentials) => ({
+    name: `${credentials} in the address of a Prometheus`,
+    yaml: routed(`
+validate: [{ name: rate, prometheus: { url: "http://${credentials}@prometheus:9090", query: up, max: 1 } }]`),
+    message:
+      'belay.yaml:8:49 services.api.validate[0].prometheus.url: has a password in it — write a variable of the env file in its place, such as $PASSWORD',
+  })),
   {
     name: 'a writable volume',
     yaml: api('volumes: ["data:/data"]'),
