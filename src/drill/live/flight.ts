@@ -15,12 +15,16 @@ export interface Flight {
   pause: number;
 }
 
-/** Opens connections for requests to this address, and asks once to see how long they take. */
+/**
+ * Opens connections for requests to this address, and asks once to see how long they take. That comes last: a service
+ * that has answered has accepted the connections before, and the kernel resets others when the service stops listening.
+ */
 export async function flightTo(at: Address): Promise<Flight> {
+  const burst = await openBurst(at, inFlight);
   const began = performance.now();
   await newRequest(at);
   const took = performance.now() - began;
-  return { burst: await openBurst(at, inFlight), pause: took < slow ? 0 : Math.min(longestPause, took / 2) };
+  return { burst, pause: took < slow ? 0 : Math.min(longestPause, took / 2) };
 }
 
 /** What became of the requests that were open at the signal; undefined where none was. */
