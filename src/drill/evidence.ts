@@ -21,6 +21,8 @@ export interface Evidence {
 
 /** One stop of the instance. Times in milliseconds from the signal. */
 export interface Run {
+  /** Set if a second signal came before its end. */
+  twice?: true;
   /** The first process. */
   leader?: Leader;
   /** Absent: it had to be killed. */

@@ -148,7 +148,7 @@ export const rules: Record<FindingId, Rule> = {
   },
   'second-signal': {
     says({ signal, first, second }) {
-      const change = second && changeOf(first, second);
+      const change = second?.twice && changeOf(first, second);
       return change && `a second ${signal} changed the end: ${change}`;
     },
     fix: 'let the handler run once, and ignore further signals while it does',

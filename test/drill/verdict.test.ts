@@ -73,13 +73,19 @@ const cases: Case[] = [
   ['zombies', goodDrill({ zombies: 2 }), 'pass', ['zombies']],
   [
     'a second signal with another end',
-    goodDrill({}, { second: goodRun({ exit: { after: 9, code: 1 } }) }),
+    goodDrill({}, { second: goodRun({ twice: true, exit: { after: 9, code: 1 } }) }),
     'fail',
     ['second-signal'],
   ],
   [
+    'another end before the second signal',
+    goodDrill({}, { second: goodRun({ exit: { after: 9, code: 1 } }) }),
+    'pass',
+    [],
+  ],
+  [
     'a second signal that cuts requests',
-    goodDrill({}, { second: goodRun({ flight: { requests: 8, cut: 8 } }) }),
+    goodDrill({}, { second: goodRun({ twice: true, flight: { requests: 8, cut: 8 } }) }),
     'fail',
     ['second-signal'],
   ],

@@ -3,8 +3,11 @@ import { type Address, type Burst, newRequest, openBurst } from './clients';
 
 /** Requests in flight at the signal. */
 const inFlight = 8;
-/** Requests that take so many milliseconds can be in the middle at the signal, which comes after this pause at most. */
-const slow = 20;
+/**
+ * Milliseconds from the requests to the signal. A server may take a connection for idle whose request it has not read
+ * yet, as Node does, so that no shutdown keeps it.
+ */
+const shortestPause = 50;
 const longestPause = 250;
 /** Longest wait for the ends of connections, once the service is gone. */
 const closing = 150;
@@ -24,7 +27,7 @@ export async function flightTo(at: Address): Promise<Flight> {
   const began = performance.now();
   await newRequest(at);
   const took = performance.now() - began;
-  return { burst, pause: took < slow ? 0 : Math.min(longestPause, took / 2) };
+  return { burst, pause: Math.max(shortestPause, Math.min(longestPause, took / 2)) };
 }
 
 /** What became of the requests that were open at the signal; undefined where none was. */
