@@ -70,7 +70,7 @@ export interface NewRequest {
 
 /** A stop while the children could not act. */
 export interface HeldChildren {
-  /** True if the first process ended all the same. */
-  ended: boolean;
+  /** Milliseconds from the signal to the end of the first process; absent: it waited. */
+  after?: number;
   names: string[];
 }

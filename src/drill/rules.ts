@@ -11,6 +11,8 @@ interface Rule {
 const politeness = 500;
 const readyPatience = 1_000;
 const slowFrom = 10_000;
+/** By so much the times of two equal stops differ. */
+const noise = 300;
 /** Exit codes after Ctrl-C: in order, and by the signal's default action. */
 const afterInterrupt = [0, 130];
 
@@ -121,7 +123,12 @@ export const rules: Record<FindingId, Rule> = {
       if (children === undefined) return leader ? undefined : hidden;
       if (children === 0) return undefined;
       if (!held) return { unknown: 'its children could not be held back to see if it waits for them' };
-      return held.ended
+      // A program that bounds its wait for them, and then kills them, ends later than usual.
+      if (held.after !== undefined && held.after > exit.after + noise)
+        return {
+          unknown: 'with its children held back it ended later: it may have waited for them, and then killed them',
+        };
+      return held.after !== undefined
         ? `it exits without waiting for its children (${namesOf(held.names)}), which the kernel then kills`
         : undefined;
     },

@@ -65,11 +65,11 @@ const cases: Case[] = [
   ],
   [
     'children that nobody waits for',
-    goodDrill({ children: 1 }, { held: { ended: true, names: ['sh'] } }),
+    goodDrill({ children: 1 }, { held: { after: 310, names: ['sh'] } }),
     'fail',
     ['children'],
   ],
-  ['children that it waits for', goodDrill({ children: 1 }, { held: { ended: false, names: ['sh'] } }), 'pass', []],
+  ['children that it waits for', goodDrill({ children: 1 }, { held: { names: ['sh'] } }), 'pass', []],
   ['zombies', goodDrill({ zombies: 2 }), 'pass', ['zombies']],
   [
     'a second signal with another end',
@@ -115,6 +115,11 @@ test('a fact that nobody could see is unknown, and is no finding', () => {
   const { verdict, findings, unknown } = verdictOf(goodDrill(unseen));
   expect({ verdict, findings }).toEqual({ verdict: 'pass', findings: [] });
   expect(unknown.map(({ id }) => id)).toEqual(['cut', 'children', 'zombies']);
+});
+
+test('children for which it may have waited a while are unknown', () => {
+  const { findings, unknown } = verdictOf(goodDrill({ children: 1 }, { held: { after: 900, names: ['sh'] } }));
+  expect({ findings, unknown: unknown.map(({ id }) => id) }).toEqual({ findings: [], unknown: ['children'] });
 });
 
 test('143 is told as the default action, and a kill by what was left', () => {
