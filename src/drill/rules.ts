@@ -62,11 +62,13 @@ export const rules: Record<FindingId, Rule> = {
     fix: 'bound the waits of the shutdown: timeouts on requests, pools and queues',
   },
   'exit-code': {
-    says({ first: { exit } }) {
+    says({ first: { exit, leader } }) {
       if (!exit || exit.code === 0) return undefined;
       if (exit.code === undefined) return { unknown: 'the engine did not tell the exit code' };
-      const byInit = exit.code === 143 ? ": the signal's default action ended it, and no handler ran" : '';
-      return `it exited with code ${exit.code}${byInit}`;
+      if (exit.code !== 143) return `it exited with code ${exit.code}`;
+      return leader?.catches
+        ? "it exited with code 143, as by the signal's default action: a Java VM does so after its shutdown hooks, too"
+        : "it exited with code 143: the signal's default action ended it, and no handler ran";
     },
     fix: 'handle the stop signal, and exit with 0 once all is closed',
   },

@@ -124,7 +124,9 @@ test('children for which it may have waited a while are unknown', () => {
 
 test('143 is told as the default action, and a kill by what was left', () => {
   const textOf = (evidence: Evidence) => verdictOf(evidence).findings[0]?.text;
-  expect(textOf(goodDrill({ exit: { after: 10, code: 143 } }))).toContain('no handler ran');
+  const exit = { after: 10, code: 143 };
+  expect(textOf(goodDrill({ exit, leader: { ...deaf, name: 'docker-init' } }))).toContain('no handler ran');
+  expect(textOf(goodDrill({ exit }))).toContain('a Java VM does so after its shutdown hooks');
   expect(textOf(goodDrill({ ...killed, left: { threads: 1, children: ['a', 'b'], sockets: [80] } }))).toBe(
     'it still ran 30.0 s after the signal, and had to be killed, with 1 thread, 2 child processes, 1 listening socket',
   );
