@@ -75,7 +75,10 @@ export const rules: Record<FindingId, Rule> = {
   cut: {
     says({ asked, first: { flight } }) {
       if (asked !== 'http') return undefined;
-      if (!flight) return { unknown: 'no request could be kept in flight: each was answered before the signal' };
+      if (!flight)
+        return {
+          unknown: 'no request was in flight at the signal: each was answered before, or the port speaks no plain HTTP',
+        };
       return flight.cut > 0
         ? `${flight.cut} of ${counted(flight.requests, 'request')} in flight got no answer`
         : undefined;
