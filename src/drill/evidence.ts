@@ -21,6 +21,8 @@ export interface Evidence {
 
 /** One stop of the instance. Times in milliseconds from the signal. */
 export interface Run {
+  /** Set if a second signal came before its end. */
+  twice?: true;
   /** The first process. */
   leader?: Leader;
   /** Absent: it had to be killed. */
@@ -68,7 +70,7 @@ export interface NewRequest {
 
 /** A stop while the children could not act. */
 export interface HeldChildren {
-  /** True if the first process ended all the same. */
-  ended: boolean;
+  /** Milliseconds from the signal to the end of the first process; absent: it waited. */
+  after?: number;
   names: string[];
 }

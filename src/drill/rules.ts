@@ -11,6 +11,8 @@ interface Rule {
 const politeness = 500;
 const readyPatience = 1_000;
 const slowFrom = 10_000;
+/** By so much the times of two equal stops differ. */
+const noise = 300;
 /** Exit codes after Ctrl-C: in order, and by the signal's default action. */
 const afterInterrupt = [0, 130];
 
@@ -60,18 +62,23 @@ export const rules: Record<FindingId, Rule> = {
     fix: 'bound the waits of the shutdown: timeouts on requests, pools and queues',
   },
   'exit-code': {
-    says({ first: { exit } }) {
+    says({ first: { exit, leader } }) {
       if (!exit || exit.code === 0) return undefined;
       if (exit.code === undefined) return { unknown: 'the engine did not tell the exit code' };
-      const byInit = exit.code === 143 ? ": the signal's default action ended it, and no handler ran" : '';
-      return `it exited with code ${exit.code}${byInit}`;
+      if (exit.code !== 143) return `it exited with code ${exit.code}`;
+      return leader?.catches
+        ? "it exited with code 143, as by the signal's default action: a Java VM does so after its shutdown hooks, too"
+        : "it exited with code 143: the signal's default action ended it, and no handler ran";
     },
     fix: 'handle the stop signal, and exit with 0 once all is closed',
   },
   cut: {
     says({ asked, first: { flight } }) {
       if (asked !== 'http') return undefined;
-      if (!flight) return { unknown: 'no request could be kept in flight: each was answered before the signal' };
+      if (!flight)
+        return {
+          unknown: 'no request was in flight at the signal: each was answered before, or the port speaks no plain HTTP',
+        };
       return flight.cut > 0
         ? `${flight.cut} of ${counted(flight.requests, 'request')} in flight got no answer`
         : undefined;
@@ -121,7 +128,12 @@ export const rules: Record<FindingId, Rule> = {
       if (children === undefined) return leader ? undefined : hidden;
       if (children === 0) return undefined;
       if (!held) return { unknown: 'its children could not be held back to see if it waits for them' };
-      return held.ended
+      // A program that bounds its wait for them, and then kills them, ends later than usual.
+      if (held.after !== undefined && held.after > exit.after + noise)
+        return {
+          unknown: 'with its children held back it ended later: it may have waited for them, and then killed them',
+        };
+      return held.after !== undefined
         ? `it exits without waiting for its children (${namesOf(held.names)}), which the kernel then kills`
         : undefined;
     },
@@ -148,7 +160,7 @@ export const rules: Record<FindingId, Rule> = {
   },
   'second-signal': {
     says({ signal, first, second }) {
-      const change = second && changeOf(first, second);
+      const change = second?.twice && changeOf(first, second);
       return change && `a second ${signal} changed the end: ${change}`;
     },
     fix: 'let the handler run once, and ignore further signals while it does',

@@ -232,7 +232,9 @@ export const DrillInput = z
       .describe('Values of variables in the Compose files, for this drill only; no secrets.'),
     path: UrlPath.optional().describe('A path that takes a while: requests in flight ask for it.'),
     settle: Time.optional().describe('Time from readiness to the signal; 5s where absent.'),
-    wait: Time.optional().describe('Longest wait for the end; stop.grace, and 30s at most, where absent.'),
+    wait: Time.refine((ms) => ms > 0, 'takes no time at all — write more than 0s')
+      .optional()
+      .describe('Longest wait for the end; stop.grace, and 30s at most, where absent.'),
   })
   .superRefine(({ restore, all, services, versions, set, path, settle, wait }, { addIssue }) => {
     const problem = (message: string) => addIssue({ code: 'custom', message });

@@ -95,6 +95,7 @@ test.each([
   [{}, 'input-invalid', 'names no service'],
   [{ all: true, services: ['api'] }, 'input-invalid', 'takes one of all and services'],
   [{ restore: true, all: true }, 'input-invalid', 'restore goes without all'],
+  [{ services: ['api'], wait: '0s' }, 'input-invalid', 'wait: takes no time at all'],
   [{ services: ['api'], settle: 'soon' }, 'input-invalid', 'settle: is not a duration'],
 ])('%j is refused', async (input, code, message) => {
   await expect(planned(input)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });

@@ -25,7 +25,7 @@ export const goodDrill = (first: Partial<Run> = {}, more: Partial<Evidence> = {}
   asked: 'http',
   readyAfter: 400,
   first: goodRun(first),
-  second: goodRun(),
+  second: goodRun({ twice: true }),
   interrupt: goodRun(),
   ...more,
 });

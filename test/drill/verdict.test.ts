@@ -65,21 +65,27 @@ const cases: Case[] = [
   ],
   [
     'children that nobody waits for',
-    goodDrill({ children: 1 }, { held: { ended: true, names: ['sh'] } }),
+    goodDrill({ children: 1 }, { held: { after: 310, names: ['sh'] } }),
     'fail',
     ['children'],
   ],
-  ['children that it waits for', goodDrill({ children: 1 }, { held: { ended: false, names: ['sh'] } }), 'pass', []],
+  ['children that it waits for', goodDrill({ children: 1 }, { held: { names: ['sh'] } }), 'pass', []],
   ['zombies', goodDrill({ zombies: 2 }), 'pass', ['zombies']],
   [
     'a second signal with another end',
-    goodDrill({}, { second: goodRun({ exit: { after: 9, code: 1 } }) }),
+    goodDrill({}, { second: goodRun({ twice: true, exit: { after: 9, code: 1 } }) }),
     'fail',
     ['second-signal'],
   ],
   [
+    'another end before the second signal',
+    goodDrill({}, { second: goodRun({ exit: { after: 9, code: 1 } }) }),
+    'pass',
+    [],
+  ],
+  [
     'a second signal that cuts requests',
-    goodDrill({}, { second: goodRun({ flight: { requests: 8, cut: 8 } }) }),
+    goodDrill({}, { second: goodRun({ twice: true, flight: { requests: 8, cut: 8 } }) }),
     'fail',
     ['second-signal'],
   ],
@@ -111,9 +117,16 @@ test('a fact that nobody could see is unknown, and is no finding', () => {
   expect(unknown.map(({ id }) => id)).toEqual(['cut', 'children', 'zombies']);
 });
 
+test('children for which it may have waited a while are unknown', () => {
+  const { findings, unknown } = verdictOf(goodDrill({ children: 1 }, { held: { after: 900, names: ['sh'] } }));
+  expect({ findings, unknown: unknown.map(({ id }) => id) }).toEqual({ findings: [], unknown: ['children'] });
+});
+
 test('143 is told as the default action, and a kill by what was left', () => {
   const textOf = (evidence: Evidence) => verdictOf(evidence).findings[0]?.text;
-  expect(textOf(goodDrill({ exit: { after: 10, code: 143 } }))).toContain('no handler ran');
+  const exit = { after: 10, code: 143 };
+  expect(textOf(goodDrill({ exit, leader: { ...deaf, name: 'docker-init' } }))).toContain('no handler ran');
+  expect(textOf(goodDrill({ exit }))).toContain('a Java VM does so after its shutdown hooks');
   expect(textOf(goodDrill({ ...killed, left: { threads: 1, children: ['a', 'b'], sockets: [80] } }))).toBe(
     'it still ran 30.0 s after the signal, and had to be killed, with 1 thread, 2 child processes, 1 listening socket',
   );

@@ -13,7 +13,8 @@ export interface Address {
   own: boolean;
 }
 
-const patience = 2_000;
+/** Longest wait for a connection and for an answer, in milliseconds. */
+export const patience = 2_000;
 
 /** An open connection; undefined if there is none in time. */
 export async function opened(
@@ -126,8 +127,8 @@ export async function newRequest(at: Address): Promise<Reply> {
 /** The whole answer. Rejects if it is cut. */
 function answerOf({ host, port, path = '/' }: Address, createConnection: () => Socket): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    // Without an agent of its own a connection would carry later requests too.
-    request({ host, port, path, createConnection, agent: false, headers: { connection: 'keep-alive' } })
+    // With an agent, also with `agent: false`, Node opens a connection of its own.
+    request({ host, port, path, createConnection, headers: { connection: 'keep-alive' } })
       .on('error', reject)
       .on('close', () => reject(new Error('the connection has ended')))
       .on('response', (response) => {

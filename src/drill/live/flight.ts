@@ -1,5 +1,5 @@
 import type { Run } from '../evidence';
-import { type Address, type Burst, newRequest, openBurst } from './clients';
+import { type Address, type Burst, newRequest, openBurst, patience } from './clients';
 
 /** Requests in flight at the signal. */
 const inFlight = 8;
@@ -15,12 +15,21 @@ export interface Flight {
   pause: number;
 }
 
-/** Opens connections for requests to this address, and asks once to see how long they take. */
-export async function flightTo(at: Address): Promise<Flight> {
+/**
+ * Opens connections for requests to this address, and asks once to see how long they take. That comes last: a service
+ * that has answered has accepted the connections before, and the kernel resets others when the service stops listening.
+ * Undefined if it ends the connection without an answer: it speaks another protocol.
+ */
+export async function flightTo(at: Address): Promise<Flight | undefined> {
+  const burst = await openBurst(at, inFlight);
   const began = performance.now();
-  await newRequest(at);
+  const reply = await newRequest(at);
   const took = performance.now() - began;
-  return { burst: await openBurst(at, inFlight), pause: took < slow ? 0 : Math.min(longestPause, took / 2) };
+  if ((reply === 'lost' || reply === 'refused') && took < patience) {
+    await burst.end(0);
+    return undefined;
+  }
+  return { burst, pause: took < slow ? 0 : Math.min(longestPause, took / 2) };
 }
 
 /** What became of the requests that were open at the signal; undefined where none was. */

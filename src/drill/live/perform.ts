@@ -6,6 +6,7 @@ import { type Ready, untilReady } from './ready';
 import { ended, kill, sent } from './signals';
 import { stop } from './stop';
 import type { Subject } from './subject';
+import { since } from './watch';
 
 /** Longest settling and waiting of the runs after the first one, in milliseconds. */
 const laterSettle = 1_000;
@@ -80,7 +81,9 @@ async function stopWithoutChildren(
   const frozen = children.filter((one) => !one.zombie && sent(one.pid, 'SIGSTOP'));
   if (pid === undefined || frozen.length === 0) return undefined;
   await subject.drills.signal(subject.name, signal);
+  const began = performance.now();
   const isOver = await ended(subject, first.exit!.after + 1_000);
+  const after = since(began);
   if (!isOver) await kill(subject);
-  return { ended: isOver, names: frozen.map(({ name }) => name) };
+  return { ...(isOver && { after }), names: frozen.map(({ name }) => name) };
 }

@@ -7,18 +7,22 @@ import { isShell, type ProcessFacts, readStatus } from '../proc';
 export interface Processes {
   leader: Leader;
   threads: number;
-  /** All that the first process has begun, and what these have begun. */
+  /** All that the first process has begun, and what these have begun. The program behind an init is none of them. */
   descendants: Array<ProcessFacts & { pid: number }>;
 }
+
+/** Names of inits, which run the program as their child. */
+const inits = ['docker-init', 'tini', 'dumb-init', 'catatonit'];
 
 /** Undefined if this process cannot see them. */
 export async function processesOf(pid: number, signal: string): Promise<Processes | undefined> {
   const [own, commandLine] = await Promise.all([factsOf(pid), text(pid, 'cmdline')]);
   if (!own) return undefined;
+  const all = await descendantsOf(pid);
   return {
     leader: { name: own.name, shell: isShell(commandLine), catches: own.catches(signal) },
     threads: own.threads,
-    descendants: await descendantsOf(pid),
+    descendants: inits.includes(own.name) ? all.slice(1) : all,
   };
 }
 

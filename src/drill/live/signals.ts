@@ -36,14 +36,15 @@ export function sent(pid: number, signal: string): boolean {
   }
 }
 
-/** Sends the signal once more, unless the instance has ended by then. */
-export async function again(subject: Subject, { pid, signal }: Signal): Promise<void> {
+/** Sends the signal once more. False if the instance has ended by then. */
+export async function again(subject: Subject, { pid, signal }: Signal): Promise<boolean> {
   await sleep(secondAfter);
   // After its end another process may have the number.
   const view = await subject.drills.look(subject.name);
-  if (view?.instance.state !== 'running') return;
+  if (view?.instance.state !== 'running') return false;
   if (view.pid === undefined || view.pid !== pid || !sent(view.pid, signal))
     await subject.drills.signal(subject.name, signal);
+  return true;
 }
 
 /** True if the instance ends within the time. */

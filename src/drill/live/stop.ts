@@ -34,9 +34,9 @@ export async function stop(subject: Subject, { view, at }: Ready, request: StopR
   const logBefore = await drills.logTail(name, logLines);
   const { began, open } = await deliver(subject, { pid, signal, flight });
   const watch = watchAfter(subject, { began, view, at });
-  const second = request.twice && again(subject, { pid, signal });
+  const second = request.twice ? again(subject, { pid, signal }) : false;
   const exitAfter = (await ended(subject, wait - since(began))) ? since(began) : undefined;
-  await second;
+  const twice = await second;
   const left = exitAfter === undefined && pid !== undefined ? await leftOf(pid, signal) : undefined;
   // A request at the time of the kill would be lost by the drill itself.
   const seen = await watch.end();
@@ -47,6 +47,7 @@ export async function stop(subject: Subject, { view, at }: Ready, request: StopR
   const log = await drills.logTail(name, logLines);
   return {
     ...before,
+    ...(twice && { twice }),
     ...(exitAfter !== undefined && { exit: { after: exitAfter, ...(code !== undefined && { code }) } }),
     ...(left && { left }),
     ...(answers && { flight: answers }),

@@ -90,5 +90,5 @@ async function look(docker: Docker, name: string): Promise<DrilledInstance | und
 
 async function sweep(docker: Docker, owner: string): Promise<void> {
   const found = await ask(() => docker.listContainers({ all: true, filters: { label: [`${drillLabel}=${owner}`] } }));
-  for (const { Id } of found) await remove(docker, Id);
+  for (const { Id } of found) await remove(docker, Id, drillLabel);
 }

@@ -30,12 +30,12 @@ async function keepDown(container: Docker.Container): Promise<void> {
 
 /**
  * Removes the instance and its anonymous volumes. Volumes of adopted containers stay: they may hold the only copy of
- * data, and the container may be launched again.
+ * data, and the container may be launched again. `mark` is a label of further containers that Belay created.
  */
-export async function remove(docker: Docker, name: string): Promise<void> {
+export async function remove(docker: Docker, name: string, mark: string = labels.platform): Promise<void> {
   const found = await askFor(() => docker.getContainer(name).inspect());
   if (!found) return;
-  const own = found.Config.Labels?.[labels.platform] !== undefined;
+  const own = found.Config.Labels?.[mark] !== undefined;
   await ask(() => docker.getContainer(found.Id).remove({ force: true, v: own })).catch((error) => {
     if (statusOf(error) !== 404 && !/already in progress/.test(wordsOf(error))) throw error;
   });
