@@ -2,7 +2,7 @@ import { type Limits, measured, noMeasurements, type Phase, phaseOf, type Tally 
 import { BelayError } from '../../src/errors';
 import type { DesiredValidation } from '../../src/model/desired';
 import { seriesDefaults } from '../../src/model/series';
-import type { Measure } from './measure';
+import type { Measure, Measured } from './measure';
 import type { Turn } from './turn';
 
 /** Longest milliseconds between two looks at the clock. */
@@ -17,6 +17,8 @@ interface Series {
   /** Milliseconds since 1970. */
   due: number;
   latest: string;
+  /** Measurements without an answer before the first answer. */
+  early?: number;
   /** The latest measurement that did not succeed. */
   fault?: string;
 }
@@ -46,8 +48,7 @@ export async function series(
         return undefined;
       }
       const { outcome, says } = await measure();
-      const fault = outcome === 'successful' ? state.fault : says;
-      state = { tally: measured(state.tally, outcome), due, latest: says, ...(fault !== undefined && { fault }) };
+      state = { ...state, ...counted(state, { outcome, says }, limits), due, latest: says };
       turn.memory.series = JSON.stringify(state);
     }
     const phase = phaseOf(state.tally, limits);
@@ -57,6 +58,21 @@ export async function series(
   if (end === 'over') return `${progress(state, limits)}; another release has come`;
   if (end === 'successful') return `advance: ${progress(state, limits)}`;
   throw verdict(test.name, end, state, limits);
+}
+
+/**
+ * Returns the counts after one more measurement. A server learns of a new instance only after a while, so no answer
+ * counts before the first one has come, for as many measurements as the series has.
+ */
+function counted(
+  { tally, early = 0, fault }: Series,
+  { outcome, says }: Measured,
+  { count }: Limits,
+): Pick<Series, 'tally' | 'early' | 'fault'> {
+  const isFirst = tally.successful + tally.failed + tally.inconclusive === 0;
+  if (outcome === 'inconclusive' && isFirst && early < count) return { tally, early: early + 1, fault: says };
+  const latest = outcome === 'successful' ? fault : says;
+  return { tally: measured(tally, outcome), ...(latest !== undefined && { fault: latest }) };
 }
 
 /** Returns the test as it is made once: its limits belong to its series, at another moment. */
@@ -85,7 +101,8 @@ function verdict(name: string, phase: Phase, { tally, fault }: Series, limits: L
   const last = fault ? `; the last of them: ${fault}` : '';
   if (phase === 'inconclusive') {
     const tooMany = `${times(tally.inconclusive)} had no answer, and ${limits.inconclusiveLimit} may`;
-    const how = `hold: ${tally.inconclusive > limits.inconclusiveLimit ? tooMany : 'no measurement passed'}`;
+    const none = `none of ${times(tally.failed + tally.inconclusive)} passed`;
+    const how = `hold: ${tally.inconclusive > limits.inconclusiveLimit ? tooMany : none}`;
     const hint =
       'look for yourself: belay skip goes on without it, belay retry measures anew, belay rollback goes back';
     return new BelayError('inconclusive', `${name}: ${how}${last}`, { hint });
