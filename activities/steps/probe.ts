@@ -196,6 +196,8 @@ function hintFor(why: string, check?: DesiredCheck): string {
     return 'a service that answers only to its own name, or only over https, needs these headers: health.ready.headers: { host: shop.example.com, x-forwarded-proto: https }';
   if (why.startsWith('tells version '))
     return 'the tag of the image and the program in it differ: build and push it again, or correct version in belay.yaml';
+  if (why.startsWith('TLS: EPROTO'))
+    return 'the port does not speak TLS, or not this version of it: write http, or the port that does';
   if (why.startsWith('TLS: '))
     return 'write the name in its certificate as server_name, and the file of an authority of yours as ca; insecure accepts any certificate';
   return `see the readiness check (${checkText(check)}), the ports of the routes, and the log for what the instance waits for`;
