@@ -17,7 +17,7 @@ export interface Board {
   /** Returns the changes after a version, in parts that fit into a payload. */
   since(version: number): Changes;
   /** Returns the state that the next run continues from. */
-  handOver(): { plan: Plan | PackedPlan } & Pick<Carriage, 'status' | 'version' | 'planned' | 'steps'>;
+  handOver(): { plan: Plan | PackedPlan } & Pick<Carriage, 'status' | 'version' | 'planned' | 'steps' | 'lefts'>;
   /** Returns the number of this start of the step, from 1. */
   nextRound(stepId: string): number;
   /** Counts a change outside of the status. */
@@ -29,6 +29,10 @@ export interface Board {
   /** Records what the running step has found, beside its note. */
   found(stepId: string, found: Pick<StepStatus, 'idle' | 'fails'>): void;
   note(stepId: string, note: string): void;
+  /** Keeps what a step that was cut leaves to the workflow's next run. */
+  leave(stepId: string, left: unknown): void;
+  /** Returns what the step left in the run before. */
+  leftBy(stepId: string): unknown;
   heard(heard: Omit<Heard, 'at'>): void;
   /** @param waiting starts now, unless it says `since`. */
   wait(waiting: Omit<Waiting, 'since'> & { since?: string }): void;
@@ -42,6 +46,11 @@ export interface PreviousRun {
   plan: Plan | PackedPlan;
   carriage: Carriage;
 }
+
+const isEmpty = (record: object): boolean => Object.keys(record).length === 0;
+
+/** Most characters that a step leaves; a payload has all of them. */
+const longestLeft = 256 * 1024;
 
 /** Most characters of step states in one answer; Temporal limits a payload. */
 const longestAnswer = 512 * 1024;
@@ -73,6 +82,7 @@ export function createBoard(
   /** The version in which the plan was made or removed. */
   let planned = before?.carriage.planned ?? 0;
   const rounds = new Map<string, number>();
+  const lefts: Record<string, unknown> = {};
   /** The version of each step's latest change, in the order of these changes. */
   const changedAt = new Map<string, number>();
   if (before) resume(before);
@@ -143,6 +153,10 @@ export function createBoard(
       status.waiting = status.waiting.filter((one) => one.kind !== 'unreachable' || one.step !== stepId);
       touched(stepId);
     },
+    leave(stepId, left) {
+      if (left !== undefined && JSON.stringify(left).length <= longestLeft) lefts[stepId] = left;
+    },
+    leftBy: (stepId) => before?.carriage.lefts?.[stepId],
     heard(heard) {
       status.heard = [...status.heard, { ...heard, at: now() }].slice(-50);
       changed();
@@ -167,7 +181,8 @@ export function createBoard(
 
   function handOver() {
     const { plan, steps, ...rest } = status;
-    return { plan: carried!, status: rest, version, planned, steps: packStates(plan!, { steps, rounds }) };
+    const states = packStates(plan!, { steps, rounds });
+    return { plan: carried!, status: rest, version, planned, steps: states, ...(!isEmpty(lefts) && { lefts }) };
   }
 
   function since(known: number): Changes {

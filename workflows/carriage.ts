@@ -14,6 +14,8 @@ export interface Carriage {
   version: number;
   planned: number;
   steps: PackedStates;
+  /** What cut steps leave, by their ids: their counts and samples. */
+  lefts?: Record<string, unknown>;
   said: { turn?: Turn; approved: Array<[gate: string, by: string]>; retry: string[]; skip: string[]; line?: string[] };
   times: Times;
   /** Set during a rollback: its reason, whether the release then starts again, and the services that stay. */

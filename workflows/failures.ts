@@ -52,6 +52,10 @@ export const isUntaken = (error: unknown): boolean =>
   error.cause instanceof TimeoutFailure &&
   error.cause.timeoutType === 'SCHEDULE_TO_START';
 
+/** Returns what a cancelled step leaves to the next run of the workflow; undefined if it left nothing. */
+export const leftBy = (error: unknown): unknown =>
+  error instanceof ActivityFailure && error.cause instanceof CancelledFailure ? error.cause.details?.[0] : undefined;
+
 /** Returns the details of the latest attempt's last heartbeat. */
 export const lastBeat = (error: unknown): unknown =>
   error instanceof ActivityFailure && error.cause instanceof TimeoutFailure

@@ -18,11 +18,15 @@ export async function willCall(holder: string): Promise<boolean> {
 
 /** At the end of this workflow, calls the first that waits for it, and hands the line over. */
 export async function callNext({ line }: Pick<Control, 'line'>): Promise<void> {
+  /** Those who were called, or stand behind one who was: they may ask once more meanwhile. */
+  const handedOver = new Set<string>();
   while (line.length > 0) {
-    const [first, ...behind] = line.splice(0);
-    if (await tell(first!, (handle) => handle.signal(called, { behind }))) continue;
+    const [first, ...behind] = line.splice(0).filter((one) => !handedOver.has(one));
+    if (first === undefined) continue;
+    if (await tell(first, (handle) => handle.signal(called, { behind })))
+      for (const one of [first, ...behind]) handedOver.add(one);
     // It has ended meanwhile.
-    line.unshift(...behind);
+    else line.unshift(...behind);
   }
 }
 

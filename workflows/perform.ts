@@ -81,7 +81,8 @@ function inputOf(step: Step, round: number, { plan, board, options }: Context): 
 /** Returns how long the step took before the workflow's new run; nothing for other steps. */
 function resumedAt(step: Step, board: Board): Pick<StepInput, 'left'> {
   const { cut, startedAt } = board.of(step.id)!;
-  return cut ? { left: { elapsed: Date.now() - Date.parse(startedAt!), memory: {} } } : {};
+  if (!cut) return {};
+  return { left: board.leftBy(step.id) ?? { elapsed: Date.now() - Date.parse(startedAt!), memory: {} } };
 }
 
 /** Returns why the version before fails the step's test, if it does. */

@@ -6,7 +6,7 @@ import { isSeries, isSkippable, isWatch, takesProxyOff } from '../src/model/step
 import { pointOfNoReturn } from './begun';
 import type { Board } from './board';
 import type { Control } from './control';
-import { failureOf, isCancellation, isSuperseded, isUnreachable } from './failures';
+import { failureOf, isCancellation, isSuperseded, isUnreachable, leftBy } from './failures';
 import { createGraph } from './graph';
 import { unreachablePause } from './policies';
 import { createGrace, isLong, mayRenew } from './renewal';
@@ -202,8 +202,10 @@ export async function walk({
   function fail(step: Step, entry: Running, error: unknown): void {
     const failure = failureOf(error, step.id);
     if (entry.ending === 'over' && isCancellation(error)) settle(step, entry, 'done', { note: 'all stayed up' });
-    else if (entry.ending === 'renewal' && isCancellation(error)) settle(step, entry, 'waiting', { cut: true });
-    else if (entry.ending === 'skip' && step.kind === 'soak') settle(step, entry, 'skipped', {});
+    else if (entry.ending === 'renewal' && isCancellation(error)) {
+      board.leave(step.id, leftBy(error));
+      settle(step, entry, 'waiting', { cut: true });
+    } else if (entry.ending === 'skip' && step.kind === 'soak') settle(step, entry, 'skipped', {});
     else if (entry.ending && (isCancellation(error) || isDeadline(failure))) settle(step, entry, 'cancelled', {});
     else {
       settle(step, entry, 'failed', { failure });
@@ -220,7 +222,7 @@ export async function walk({
     if (next === 'leave' || next === 'superseded') board.status.cause = failure;
   }
 
-  function hold(step: Step, failure: Failure, text = `${step.id} failed: ${failure.message}`): void {
+  function hold(step: Step, failure: Failure, text = heldText(step, failure)): void {
     if (way === 'forward') board.phase('held');
     board.status.cause = failure;
     board.wait({
@@ -332,6 +334,10 @@ function stuck(first: Step, blocked: Step[]): Failure {
   const message = `the release cannot continue: no step runs, and these wait for steps that never end: ${names.join(', ')}${more}`;
   return { code: 'unexpected', message, step: first.id, untouched: true };
 }
+
+/** A verdict of hold leaves the decision to a person, who may go on. */
+const heldText = ({ id }: Step, { code, message }: Failure): string =>
+  code === 'inconclusive' ? `${id} holds: ${message}; belay skip --step ${id} goes on` : `${id} failed: ${message}`;
 
 const isDeadline = (failure?: Failure): boolean => failure?.code === 'drain-deadline';
 

@@ -111,9 +111,11 @@ function verdict(name: string, phase: Phase, { tally, fault }: Series, limits: L
     phase === 'error'
       ? `${times(tally.consecutiveErrors)} in a row could not be made`
       : `${times(tally.failed)} failed, and ${limits.failureLimit} may`;
-  return new BelayError('smoke-failed', `${name}: roll back: ${how}${last}`, {
-    hint: 'fix the version, or the test in validate',
-  });
+  const hint =
+    phase === 'error'
+      ? 'see that the server answers, and its address in validate'
+      : 'fix the version, or the test in validate';
+  return new BelayError('smoke-failed', `${name}: roll back: ${how}${last}`, { hint });
 }
 
 const times = (count: number): string => `${count} ${count === 1 ? 'measurement' : 'measurements'}`;

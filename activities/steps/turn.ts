@@ -1,5 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import {
+  activityInfo,
+  CancelledFailure,
+  cancellationDetails,
+  cancellationSignal,
+  heartbeat,
+} from '@temporalio/activity';
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput } from '../../src/host';
 import type { EffectId, EffectOptions, FenceToken } from '../../src/hosts/effects';
@@ -11,7 +17,7 @@ import { asAsked } from '../../src/model/own-ports';
 import type { InstanceRef, Plan, Step } from '../../src/model/plan';
 import { isWatch } from '../../src/model/steps';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
-import { asUntouched } from '../failure';
+import { asUntouched, isAbort } from '../failure';
 import { knowSecrets } from './known-secrets';
 
 /** One try of one step: the actor, and the helpers that all steps share. */
@@ -74,7 +80,8 @@ export async function takeTurn<S extends Step, T>(
   };
   const reporter = createReporter(deps, input);
   const every = isWatch(input.step) ? watchBeat : beat;
-  const beatOnce = () => heartbeat({ elapsed: elapsed(), memory, note: reporter.latest() } satisfies Beat);
+  const last = (): Beat => ({ elapsed: elapsed(), memory, note: reporter.latest() });
+  const beatOnce = () => heartbeat(last());
   const timer = setInterval(beatOnce, every);
   try {
     refuseFormat(input);
@@ -82,12 +89,18 @@ export async function takeTurn<S extends Step, T>(
     await knowSecrets(deps, { platform: input.platform, service: input.step.service });
     return await body(createTurn(deps, input, { elapsed, memory, touch, say: reporter.say }));
   } catch (error) {
+    // The workflow's next run continues the step with what this attempt has noted.
+    if (isCutOff(error)) throw new CancelledFailure('the step was cancelled', [last()]);
     throw isTouched ? error : asUntouched(error);
   } finally {
     clearInterval(timer);
     reporter.stop();
   }
 }
+
+/** True if the workflow has cancelled the step. A worker that shuts down aborts too, and leaves it to another one. */
+const isCutOff = (error: unknown): boolean =>
+  cancellationDetails()?.cancelRequested === true && (isAbort(error) || error instanceof CancelledFailure);
 
 type TurnState = Pick<Turn, 'elapsed' | 'memory' | 'say'> & { touch: () => void };
 

@@ -1,4 +1,3 @@
-import { cancellationDetails } from '@temporalio/activity';
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { readFence } from '../../src/hosts/fence';
@@ -89,14 +88,7 @@ async function watch(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Pr
     const up = instances.filter(({ name }) => started[name] !== undefined);
     turn.say([`${up.length} of ${instances.length} up`, ...live.failing()].join('; '));
   };
-  try {
-    return await turn.watch(Math.min(watchEvery, input.step.live?.every ?? watchEvery), look);
-  } catch (error) {
-    // The watched step is over. A worker that shuts down aborts too, and leaves the rest to another one.
-    const isOver = turn.signal.aborted && cancellationDetails()?.cancelRequested;
-    if (isOver && !(error instanceof BelayError)) return { note: 'all stayed up' };
-    throw error;
-  }
+  return await turn.watch(Math.min(watchEvery, input.step.live?.every ?? watchEvery), look);
 }
 
 function lost(runtime: Runtime, { name }: InstanceRef, found?: RuntimeInstance): BelayError {

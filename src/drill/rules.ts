@@ -33,7 +33,7 @@ export const rules: Record<FindingId, Rule> = {
       if (leader.catches || leader.shell) return undefined;
       return `its first process, ${leader.name}, does not handle ${signal}: the kernel drops a signal that the first process of a container does not catch`;
     },
-    fix: 'handle SIGTERM in the program, or write init: true in the Compose file, which passes it on by its default action',
+    fix: 'handle SIGTERM in the program; init: true in the Compose file alone only spares the wait for the kill',
   },
   'shell-form': {
     says({ signal, first: { leader, exit } }) {

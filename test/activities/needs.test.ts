@@ -103,8 +103,8 @@ test('no message has the login of a need, be it in the env file or in the file t
   const at = `planted:${secret}@127.0.0.1:${await freePort()}`;
   const schemes = { postgres: 'postgres', mysql: 'mysql', redis: 'redis', qdrant: 'http', http: 'http' };
   const needs = Object.entries(schemes).flatMap(([kind, scheme]) => [
-    { [kind]: `${scheme}://${at}`, within: '1s' },
-    { [kind]: `\${${kind.toUpperCase()}_URL}`, within: '1s' },
+    { [kind]: `${scheme}://${at}`, within: '3s' },
+    { [kind]: `\${${kind.toUpperCase()}_URL}`, within: '3s' },
   ]);
   const dotenv = Object.entries(schemes).map(([kind, scheme]) => [`${kind.toUpperCase()}_URL`, `${scheme}://${at}`]);
   const words = await message(needs, Object.fromEntries(dotenv));
@@ -148,7 +148,7 @@ test('waits until it answers', async () => {
 test('names every need that is not met, as it is written, and why', async () => {
   const port = await freePort();
   const needs = [
-    { postgres: `\${DATABASE_URL}`, within: '1s' },
+    { postgres: `\${DATABASE_URL}`, within: '3s' },
     { redis: `redis://:\${PASSWORD}@127.0.0.1:${port}`, within: '500ms' },
   ];
   const dotenv = { PASSWORD: secret, DATABASE_URL: `postgres://shop:${secret}@127.0.0.1:${port}/shop` };

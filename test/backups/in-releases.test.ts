@@ -236,7 +236,10 @@ describe('belay', () => {
 
   test('drill --restore verifies the newest one, and reports', async () => {
     const { code, out } = await run('drill', '--restore', '--report', 'drill.md');
-    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('restored, and answered') });
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('the drill of e2ebackups has passed'),
+    });
     const newest = (await backups()).at(-1)!;
     expect(newest.verified).toMatchObject({ rows });
     const report = readFileSync(join(stage.platform.folder, 'drill.md'), 'utf8');
@@ -344,8 +347,11 @@ describe('a worker that dies', () => {
 
   test.each(chosen(backupPoints.filter(isPlan), () => 'one'))('$when $id has another one plan', async (point) => {
     arm(stage.crashes, point);
-    const kind = point.id === 'planDrill' ? 'drill' : 'backup';
-    const handle = await stage.platform.belay[kind]({ platform: name });
+    const { belay } = stage.platform;
+    const handle =
+      point.id === 'planDrill'
+        ? await belay.drill({ platform: name, restore: true })
+        : await belay.backup({ platform: name });
     await workerDies(stage, { point, release: handle });
     expect((await handle.result()).outcome).toBe('released');
   });

@@ -4,7 +4,7 @@ import { isOpen } from '../../src/worker/is-open';
 import { waitFor } from '../../testbed/wait';
 import { expectUndone } from './expectations';
 import { plan, planLarge } from './plans';
-import { blocks, createScript, fails, type Script } from './script';
+import { blocks, createScript, fails, leaves, type Script } from './script';
 import { createStage, type Play, type Stage } from './stage';
 
 /**
@@ -87,6 +87,21 @@ test('what is held, said, paused and waited for goes with it, and a step that wa
   expect((await play.until('at the gate again', (status) => status.waiting.length > 0)).waiting).toEqual(waiting);
   await play.update('approve', ann);
   expect(await play.end()).toMatchObject({ outcome: 'released' });
+});
+
+test('a watch and its notes go with it', async () => {
+  const watch = 'api/validate/up';
+  const left = { elapsed: 7_000, memory: { 'live shop-api-r2-1': '2' } };
+  const gated = { instances: 2, strategy: { kind: 'rolling' as const, surge: 1, unavailable: 0, pause_after: 1 } };
+  const play = await stage.play(createScript(plan(gated)).on(watch, leaves(left)));
+  await play.until('at the gate', (status) => status.waiting.length > 0);
+  await renewed(play);
+  const { steps } = await play.until('watched again', ({ steps }) => steps[watch]?.state === 'running');
+  expect(steps[watch]).not.toHaveProperty('endedAt', expect.any(String));
+  await play.update('approve', ann);
+  expect(await play.end()).toMatchObject({ outcome: 'released' });
+  const [, again] = play.script.acts.filter(({ id }) => id === watch).map(({ input }) => input);
+  expect(again?.left).toEqual(left);
 });
 
 test('what its first run holds on a host is held until the latest one ends', async () => {

@@ -199,6 +199,14 @@ export const failsWhenCancelled =
     return await fails(code)(act, script);
   };
 
+/** Goes on until it is cancelled, and leaves this to the workflow's next run. */
+export const leaves =
+  (left: unknown): Behaviour =>
+  async () => {
+    await beating(cancelled().catch(() => undefined));
+    throw new CancelledFailure('cancelled', [left]);
+  };
+
 /** Behaves like a dying worker: no heartbeat any more, and no answer. */
 export const falls: Behaviour = async () => {
   const signal = cancellationSignal();

@@ -8,7 +8,7 @@ export const validationRefusals: Rule = ({ service: { validate, strategy }, path
     const hasBaseline = strategy.kind === 'canary' && strategy.baseline;
     const at: Path = [...path, 'validate', index];
     const one: Given = { test, at, others: validate.slice(0, index), strategy: [...path, 'strategy'], hasBaseline };
-    return [repeated, momentTwice, seriesKeys, written, comparison].flatMap((rule) => rule(one));
+    return [repeated, momentTwice, seriesKeys, allFailing, written, comparison].flatMap((rule) => rule(one));
   }),
   ...unusedBaseline({ validate, strategy, path }),
 ];
@@ -48,6 +48,12 @@ function seriesKeys({ test, at }: Given): Problem[] {
 
 /** A variable without a value of its own. */
 const variable = /\$\w+|\$\{\w+(:?\?[^}]*)?\}/g;
+
+function allFailing({ test: { failures = 0, count }, at }: Given): Problem[] {
+  if (count === undefined || failures < count) return [];
+  const message = `lets each of ${count} measurements fail, so that the test could never roll back`;
+  return [{ path: [...at, 'failures'], message, hint: 'write fewer than count', reads: [[...at, 'count']] }];
+}
 
 /** A password in the spec would travel with it, and so would a token in the place of a user. */
 function written({ test, at }: Given): Problem[] {
