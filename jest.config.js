@@ -6,7 +6,10 @@ const everyTest = {
 
 /** Tests whose loads, rules of the kernel or times bear no other test beside them. */
 const onTheMachine = [
+  'e2e/compose-up',
+  'e2e/managed',
   'e2e/published',
+  'e2e/roll',
   'e2e/take-over',
   'proxies/managed-steady',
 ].map((name) => `<rootDir>/test/${name}.test.ts`);

@@ -154,7 +154,7 @@ test('names every need that is not met, as it is written, and why', async () => 
   const dotenv = { PASSWORD: secret, DATABASE_URL: `postgres://shop:${secret}@127.0.0.1:${port}/shop` };
   const words = await message(needs, dotenv);
   expect(words).toBe(
-    `api needs postgres \${DATABASE_URL}: connection refused, for 1s; ` +
+    `api needs postgres \${DATABASE_URL}: connection refused, for 3s; ` +
       `api needs redis redis://:\${PASSWORD}@127.0.0.1:${port}: connection refused, for 500ms`,
   );
   expect(deps.masker.mask(`at postgres://shop:${secret}@127.0.0.1:${port}/shop`)).toBe('at ***');
