@@ -29,5 +29,5 @@ export function failureFrom(error: unknown, masker: Masker): Error {
   });
 }
 
-export const isAbort = (error: unknown): boolean =>
+const isAbort = (error: unknown): boolean =>
   error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');

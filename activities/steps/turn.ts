@@ -17,7 +17,7 @@ import { asAsked } from '../../src/model/own-ports';
 import type { InstanceRef, Plan, Step } from '../../src/model/plan';
 import { isWatch } from '../../src/model/steps';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
-import { asUntouched, isAbort } from '../failure';
+import { asUntouched } from '../failure';
 import { knowSecrets } from './known-secrets';
 
 /** One try of one step: the actor, and the helpers that all steps share. */
@@ -100,7 +100,7 @@ export async function takeTurn<S extends Step, T>(
 
 /** True if the workflow has cancelled the step. A worker that shuts down aborts too, and leaves it to another one. */
 const isCutOff = (error: unknown): boolean =>
-  cancellationDetails()?.cancelRequested === true && (isAbort(error) || error instanceof CancelledFailure);
+  cancellationDetails()?.cancelRequested === true && !(error instanceof BelayError);
 
 type TurnState = Pick<Turn, 'elapsed' | 'memory' | 'say'> & { touch: () => void };
 
