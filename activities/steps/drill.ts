@@ -10,6 +10,7 @@ import { examplesOf } from '../../src/resolve/example';
 import { sourcesOf } from '../../src/resolve/sources';
 import type { SharedParts, Template } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
+import { waysInto } from './probe';
 import { templateOf } from './template';
 import { type Turn, takeTurn } from './turn';
 
@@ -46,9 +47,6 @@ function failed(service: string, verdict: Verdict): BelayError {
   });
 }
 
-/** Lines of its log in which a readiness check looks. */
-const logLines = 10_000;
-
 /** The revision of a drill by the files: no release gets so far. */
 const drilled = 1_000_000;
 
@@ -69,13 +67,8 @@ async function rehearse(
       name,
       scenario,
       check: (view, check, host) => {
-        const run = async (argv: string[], signal: AbortSignal) => {
-          const { code, output } = await drills.run(name, { argv, signal });
-          return { code, output: masker.mask(output) };
-        };
         const target = targetOf(view.instance, askedPort(check), host === undefined ? undefined : true);
-        const log = () => drills.logSinceStart(name, logLines);
-        return deps.probe({ ...target, check, run: check.command && run, log, signal: turn.signal });
+        return deps.probe({ ...target, ...waysInto(deps, drills, name), check, signal: turn.signal });
       },
       mask: (text) => masker.mask(text),
       say: (note) => turn.say(note),

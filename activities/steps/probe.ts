@@ -99,7 +99,11 @@ async function lookAt(
 const readLines = 10_000;
 
 /** Returns the ways into the instance: to its log, and to run programs inside if its runtime can. */
-export const waysInto = ({ masker }: Deps, runtime: Runtime, name: string): Pick<ProbeTarget, 'run' | 'log'> => ({
+export const waysInto = (
+  { masker }: Deps,
+  runtime: Pick<Runtime, 'run' | 'logSinceStart'>,
+  name: string,
+): Pick<ProbeTarget, 'run' | 'log'> => ({
   log: () => runtime.logSinceStart(name, readLines),
   ...(runtime.run && {
     run: async (argv, signal) => {
