@@ -4,11 +4,8 @@ import type { Belay, ReleaseHandle } from '../../client';
 import type { KeptBackups } from '../backups/read';
 import { type BackupOptions, copyRequest } from '../commands/backup';
 import type { Context } from '../context';
-import { planOf } from '../dry-run';
-import { exitCodes } from '../exit-codes';
-import { attend } from '../follow-command';
 import { drillReport } from '../render/drill-report';
-import { showPlan } from '../show-plan';
+import { followDrill } from './follow';
 
 interface Call {
   context: Context;
@@ -20,16 +17,7 @@ interface Call {
 export async function drillBackups(belay: Belay, call: Call): Promise<number> {
   const { context, options, services } = call;
   const request = { ...copyRequest(context, options, services), restore: true };
-  if (options.dryRun) {
-    showPlan(context, await planOf(await belay.drill({ ...request, dry_run: true }), context.interrupted), options);
-    return exitCodes.ok;
-  }
-  let handle: ReleaseHandle | undefined;
-  const start = async () => {
-    handle = await belay.drill(request);
-    return handle;
-  };
-  const code = await attend(context, { start, kind: 'drill', ...options });
+  const { code, handle } = await followDrill(belay, call, request);
   if (options.report !== undefined && handle) await report(belay, { ...call, handle });
   return code;
 }

@@ -5,12 +5,9 @@ import type { DrillRequest } from '../../model/requests';
 import type { ReleaseStatus } from '../../model/status';
 import { type BackupOptions, copyRequest } from '../commands/backup';
 import type { Context } from '../context';
-import { planOf } from '../dry-run';
-import { exitCodes } from '../exit-codes';
-import { attend } from '../follow-command';
 import { jsonLine } from '../json-lines';
 import { renderDrills } from '../render/drills';
-import { showPlan } from '../show-plan';
+import { followDrill } from './follow';
 import type { KeptDrills } from './list';
 
 export interface ShutdownOptions extends Omit<BackupOptions, 'wait'> {
@@ -32,20 +29,8 @@ interface Call {
 
 /** Starts tests of shutdowns and follows them, or shows their plan. At the end it tells what they found. */
 export async function drillShutdowns(belay: Belay, call: Call): Promise<number> {
-  const { context, options } = call;
-  const request = requestOf(call);
-  if (options.dryRun) {
-    showPlan(context, await planOf(await belay.drill({ ...request, dry_run: true }), context.interrupted), options);
-    return exitCodes.ok;
-  }
-  let handle: ReleaseHandle | undefined;
-  const start = async () => {
-    handle = await belay.drill(request);
-    return handle;
-  };
-  const { json, untilHeld, detach } = options;
-  const code = await attend(context, { start, kind: 'drill', json, untilHeld, detach });
-  if (!detach && handle) await tell(belay, call, handle);
+  const { code, handle } = await followDrill(belay, call, requestOf(call));
+  if (!call.options.detach && handle) await tell(belay, call, handle);
   return code;
 }
 
