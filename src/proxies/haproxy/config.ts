@@ -2,6 +2,7 @@ import type { HaproxySpec } from '../../spec/spec';
 import type { Advice } from '../advice';
 import { adviseBackend, type BackendNeed } from './advice/backend';
 import { adviseChoice } from './advice/choice';
+import { adviseChosen } from './advice/chosen';
 import { adviseSteady } from './advice/steady';
 import { type HaproxyConfig, lineOf, linesFor, milliseconds, readHaproxyConfig } from './sections';
 import { stateFileIn } from './state-file';
@@ -27,6 +28,7 @@ export function adviseHaproxy({
     ...adviseReload(config),
     ...backends.flatMap((need) => adviseBackend(config, need)),
     ...keysOf(backends).flatMap((key) => adviseChoice(text, key)),
+    ...backends.flatMap((need) => adviseChosen(config, text, need)),
     ...adviseSteady(config, text, backends),
     ...adviseMaster(spec),
   ];
