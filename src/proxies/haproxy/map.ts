@@ -60,7 +60,7 @@ export function choiceIn(config: string, key: string): Choice | undefined {
 
 /** Returns the map's file that the configuration names, else the advised one: one file is enough for all keys. */
 export const mapFileIn = (text: string): string =>
-  /%\[\s*str\([^)]*\)\s*,\s*map(?:_str)?\(([^,)]+)/.exec(text)?.[1] ?? usualMap;
+  /%\[\s*(?:str\([^)]*\)|rand\(\d+\),concat\([^)]*\))\s*,\s*map(?:_str)?\(([^,)]+)/.exec(text)?.[1] ?? usualMap;
 
 async function choiceOf(config: string, key: string): Promise<Choice> {
   const found = choiceIn(await readConfig(config), key);
