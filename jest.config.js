@@ -7,9 +7,9 @@ const everyTest = {
 /** Tests whose loads, rules of the kernel or times bear no other test beside them. */
 const onTheMachine = [
   'e2e/compose-up',
+  'e2e/full-load',
   'e2e/managed',
   'e2e/published',
-  'e2e/roll',
   'e2e/take-over',
   'proxies/managed-steady',
 ].map((name) => `<rootDir>/test/${name}.test.ts`);
@@ -34,5 +34,5 @@ module.exports = {
   testSequencer: '<rootDir>/test/sequencer.js',
   testTimeout: 180_000,
   maxWorkers: 2,
-  maxConcurrency: 2,
+  maxConcurrency: 4,
 };

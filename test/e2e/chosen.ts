@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { projectRoot } from '../../testbed/root';
 
 /**
- * Deaths of real workers take seconds each, so that a run has some of them, and each commit others. BELAY_KILL_SEED repeats
+ * Faults of real parts take seconds each, so that a run has some of them, and each commit others. BELAY_KILL_SEED repeats
  * the choice of a run; `all` leaves nothing out.
  */
 export const killSeed = process.env.BELAY_KILL_SEED || commit() || new Date().toISOString().slice(0, 10);

@@ -1,5 +1,5 @@
 import type { Step } from '../../src/model/plan';
-import { docker, waitFor } from '../../testbed';
+import { docker } from '../../testbed';
 import { eventsOf, instancesOf } from './containers';
 import { expectNoneFailed, expectSettled, headOf, ledgerOf } from './expect-settled';
 import { untilStep, untilWaiting } from './progress';
@@ -88,22 +88,6 @@ test('releases for the first time, on a host where nothing runs', async () => {
   await releaseTo(stage, { versions: { api: '1' } });
   await expectSettled({ ...stage, instances: 3, since, version: '1', head: 1, created: launched(1) });
 });
-
-test('loses no request of keep-alive clients, in 20,000 and more', async () => {
-  const { from, to } = await begin();
-  const { load, since } = await releaseUnderLoad({ to, load: { ratePerSecond: undefined } });
-  await waitFor({
-    what: '20,000 requests',
-    until: async () => (await load.snapshot()).requests >= 20_000,
-    within: 180_000,
-  });
-  const report = await load.stop();
-  console.log(
-    `v${from} to v${to}, keep-alive: ${report.failed} of ${report.requests} failed, slowest ${report.max.toFixed(0)} ms`,
-  );
-  expect(report.byVersion).toEqual({ [from]: expect.any(Number), [to]: expect.any(Number) });
-  await settled({ load, since }, { version: to, created: launched((await headOf(stage.platform))!) });
-}, 270_000);
 
 test.each([
   ['GET and POST', { method: 'mixed', ratePerSecond: 300 }],

@@ -12,6 +12,7 @@ import { freePort } from '../../testbed/port';
 import { projectRoot } from '../../testbed/root';
 import { prepareStack, type Stack } from '../../testbed/stack';
 import { buildVersions, writePlatform } from '../../testbed/stack-platform';
+import { chosen } from '../e2e/chosen';
 import { untilStep } from '../e2e/progress';
 import { commandsOf, linesOf, runLines } from './docs';
 import { ask, queriesOf, scrapeOften, untilScraped } from './observability';
@@ -252,7 +253,7 @@ test('looks at its host from within the image', async () => {
   for (const row of ['engine', 'temporal', 'worker', 'proxy edge']) expect(doctor).toMatch(new RegExp(`✓ ${row}`));
 }, 180_000);
 
-test.each(['worker', 'temporal', 'postgres'])(
+test.each(chosen(['worker', 'temporal', 'postgres'], () => 'service'))(
   'goes on where it stood when %s is killed in the middle',
   async (service) => {
     const running = await load();
