@@ -331,7 +331,7 @@ test('leads chosen clients to the canaries from the first step on, until no old 
   expect(weighs.map(lineFor)).toEqual([
     `send ${clients} to the new version`,
     `send ${clients} and 50.0 % of the other traffic to the new version`,
-    'give every instance the same share again',
+    `give every instance the same share again, and keep ${clients} where they are`,
     'give every instance the same share again',
   ]);
   const chosen = (step: StepOf<'weigh'>) => step.weights.flatMap((one) => (one.chosen ? [one.instance.name] : []));
@@ -340,8 +340,8 @@ test('leads chosen clients to the canaries from the first step on, until no old 
   expect(made.find(({ id }) => id === 'api/swap/shop-api-r2-1')).toMatchObject({ weight: 0, chosen: true });
   const questions = made.flatMap((step) => (step.kind === 'approve' ? [step.question] : []));
   expect(questions).toEqual([
-    `all ${clients}, and 0.0 % of the other traffic of api go to the new revision (1 of 3 instances): go on?`,
-    `all ${clients}, and 50.0 % of the other traffic of api go to the new revision (1 of 3 instances): go on?`,
+    `api: the new revision takes ${clients} (1 of 3 instances): go on?`,
+    `api: the new revision takes ${clients} and 50.0 % of the other traffic (1 of 3 instances): go on?`,
   ]);
   const retired = made.filter(({ kind }) => kind === 'retire').map(({ id }) => id);
   expect(weighs.at(-1)!.needs).toEqual(expect.arrayContaining(retired));

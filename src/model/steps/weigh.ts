@@ -6,10 +6,16 @@ export const weigh: Kind<StepOf<'weigh'>> = {
   phase: 'moving',
   decisive: true,
   describe: ({ share, clients }) => {
-    if (share === undefined) return 'give every instance the same share again';
-    const others = share > 0 ? [`${(share * 100).toFixed(1)} % of the ${clients ? 'other ' : ''}traffic`] : [];
-    return `send ${[...(clients ? [clients] : []), ...others].join(' and ')} to the new version`;
+    if (share !== undefined) return `send ${trafficOf({ share, clients })} to the new version`;
+    return `give every instance the same share again${clients ? `, and keep ${clients} where they are` : ''}`;
   },
   facts: ({ weights }, { said }) =>
     weights.map(({ instance, ...share }) => [instance.name, said('its share changes', inTraffic(share))]),
 };
+
+/** Returns what the new version takes, in words: `clients with cookie beta and 10.0 % of the other traffic`. */
+export function trafficOf({ share, clients }: { share: number; clients?: string }): string {
+  const percent = `${(share * 100).toFixed(1)} % of the`;
+  if (!clients) return `${percent} traffic`;
+  return share > 0 ? `${clients} and ${percent} other traffic` : clients;
+}

@@ -1,6 +1,7 @@
 import { BelayError } from '../../errors';
 import type { CanaryStep, DesiredService, StrategyOf } from '../../model/desired';
 import type { InstanceRef, Step, WeighStep } from '../../model/plan';
+import { trafficOf } from '../../model/steps/weigh';
 import { canaryCount, mostCanaries } from '../../spec/strategies';
 import { type ClientMatch, clientsOf } from '../../spec/strategies/match';
 import { isWrong } from '../fleet';
@@ -38,20 +39,14 @@ export function canary(input: ServiceInput, { steps, match, baseline = false }: 
   replacement.takeOutFormer();
   if (stages.length > 0) {
     const kept = canaries.map((instance) => ({ instance, ...(match && { chosen: true as const }) }));
-    const others = replacement.waiting().map((instance) => ({ instance }));
-    replacement.barrier(even(input, replacement, [...kept, ...others]));
+    const clients = match && { clients: clientsOf(match) };
+    const weights = [...kept, ...replacement.waiting().map(evenly)];
+    replacement.barrier(even(input, replacement, { name: 'even', weights, ...clients }));
   } else replacement.evenOut();
   replacement.finish();
   // No old instance is left that a chosen client could meet.
   if (stages.length > 0 && match)
-    replacement.barrier(
-      even(
-        input,
-        replacement,
-        canaries.map((instance) => ({ instance })),
-        'anybody',
-      ),
-    );
+    replacement.barrier(even(input, replacement, { name: 'anybody', weights: canaries.map(evenly) }));
   return replacement.graph({ undo: stages.length > 0 ? [resetWeights(input, before, canaries)] : [] });
 }
 
@@ -114,7 +109,8 @@ function stage({ input, replacement, heaviest, step, match, baseline, number }: 
   const soaks = soak > 0 ? [make('soak', { name: part, time: soak, needs: done })] : [];
   const watched = [...soaks, ...seriesOf(input, { part, soak, ...measuredAt(replacement), needs: done })];
   if (watched.length > 0) replacement.barrier(...watched);
-  const question = `${match ? `all ${clientsOf(match)}, and ` : ''}${(share * 100).toFixed(1)} % of the${match ? ' other' : ''} traffic of ${desired.service} ${match ? 'go' : 'goes'} to the new revision (${count} of ${fresh + old.length} instances): go on?`;
+  const taken = trafficOf({ share, ...clients });
+  const question = `${desired.service}: the new revision takes ${taken} (${count} of ${fresh + old.length} instances): go on?`;
   if (baseline && replacement.former().length === 0) {
     replacement.barrier(approval(input, uncompared(desired), { name: `${part}/uncompared`, needs: replacement.ids() }));
   }
@@ -153,8 +149,13 @@ function heaviestOf({ desired, observed }: ServiceInput): number {
   });
 }
 
-const even = (input: ServiceInput, replacement: Replacement, weights: WeighStep['weights'], name = 'even'): Step =>
-  stepMaker(input, 'forward')('weigh', { name, weights, needs: replacement.ids() });
+const evenly = (instance: InstanceRef): WeighStep['weights'][number] => ({ instance });
+
+const even = (
+  input: ServiceInput,
+  replacement: Replacement,
+  given: { name: string } & Pick<WeighStep, 'weights' | 'clients'>,
+): Step => stepMaker(input, 'forward')('weigh', { ...given, needs: replacement.ids() });
 
 /** Returns the undo step that resets the weights once the canaries are out. */
 function resetWeights(input: ServiceInput, before: InstanceRef[], canaries: InstanceRef[]): Step {
@@ -162,7 +163,7 @@ function resetWeights(input: ServiceInput, before: InstanceRef[], canaries: Inst
   const back = createMoves(input, 'undo');
   return stepMaker(input, 'undo')('weigh', {
     name: 'even',
-    weights: before.map((instance) => ({ instance })),
+    weights: before.map(evenly),
     undoes: createMoves(input, 'forward').id('weigh', 'step-1'),
     needs: canaries.filter(({ name }) => !there.includes(name)).map(({ name }) => back.id('swap', name)),
   });
