@@ -119,6 +119,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/hosts',
       fingerprints,
       'src/runtimes/docker/project/pin-image.ts',
+      'src/probes/proto-file.ts',
       'src/proxies',
       'src/revisions',
       'src/project',

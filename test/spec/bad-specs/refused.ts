@@ -410,6 +410,18 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
       'belay.yaml:5:34 services.api.health.ready.message: belongs to a call, and the check asks the health service — write call: …, such as shop.Orders/Get',
   },
   {
+    name: 'a proto file without a call',
+    yaml: api('health: { ready: { grpc: 80, proto: orders.proto } }'),
+    message:
+      'belay.yaml:5:34 services.api.health.ready.proto: belongs to a call, and the check asks the health service — write call: …, such as shop.Orders/Get',
+  },
+  {
+    name: 'a proto file outside of the folder',
+    yaml: api('health: { ready: { grpc: 80, call: a.B/C, proto: /etc/orders.proto } }'),
+    message:
+      'belay.yaml:5:54 services.api.health.ready.proto: is not a file of this folder — write its name, such as proto/orders.proto',
+  },
+  {
     name: 'a service of the health check beside a call',
     yaml: api('health: { ready: { grpc: 80, call: a.B/C, service: a.B } }'),
     message:
