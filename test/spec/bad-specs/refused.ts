@@ -381,6 +381,11 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
       'belay.yaml:5:15 services.api.health.ready.port: is missing, and there is no route to take it from — write port: …, the one that the container listens on',
   },
   {
+    name: 'a check by a command that is one text',
+    yaml: api('health: { ready: { command: node /app/check.mjs } }'),
+    message: 'belay.yaml:5:33 services.api.health.ready.command: is one text — write a list, as [node, /app/check.mjs]',
+  },
+  {
     name: 'a body of a request that sends none',
     yaml: api('health: { ready: { http: /, port: 80, body: x } }'),
     message:
