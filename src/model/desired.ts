@@ -283,7 +283,7 @@ export interface DesiredRoute {
   port: number;
 }
 
-/** A readiness check with its http port decided, the text of `ca`, and the request by `proto`. Times in milliseconds. */
+/** A readiness check with port and status decided, the text of `ca`, and the request by `proto`. Times in milliseconds. */
 export type DesiredCheck = Decided<ReadyCheck> & { told?: ToldVersion };
 
 /** Where an instance tells its version, and the version to expect there. */
@@ -307,8 +307,9 @@ export type DesiredLive = Decided<LiveCheck>;
 /** A test of the new version. The limits of a series are decided; `count` is absent for one measurement. */
 export type DesiredValidation = Decided<Validation>;
 
-type Decided<Check> = Omit<Check, 'port' | 'proto'> & {
+type Decided<Check extends Pick<ReadyCheck, 'status'>> = Omit<Check, 'port' | 'proto' | 'status'> & {
   port?: number;
+  status: NonNullable<Check['status']>;
   /** The request of a gRPC call as its proto file encodes `message`, in base64. */
   request?: string;
 } & Proxied;

@@ -12,7 +12,7 @@ export function checksOf(
   const first = routes[0]?.port;
   const placed = <C extends ReadyCheck | LiveCheck | Validation>(check: C, at: string) => {
     const { proto, ...rest } = check;
-    const one = { ...rest, port: check.port ?? first };
+    const one = { ...rest, port: check.port ?? first, status: check.status ?? 200 };
     const ca = check.ca !== undefined && { ca: authorityIn({ folder }, check.ca, `services.${name}.${at}.ca`) };
     const request = proto !== undefined && {
       request: requestIn({ folder, name: proto }, check, `services.${name}.${at}.proto`),

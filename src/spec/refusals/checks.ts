@@ -74,6 +74,7 @@ const kindsOf = {
   method: ['http', 'https'],
   body: ['http', 'https'],
   headers: ['http', 'https'],
+  status: ['http', 'https'],
   slowest: ['http', 'https'],
   json: ['http', 'https'],
   insecure: ['https'],

@@ -404,6 +404,11 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
       'belay.yaml:5:52 services.api.health.ready.slowest: is longer than timeout (2s), which ends a check before — write a shorter slowest, or a longer timeout',
   },
   {
+    name: 'a status of a tcp check',
+    yaml: api('health: { ready: { tcp: 80, status: 200 } }'),
+    message: 'belay.yaml:5:33 services.api.health.ready.status: belongs to a check of http or https — leave it out',
+  },
+  {
     name: 'a gRPC service of a tcp check',
     yaml: api('health: { ready: { tcp: 80, service: shop.Orders } }'),
     message: 'belay.yaml:5:33 services.api.health.ready.service: belongs to a check of grpc — leave it out',
