@@ -11,6 +11,7 @@ import { findBackedUp } from '../../src/observe/backed-up';
 import { isSamePlace } from '../../src/plan/same-place';
 import { findFolder } from '../../src/project/folders';
 import type { Project } from '../../src/project/project';
+import { unsetNeeds } from '../../src/project/unset-needs';
 import { desiredBackups } from '../../src/resolve/backups';
 import { examplesOf } from '../../src/resolve/example';
 import { asExpected } from '../../src/resolve/expected';
@@ -31,6 +32,7 @@ import { planRestart } from './restart';
 import { withRestarts } from './restarts';
 import { refuseOtherShell } from './shell';
 import { unfitness } from './unfitness';
+import { refuseUnsetNeeds } from './unset-needs';
 
 /** Observes the host and returns the plan of a release, dry run or not. */
 export const plan =
@@ -46,6 +48,7 @@ export const plan =
       const { project: written, pending } = await openReleased(source, examplesOf(deps, source));
       await refuseOtherEngine(deps, input, written.spec);
       refuseOther(input, written);
+      const unset = refuseUnsetNeeds(unsetNeeds(written, input.services), written.folder);
       await refuseOtherShell(deps, written, input);
       const sources = await openSources(deps, { project: written, marks: await needsMarks(deps, written, input) });
       const { project } = sources;
@@ -96,6 +99,7 @@ export const plan =
         ...said.flatMap((one) => one?.said ?? []),
         ...around,
         ...unfit,
+        ...unset,
         ...(made.steps.length > 0 ? missing : []),
         ...made.warnings,
       ];
