@@ -42,7 +42,7 @@ export interface DesiredService {
   overrides?: Overrides;
   /** HMAC of each environment value, by name: shows a plan which values changed. */
   environment: Record<string, string>;
-  /** Container ports that need a host port, for routes, checks and smoke tests. */
+  /** Container ports that need a host port, for routes, checks and tests. */
   ports: number[];
   /** Ports of the host that are the service's own, one for each port of an instance; absent: the reserved range. */
   hostPorts?: number[];

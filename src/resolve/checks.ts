@@ -4,7 +4,7 @@ import type { LiveCheck, ReadyCheck, ServiceSpec, Validation } from '../spec/spe
 import { authorityIn } from './authority';
 import { requestIn } from './request';
 
-/** The checks and smoke tests of a service, each with its port and whether a proxy line comes first. */
+/** The checks and tests of a service, each with its port and whether a proxy line comes first. */
 export function checksOf(
   { routes, health, validate }: ServiceSpec,
   { name, folder }: { name: string; folder: string },

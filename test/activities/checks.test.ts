@@ -118,7 +118,7 @@ test.each([
   expect(service({ ready }).ready?.proxied).toBe(expected);
 });
 
-test('a smoke test does too', () => {
+test('a test does too', () => {
   const { validate } = service({}, [
     { name: 'home', http: '/' },
     { name: 'admin', http: '/', port: 9000 },
