@@ -64,6 +64,14 @@ test('beside a belay serve that was started by hand doctor has the command that 
   expect(await beside(join(folder, 'gone'))).toMatchObject({
     todo: ['make the service manager of this machine run belay serve'],
   });
+  const inside = { isContainer: true, folders: { runs: folder, units: [] }, served };
+  expect(await examineBoot({}, { ...inside, workers: async () => [] })).toMatchObject({
+    state: 'warn',
+    text: expect.stringContaining('belay serve runs as process 4711'),
+    todo: [expect.stringContaining('the program of that container')],
+  });
+  const worker = { name: 'belay-worker-1', restart: 'always' };
+  expect(await examineBoot({}, { ...inside, workers: async () => [worker] })).toMatchObject({ state: 'ok' });
 });
 
 test('in a container doctor goes by the restart policy of the worker, whatever its own container starts', async () => {

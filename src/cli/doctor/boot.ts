@@ -24,7 +24,9 @@ export interface BootFolders {
  * container, the machine's units are invisible, and the restart policy decides.
  */
 export async function examineBoot(env: NodeJS.ProcessEnv, places: Places = placesOf(env)): Promise<Check> {
-  return places.isContainer ? await places.workers().then(bootOfContainers, unknownBoot) : bootOfUnits(places);
+  if (!places.isContainer) return bootOfUnits(places);
+  const found = await places.workers().then(bootOfContainers, unknownBoot);
+  return places.served && found.state !== 'ok' ? bootInside(places.served) : found;
 }
 
 interface Places {
@@ -40,13 +42,24 @@ interface Places {
 const unknownBoot = (error: unknown): Check =>
   warn('boot', `the engine does not tell whether it starts the worker again: ${asBelayError(error).message}`);
 
+const wait = 'after a reboot a release waits until an operator starts';
+
+const byHand = ({ pid }: ServeState): string =>
+  `belay serve runs as process ${pid}, and nothing starts it with this machine: ${wait} it`;
+
+const bootInside = (served: ServeState): Check =>
+  warn(
+    'boot',
+    byHand(served),
+    'it runs in a container: make it the program of that container, with the restart policy unless-stopped',
+  );
+
 function bootOfUnits({ folders, served }: Places): Check {
   const starts = enabledUnits(folders).filter(({ text }) => startsBelay(text));
   if (starts.length > 0)
     return ok('boot', `${starts.map(({ name }) => name).join(', ')} starts Belay with this machine`);
-  const wait = 'after a reboot a release waits until an operator starts';
   const text = served
-    ? `belay serve runs as process ${served.pid}, and nothing starts it with this machine: ${wait} it`
+    ? byHand(served)
     : `no unit or container that Belay knows starts it with this machine: ${wait} the worker`;
   return warn('boot', text, existsSync(folders.runs) ? bySystemd(served) : byOthers(served));
 }
