@@ -1,6 +1,6 @@
 import { ApplicationFailure, allHandlersFinished, CancelledFailure, condition } from '@temporalio/workflow';
 import type { Carried } from '../src/model/packed';
-import type { Plan, ServicePlan } from '../src/model/plan';
+import { reachedBy } from '../src/model/reached';
 import type { Failure, Outcome, ReleaseResult } from '../src/model/status';
 import type { Board } from './board';
 import { gapOf } from './gap';
@@ -17,16 +17,13 @@ export async function close(
   board.outcome(outcome, cause);
   board.phase('closed');
   await condition(allHandlersFinished);
-  const { plan, platform, freed } = board.status;
-  const services = plan?.services ?? [];
+  const { platform, freed } = board.status;
   const gap = gapOf(board.status);
-  const stayed = stayedIn(plan, board, outcome);
   const result: Carried<ReleaseResult> = {
     outcome,
     platform,
-    revisions: Object.fromEntries(services.map((one) => [one.service, reached(one, outcome, stayed)])),
+    ...reachedBy(board.status, outcome),
     cause,
-    ...(stayed.length > 0 && { stayed }),
     ...(freed !== undefined && { freed }),
     ...(gap !== undefined && { gap }),
     plan: dryRun ? board.carried().plan : undefined,
@@ -54,17 +51,3 @@ export function plainFailure({
 }
 
 const good: Outcome[] = ['released', 'removed', 'unchanged', 'planned', 'rolled-back'];
-
-const reached = ({ service, from, to }: ServicePlan, outcome: Outcome, stayed: string[]): number =>
-  outcome === 'released' || stayed.includes(service) ? to.revision : (from?.revision ?? 0);
-
-/** Returns the services that keep their new revision although others went back. */
-function stayedIn(plan: Plan | undefined, board: Board, outcome: Outcome): string[] {
-  if (!plan || outcome === 'released') return [];
-  const isDone = (id: string | undefined) => id !== undefined && board.of(id)?.state === 'done';
-  const recordOf = (service: string, steps: Plan['steps']) =>
-    steps.find((step) => step.kind === 'record' && step.service === service)?.id;
-  return (plan.lasting ?? []).filter(
-    (service) => isDone(recordOf(service, plan.steps)) && !isDone(recordOf(service, plan.undo)),
-  );
-}

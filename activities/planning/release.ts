@@ -11,6 +11,7 @@ import { findBackedUp } from '../../src/observe/backed-up';
 import { isSamePlace } from '../../src/plan/same-place';
 import { findFolder } from '../../src/project/folders';
 import type { Project } from '../../src/project/project';
+import { unsetNeeds } from '../../src/project/unset-needs';
 import { desiredBackups } from '../../src/resolve/backups';
 import { examplesOf } from '../../src/resolve/example';
 import { asExpected } from '../../src/resolve/expected';
@@ -26,11 +27,13 @@ import { refuseUntilFree } from './fence-off';
 import { withHeartbeat } from './heartbeat';
 import { refuseShared } from './neighbours';
 import { refuseOtherEngine } from './other-engine';
+import { otherFilesNotices } from './other-files';
 import { planFor } from './plan-for';
 import { planRestart } from './restart';
 import { withRestarts } from './restarts';
 import { refuseOtherShell } from './shell';
 import { unfitness } from './unfitness';
+import { refuseUnsetNeeds } from './unset-needs';
 
 /** Observes the host and returns the plan of a release, dry run or not. */
 export const plan =
@@ -46,6 +49,7 @@ export const plan =
       const { project: written, pending } = await openReleased(source, examplesOf(deps, source));
       await refuseOtherEngine(deps, input, written.spec);
       refuseOther(input, written);
+      const unset = refuseUnsetNeeds(unsetNeeds(written, input.services), written.folder);
       await refuseOtherShell(deps, written, input);
       const sources = await openSources(deps, { project: written, marks: await needsMarks(deps, written, input) });
       const { project } = sources;
@@ -96,10 +100,12 @@ export const plan =
         ...said.flatMap((one) => one?.said ?? []),
         ...around,
         ...unfit,
+        ...unset,
         ...(made.steps.length > 0 ? missing : []),
         ...made.warnings,
       ];
-      return { ...made, warnings };
+      const other = otherFilesNotices({ folder: project.folder, host: made.host, here: input.here });
+      return { ...made, notices: [...other, ...(made.notices ?? [])], warnings };
     });
 
 /** What the release writes of configuration files; texts stay on the host. */

@@ -45,6 +45,7 @@ export const probe =
           async () => {
             const found = await look(check?.docker || end.told() ? 0 : besideEngine);
             const last = await ask(deps, input.step, { found, ...(await ways()), signal: turn.signal });
+            if (check?.docker && found.health === 'none') throw neverReady(instance.name);
             const late = turn.elapsed() > grace + within;
             // The answer has to come from the very instance that was seen first.
             if (last.healthy || late) await look(0);
@@ -61,7 +62,7 @@ export const probe =
                 runtime: await turn.runtimeAt(instance.revision, of),
                 instance,
                 check,
-                within,
+                within: grace + within,
                 last,
               });
             return undefined;
@@ -183,6 +184,16 @@ interface Unready {
   within: number;
   last: ProbeResult;
 }
+
+/** No time brings a HEALTHCHECK to a container without one. */
+const neverReady = (name: string): BelayError =>
+  new BelayError(
+    'not-ready',
+    `${name} cannot get ready: the container has no HEALTHCHECK, and health.ready.docker waits for it`,
+    {
+      hint: 'write a healthcheck in the Compose file, or http or tcp under health.ready',
+    },
+  );
 
 async function notReady({ masker }: Deps, { runtime, instance, check, within, last }: Unready): Promise<BelayError> {
   const said = check?.docker

@@ -42,7 +42,7 @@ async function askEach(deps: Deps, { step, failsBefore }: StepInput<ValidateStep
   for (const ref of instances) {
     const result = await askInstance(deps, { test: smoke!, direct, turn }, ref);
     if (result.healthy) continue;
-    const what = `smoke test ${title} of ${ref.name}: ${askedText(smoke!)}${result.why}`;
+    const what = `test ${title} of ${ref.name}: ${askedText(smoke!)}${result.why}`;
     if (failsBefore === undefined)
       throw new BelayError('smoke-failed', what, { hint: 'fix the version, or the test in validate' });
     throw new BelayError('inconclusive', `${what}; the version before failed it too: ${failsBefore}`, {

@@ -7,9 +7,12 @@ type Machine = Pick<EngineFacts, 'os' | 'machines' | 'emulated'>;
 /** Machines whose programs these run too: a registry's list is searched for both. */
 const alsoRuns: Record<string, string[]> = { amd64: ['386'], arm64: ['arm'] };
 
-/** Checks if the engine can run an image that is here or in its registry. No finding if it can, or if nobody knows. Pure. */
+/**
+ * Checks if the engine can run an image that is here or in its registry. No finding if it can, or if nobody knows.
+ * Attestations stand in a list as images for unknown/unknown. Pure.
+ */
 export function platformFinding(ref: string, { platforms, isList }: ImageFacts, engine: Machine): Finding | undefined {
-  const known = platforms.filter(({ os, machine }) => os !== '' && machine !== '');
+  const known = platforms.filter(({ os, machine }) => ![os, machine].some((one) => ['', 'unknown'].includes(one)));
   if (known.length === 0 || known.some((one) => isNative(one, engine))) return undefined;
   const own = textOf({ os: engine.os, machine: engine.machines[0]! });
   const text = `image ${ref} is for ${known.map(textOf).join(', ')}, and this engine runs ${own}`;

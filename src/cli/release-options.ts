@@ -1,12 +1,15 @@
 import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
+import { BelayError } from '../errors';
 import type { ReleaseRequest } from '../model/requests';
 import type { Context } from './context';
+import { filesHere } from './files-here';
 import { collectCounts, collectPairs, collectVariables } from './pairs';
 import {
   basePlatform,
   filesOf,
   needProject,
+  platformsOf,
   readSpec,
   type SpecPlace,
   type WhichPlatform,
@@ -66,12 +69,14 @@ export const withWho = (command: Command): Command =>
 /** Returns the request of a release, from the options, the folder's files and the shell. */
 export async function releaseRequest(context: Context, options: ReleaseOptions): Promise<ReleaseRequest> {
   const shell = await shellOf(context, options);
+  const here = options.files ? undefined : filesHere(context, options);
   return {
     ...starter(context, options),
     ...(options.version && { versions: options.version }),
     ...(options.instances && { instances: options.instances }),
     ...(options.set && { set: options.set }),
     ...(shell && { shell }),
+    ...(here && { here }),
     ...(options.ifRunning && { when_running: options.ifRunning }),
     ...(options.files && { files: filesOf(needProject(context, options), placeOf(context, options)) }),
   };
@@ -80,7 +85,18 @@ export async function releaseRequest(context: Context, options: ReleaseOptions):
 /** A spec that is invalid here is most likely invalid at the worker too: report all its errors at once. */
 export function checkSpec(context: Context, options: ReleaseOptions): void {
   if (options.platform !== undefined && !options.files && options.file === undefined) return;
-  readSpec(needProject(context, options), placeOf(context, options));
+  const folder = needProject(context, options);
+  readSpec(folder, placeOf(context, options));
+  refuseOtherPlatform(folder, options);
+}
+
+/** A worker would plan the named platform, whatever the file says. */
+function refuseOtherPlatform(folder: string, { platform, file }: ReleaseOptions): void {
+  const there = platformsOf(folder);
+  if (platform === undefined || file === undefined || there.includes(platform)) return;
+  throw new BelayError('input-invalid', `--file: ${folder} is of ${there.join(', ')}, and -p names ${platform}`, {
+    hint: 'leave one of them out',
+  });
 }
 
 const placeOf = (context: Context, { env }: ReleaseOptions): SpecPlace => ({ env, environment: context.env });

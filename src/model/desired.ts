@@ -43,7 +43,7 @@ export interface DesiredService {
   overrides?: Overrides;
   /** HMAC of each environment value, by name: shows a plan which values changed. */
   environment: Record<string, string>;
-  /** Container ports that need a host port, for routes, checks and smoke tests. */
+  /** Container ports that need a host port, for routes, checks and tests. */
   ports: number[];
   /** Ports of the host that are the service's own, one for each port of an instance; absent: the reserved range. */
   hostPorts?: number[];
@@ -286,8 +286,8 @@ export interface DesiredRoute {
   port: number;
 }
 
-/** A readiness check with its http port decided, and the text of `ca`. Times in milliseconds. */
-export type DesiredCheck = Omit<ReadyCheck, 'port'> & { port?: number; told?: ToldVersion } & Proxied;
+/** A readiness check with port and status decided, the text of `ca`, and the request by `proto`. Times in milliseconds. */
+export type DesiredCheck = Decided<ReadyCheck> & { told?: ToldVersion };
 
 /** Where an instance tells its version, and the version to expect there. */
 export interface ToldVersion {
@@ -305,10 +305,17 @@ export interface DesiredVersion extends Proxied {
 }
 
 /** A liveness check, likewise. */
-export type DesiredLive = Omit<LiveCheck, 'port'> & { port?: number } & Proxied;
+export type DesiredLive = Decided<LiveCheck>;
 
 /** A test of the new version. The limits of a series are decided; `count` is absent for one measurement. */
-export type DesiredValidation = Omit<Validation, 'port'> & { port?: number } & Proxied;
+export type DesiredValidation = Decided<Validation>;
+
+type Decided<Check extends Pick<ReadyCheck, 'status'>> = Omit<Check, 'port' | 'proto' | 'status'> & {
+  port?: number;
+  status: NonNullable<Check['status']>;
+  /** The request of a gRPC call as its proto file encodes `message`, in base64. */
+  request?: string;
+} & Proxied;
 
 interface Proxied {
   /** Set if the checked port expects the PROXY protocol's line at the start of a connection. */

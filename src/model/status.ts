@@ -115,7 +115,7 @@ export interface Said {
 export interface ReleaseResult {
   outcome: Outcome;
   platform: string;
-  /** The final revision of each service in the plan. */
+  /** The final revision of each service in the plan; without those that run nothing now. */
   revisions: Record<string, number>;
   cause?: Failure;
   /** Services that keep their new revision although the others went back, because they write to volumes. */

@@ -29,10 +29,14 @@ export async function downloadFindings(
   { home, runtime, engine }: Host,
   { platform, service, artifact }: Download,
 ): Promise<Found> {
-  const [own, theirs] = await Promise.all([roomIn([home]), runtime.folders().then(roomIn)]);
+  const [own = [], theirs = [], place] = await Promise.all([
+    known(() => roomIn([home])),
+    known(async () => await roomIn(await runtime.folders())),
+    artifact && known(() => runtime.artifacts.where(artifact)),
+  ]);
   const launchable = (room: Room) => diskFinding(room, leastRoom.launch);
   const launch = own.map(launchable);
-  if (!artifact || (await runtime.artifacts.where(artifact)) === 'here') {
+  if (!artifact || place === 'here') {
     const facts = artifact && (await described(runtime, artifact, 0));
     return [...launch, ...theirs.map(launchable), ...imageFindings(artifact, facts, await engine)];
   }

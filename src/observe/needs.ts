@@ -2,8 +2,10 @@ import type { Deps } from '../host';
 import type { DesiredNeed } from '../model/desired';
 import { checkNeed, hostOf } from '../probes';
 import type { ProbeResult } from '../probes/probe';
+import { unhealthy } from '../probes/probe-result';
 import { desiredNeeds } from '../project/desired-needs';
 import type { Project } from '../project/project';
+import { unsetNeeds, unsetText } from '../project/unset-needs';
 import type { OpenedSources } from '../resolve/sources';
 import type { Sources } from '../runtimes/runtime';
 
@@ -23,19 +25,24 @@ export async function needsNow(
   project: Project,
   open: () => Promise<Pick<OpenedSources, 'of'>>,
 ): Promise<NeedAnswer[]> {
+  const unset = unsetNeeds(project);
+  const hopeless = unset.map((one) => ({ ...one, answer: unhealthy(unsetText(one)) }));
+  const isSet = (service: string, text: string) =>
+    !unset.some((one) => one.service === service && one.need.text === text);
   const all = Object.entries(project.spec.services).flatMap(([service, one]) =>
-    desiredNeeds(one).map((need) => ({ service, need })),
+    desiredNeeds(one).flatMap((need) => (isSet(service, need.text) ? [{ service, need }] : [])),
   );
-  if (all.length === 0) return [];
+  if (all.length === 0) return hopeless;
   const sources = await open();
   const { signal } = new AbortController();
-  return await Promise.all(
+  const asked = await Promise.all(
     all.map(async (one) => {
       const own = sources.of(one.service);
       const [text = ''] = await needTexts(deps, own, [one.need]);
       return { ...one, answer: await askNeed({ ...one, text, sources: own }, signal) };
     }),
   );
+  return [...hopeless, ...asked];
 }
 
 /** The needs' texts with values in place of variables. Adds those values to the masker. */

@@ -26,7 +26,7 @@ export function keptService(
   { number, previous, desired, task }: Pick<ObservedRevision, 'number' | 'previous' | 'desired' | 'task'>,
   instances?: KeptInstance[],
 ): PlannedService {
-  // Smoke tests belong to the present spec, and the kept revision needs none.
+  // Tests belong to the present spec, and the kept revision needs none.
   const former = { revision: number, previous };
   const back: Task = isRemoval({ task }) ? { kind: 'remove', ...former } : { kind: 'take-again', ...former, instances };
   return { ...desired, strategy: backStrategy(desired), validate: [], task: back };

@@ -1,13 +1,7 @@
 import { type Client, type ServiceError, status } from '@grpc/grpc-js';
-import type { MethodDefinition, PackageDefinition } from '@grpc/proto-loader';
 import type { Method } from './grpc-client';
+import { asWritten, type Described, methodIn } from './grpc-method';
 import { type Answer, loader, protocol, type Question } from './grpc-protocol';
-
-interface Described {
-  /** `shop.Orders/Get` */
-  call: string;
-  message: Record<string, unknown>;
-}
 
 /**
  * Returns a unary method as the server's reflection describes it. Throws, in words for people, if it describes none, or
@@ -18,31 +12,11 @@ export async function describedMethod(
   { call, message }: Described,
   signal: AbortSignal,
 ): Promise<Method<object, unknown>> {
-  const [service, name] = call.split('/') as [string, string];
+  const [service] = call.split('/') as [string];
   const { loadFileDescriptorSetFromBuffer } = loader();
   const files = await filesOf(client, service, signal);
   const set = Buffer.from(protocol().files.serialize({ file: files }));
-  const all = loadFileDescriptorSetFromBuffer(set, { keepCase: true, enums: String, bytes: String });
-  const method = (all[service] as PackageDefinition | undefined)?.[name] as
-    | MethodDefinition<object, object>
-    | undefined;
-  if (!method) throw new Error(`${service} has no method ${name}`);
-  if (method.requestStream || method.responseStream) throw new Error(`${call} streams, and a check makes a unary call`);
-  const { serialize, deserialize } = method.requestType;
-  const lost = lostKey(message, deserialize(serialize(message)));
-  if (lost) throw new Error(`the request of ${call} has no field ${lost}, or it has no such value`);
-  const { path, requestSerialize, responseDeserialize } = method;
-  return { path, requestSerialize, responseDeserialize };
-}
-
-/** Returns the first key of a message that its encoding has not kept. */
-function lostKey(given: unknown, kept: unknown, at = ''): string | undefined {
-  if (typeof given !== 'object' || given === null) return kept === undefined ? at : undefined;
-  if (typeof kept !== 'object' || kept === null) return Object.keys(given).length > 0 ? at : undefined;
-  const inside = kept as Record<string, unknown>;
-  return Object.entries(given)
-    .map(([key, value]) => lostKey(value, inside[key], at === '' ? key : `${at}.${key}`))
-    .find((one) => one !== undefined);
+  return methodIn(loadFileDescriptorSetFromBuffer(set, asWritten), { call, message });
 }
 
 /** Returns the descriptions of the files that the service needs, as bytes. */
@@ -79,7 +53,7 @@ async function answeringVersion(
       if ((error as Partial<ServiceError>).code !== status.UNIMPLEMENTED) throw error;
     }
   }
-  throw new Error('it has no server reflection, which tells the fields of a message');
+  throw new Error('it has no server reflection, which tells the fields of a message: write proto');
 }
 
 function ask(client: Client, version: string, question: Question, signal: AbortSignal): Promise<Buffer[]> {

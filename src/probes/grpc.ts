@@ -5,10 +5,10 @@ import type { CheckKind } from './kind';
 import { type ProbeResult, unhealthy } from './probe-result';
 
 export const grpc: CheckKind = {
-  atPort: ({ check: { service, call, message, codes, tls, ca, server_name: serverName }, ...at }) =>
+  atPort: ({ check: { service, call, message, request, codes, tls, ca, server_name: serverName }, ...at }) =>
     call === undefined
       ? checkGrpc({ ...at, service, tls, ca, serverName })
-      : checkCall({ ...at, call, message, codes, tls, ca, serverName }),
+      : checkCall({ ...at, call, message, request, codes, tls, ca, serverName }),
   atAddress: {
     protocols: ['grpc:'],
     bare: true,

@@ -208,14 +208,17 @@ function jsonAt(text: string, path: string): unknown {
 /** Tags and programs write `v1.2.3` and `1.2.3` for the same. */
 const bare = (version: string): string => version.trim().replace(/^v(?=\d)/, '');
 
-/** A member whose own name has dots comes before a member within another. */
+/** A member whose own name has dots comes before a member within another. `checks[0]` is `checks.0`. */
 function member(body: unknown, path: string): unknown {
   if (typeof body !== 'object' || body === null) return undefined;
   if (Object.hasOwn(body, path)) return (body as Record<string, unknown>)[path];
-  return path.split('.').reduce<unknown>((value, key) => {
-    const inside = typeof value === 'object' && value !== null && Object.hasOwn(value, key);
-    return inside ? (value as Record<string, unknown>)[key] : undefined;
-  }, body);
+  return path
+    .replace(/\[(\d+)\]/g, '.$1')
+    .split('.')
+    .reduce<unknown>((value, key) => {
+      const inside = typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+      return inside ? (value as Record<string, unknown>)[key] : undefined;
+    }, body);
 }
 
 function show(value: unknown): string {

@@ -2,17 +2,22 @@ import type { DesiredService } from '../model/desired';
 import { askedPort } from '../spec/checks';
 import type { LiveCheck, ReadyCheck, ServiceSpec, Validation } from '../spec/spec';
 import { authorityIn } from './authority';
+import { requestIn } from './request';
 
-/** The checks and smoke tests of a service, each with its port and whether a proxy line comes first. */
+/** The checks and tests of a service, each with its port and whether a proxy line comes first. */
 export function checksOf(
   { routes, health, validate }: ServiceSpec,
   { name, folder }: { name: string; folder: string },
 ): Pick<DesiredService, 'ready' | 'live' | 'validate'> {
   const first = routes[0]?.port;
   const placed = <C extends ReadyCheck | LiveCheck | Validation>(check: C, at: string) => {
-    const one = { ...check, port: check.port ?? first };
+    const { proto, ...rest } = check;
+    const one = { ...rest, port: check.port ?? first, status: check.status ?? 200 };
     const ca = check.ca !== undefined && { ca: authorityIn({ folder }, check.ca, `services.${name}.${at}.ca`) };
-    return { ...one, ...ca, ...proxied(routes, askedPort(one)) };
+    const request = proto !== undefined && {
+      request: requestIn({ folder, name: proto }, check, `services.${name}.${at}.proto`),
+    };
+    return { ...one, ...ca, ...request, ...proxied(routes, askedPort(one)) };
   };
   return {
     ready: health.ready && placed(health.ready, 'health.ready'),

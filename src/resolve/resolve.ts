@@ -9,6 +9,7 @@ import type { Project } from '../project/project';
 import { environmentMarks } from '../runtimes/fingerprint';
 import type { SourceFacts, Sources } from '../runtimes/runtime';
 import { askedPort } from '../spec/checks';
+import { lenientChecks } from '../spec/lenient';
 import { capabilitiesAt } from '../spec/proxies';
 import { sharing } from '../spec/refusals/strategy';
 import type { RuntimeCapabilities } from '../spec/runtimes';
@@ -232,6 +233,7 @@ function warnings({ name, service, project, artifact, stop, routed, facts }: Fac
     ...lockWarnings(service, facts.environment),
     versionWarning(service, artifact),
     sameCheck(service),
+    ...lenientChecks(service),
     floating && `image ${ref} has a floating tag: the digest is pinned now, and the next release may find another`,
     isOnlyHere(artifact) && `image ${ref} is only on this host: it cannot be pulled again`,
     !isJob(service) &&

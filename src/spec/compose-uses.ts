@@ -8,7 +8,7 @@ export interface CarriedUse {
   hasImage: boolean;
   /** True if the service has routes: traffic comes through a proxy. */
   routed: boolean;
-  /** True if Belay checks the instances at ports: routes, readiness, smoke tests. */
+  /** True if Belay checks the instances at ports: routes, readiness, tests. */
   asked?: boolean;
   /** Container ports of routes through a managed proxy. */
   fronted?: number[];

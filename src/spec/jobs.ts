@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { oneLine } from './argv';
 import { Time } from './duration';
 import { sentence } from './words';
 
 const sentenceOf = 'is not a command — write a list of the program and its arguments, such as [npm, run, migrate]';
 const Command = z
-  .array(z.string(sentenceOf), { error: ({ input }) => (input === undefined ? undefined : sentenceOf) })
+  .array(z.string(sentenceOf), {
+    error: ({ input }) => (input === undefined ? undefined : (oneLine(input) ?? sentenceOf)),
+  })
   .min(1, sentenceOf);
 
 /** The keys of a program that runs once and ends. */

@@ -103,7 +103,7 @@ export const ReadyCheck = z
       ),
       timeout: sentence(interval('2s'), 'Longest time of one check.'),
       healthy: sentence(z.number().int().min(1).default(2), 'Successes in a row that make an instance ready.'),
-      within: sentence(interval('60s'), 'Longest time from start to ready.'),
+      within: sentence(interval('60s'), 'Longest time from start to ready, and grace on top.'),
       grace: sentence(duration('0s'), 'Time after the start that does not count against within.'),
     },
     { error: ({ input }) => (input === null ? `is empty — write one of ${listed(readyKinds)}` : undefined) },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checksOf } from '../../src/resolve/checks';
@@ -56,6 +56,58 @@ describe('the authority of a certificate', () => {
   });
 });
 
+describe('a proto file', () => {
+  const head = 'syntax = "proto3"; package shop;';
+  const orders = `${head} import "shop/keys.proto"; service Orders { rpc Get(Ask) returns (Key); rpc Watch(Ask) returns (stream Key); }
+message Ask { Key key = 1; }`;
+  const read = (text: string, more: object = {}) => {
+    mkdirSync(join(folder, 'proto/shop'), { recursive: true });
+    writeFileSync(join(folder, 'proto/shop/keys.proto'), `${head} message Key { string id = 1; }`);
+    writeFileSync(join(folder, 'proto/shop/orders.proto'), text);
+    const call = { call: 'shop.Orders/Get', proto: 'proto/shop/orders.proto', message: { key: { id: 'x' } }, ...more };
+    return service({ ready: { grpc: 9000, ...call } }).ready!;
+  };
+
+  test('travels as the request that it encodes, and its imports begin in any folder above it', () => {
+    expect(Buffer.from(read(orders).request!, 'base64')).toEqual(Buffer.from([10, 3, 10, 1, 120]));
+    expect(read(orders, { message: undefined }).request).toBe('');
+    expect(read(orders)).not.toHaveProperty('proto');
+  });
+
+  test.each<[string, string, { text?: string; proto?: string; call?: string; message?: object }]>([
+    ['no file', 'it is not there', { proto: 'proto/shop/none.proto' }],
+    ['an unknown service', 'it has no service shop.Carts', { call: 'shop.Carts/Get' }],
+    ['an unknown method', 'shop.Orders has no method Put', { call: 'shop.Orders/Put' }],
+    ['a message in place of a service', 'shop.Ask has no method Get', { call: 'shop.Ask/Get' }],
+    ['a stream', 'shop.Orders/Watch streams, and a check makes a unary call', { call: 'shop.Orders/Watch' }],
+    [
+      'an unknown field',
+      'the request of shop.Orders/Get has no field name, or it has no such value',
+      { message: { name: 'x' } },
+    ],
+    [
+      'no proto file',
+      "illegal token 'servise' (proto/shop/orders.proto, line 1)",
+      { text: orders.replace('service', 'servise') },
+    ],
+    ['an unknown type', "no such Type or Enum 'Kez' in Type .shop.Ask", { text: orders.replace('Key key', 'Kez key') }],
+    ['a cut file', 'it ends in the middle', { text: orders.slice(0, -6) }],
+    ['a file cut in a name', 'it ends in the middle', { text: orders.slice(0, -10) }],
+    [
+      'a missing import',
+      'it imports shop/none.proto, which is not there',
+      { text: orders.replace('keys.proto', 'none.proto') },
+    ],
+  ])('is refused by name when the plan is made: %s', (_what, why, { text = orders, ...more }) => {
+    expect(() => read(text, more)).toThrow(
+      expect.objectContaining({
+        code: 'spec-invalid',
+        message: `services.api.health.ready.proto: ${more.proto ?? 'proto/shop/orders.proto'}: ${why}`,
+      }),
+    );
+  });
+});
+
 test.each([
   ['the port of the first route', { http: '/up' }, true],
   ['that port by its number', { tcp: 8080 }, true],
@@ -66,7 +118,7 @@ test.each([
   expect(service({ ready }).ready?.proxied).toBe(expected);
 });
 
-test('a smoke test does too', () => {
+test('a test does too', () => {
   const { validate } = service({}, [
     { name: 'home', http: '/' },
     { name: 'admin', http: '/', port: 9000 },

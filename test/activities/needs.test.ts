@@ -87,7 +87,7 @@ test('a plan has what a need asks of its kind, and a step asks for it', async ()
   });
   await serving(qdrant, async (port) => {
     const needs = [{ qdrant: `http://:\${KEY}@127.0.0.1:${port}`, collection: 'docs', within: '500ms' }];
-    const [need] = stepOf(await planned(needs)).external ?? [];
+    const [need] = stepOf(await planned(needs, { KEY: secret })).external ?? [];
     expect(need).toMatchObject({ kind: 'qdrant', collection: 'docs' });
     expect(await message(needs, { KEY: secret })).toBe(
       `api needs qdrant http://:\${KEY}@127.0.0.1:${port}: it has no such collection, for 500ms`,
@@ -166,8 +166,30 @@ test('goes on without what is not required, and says so', async () => {
   expect(note).toBe(`api needs tcp 127.0.0.1:${port}: connection refused, for 500ms; it is not required`);
 });
 
+test('refuses the plan for a variable that is not set, with the service and the need', async () => {
+  const needs = [
+    { tcp: 'cache:6379' },
+    { postgres: `postgres://\${USER_OF_DB?who}:\${PASSWORD_OF_DB}@db/shop` },
+    { redis: `redis://\${CACHE:-cache}:6379/$$HOME_OF_NOBODY` },
+  ];
+  const refused = planned(needs, { USER_OF_DB: 'shop' });
+  await expect(refused).rejects.toMatchObject({
+    code: 'spec-invalid',
+    message: 'services.api.needs[1].postgres: PASSWORD_OF_DB is not set',
+    hint: expect.stringContaining(`${folder}/.env`),
+  });
+  await expect(planned(needs)).rejects.toThrow('USER_OF_DB and PASSWORD_OF_DB are not set');
+  const made = await planned(needs, { USER_OF_DB: 'shop', PASSWORD_OF_DB: '' });
+  expect(stepOf(made).external).toHaveLength(3);
+});
+
+test('only says it of a need that is not required', async () => {
+  const made = await planned([{ tcp: `\${CACHE_AT}`, required: false }]);
+  expect(made.warnings).toContain(`api needs tcp \${CACHE_AT}: CACHE_AT is not set; it is not required`);
+});
+
 test('says which variable to look at when there is no address', async () => {
-  expect(await message([{ redis: `\${REDIS_URL}`, within: '500ms' }])).toBe(
+  expect(await message([{ redis: `\${REDIS_URL}`, within: '500ms' }], { REDIS_URL: 'cache' })).toBe(
     `api needs redis \${REDIS_URL}: is not an address of redis: see REDIS_URL in the env file, for 500ms`,
   );
 });

@@ -8,13 +8,17 @@ import type { DesiredCheck } from '../../src/model/desired';
 import type { ProbeStep } from '../../src/model/plan';
 import { probe as realProbe } from '../../src/probes';
 import type { Probe } from '../../src/probes/probe';
+import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
 import { ownLabels, runs } from '../fakes/running';
 
 /** Returns the error of an instance that never gets ready. */
-async function failed(words: Partial<DesiredCheck>, probing: Probe = realProbe): Promise<unknown> {
+async function failed(
+  words: Partial<DesiredCheck>,
+  { probing = realProbe, health = 'unhealthy' }: { probing?: Probe; health?: RuntimeInstance['health'] } = {},
+): Promise<unknown> {
   const home = mkdtempSync(join(tmpdir(), 'belay-probe-'));
   const runtime = fakeRuntime();
   const masker = createMasker();
@@ -23,6 +27,7 @@ async function failed(words: Partial<DesiredCheck>, probing: Probe = realProbe):
   runtime.run = async () => ({ code: 3, output: 'no login with hunter22\n' });
   const ports = { 8080: 20001 };
   await runs(runtime, { name: 'shop-api-r1-1', image: 'shop/api:1', labels: ownLabels(), ports });
+  runtime.setHealth('shop-api-r1-1', health);
   const instance = { name: 'shop-api-r1-1', revision: 1, ports, slots: [] };
   const base = { id: 'api/probe/x', kind: 'probe' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
   const check = { every: 10, timeout: 100, healthy: 1, within: 50, grace: 0, status: 200, ...words };
@@ -37,7 +42,7 @@ async function failed(words: Partial<DesiredCheck>, probing: Probe = realProbe):
 }
 
 test.each<[Partial<DesiredCheck>, string]>([
-  [{ docker: true }, 'the container has no HEALTHCHECK, and its last output is: no login with ***'],
+  [{ docker: true }, 'HEALTHCHECK says unhealthy, and its last output is: no login with ***'],
   [{ command: ['/bin/check'] }, 'ended with 3: no login with ***'],
 ])('tells the last output without secrets: %j', async (words, why) => {
   expect(await failed(words)).toMatchObject({ message: expect.stringContaining(why) });
@@ -45,7 +50,20 @@ test.each<[Partial<DesiredCheck>, string]>([
 
 test('says how to have a certificate accepted', async () => {
   const untrusted: Probe = async () => ({ healthy: false, why: 'TLS: DEPTH_ZERO_SELF_SIGNED_CERT' });
-  expect(await failed({ https: '/ready', port: 8080 }, untrusted)).toMatchObject({
+  expect(await failed({ https: '/ready', port: 8080 }, { probing: untrusted })).toMatchObject({
     hint: expect.stringMatching(/server_name.*ca.*insecure/),
+  });
+});
+
+test('waits for no HEALTHCHECK where there is none', async () => {
+  expect(await failed({ docker: true, within: 3_600_000 }, { health: 'none' })).toMatchObject({
+    code: 'not-ready',
+    message: expect.stringContaining('shop-api-r1-1 cannot get ready: the container has no HEALTHCHECK'),
+  });
+});
+
+test('counts the grace into the time that an instance had', async () => {
+  expect(await failed({ command: ['/bin/check'], grace: 30, within: 20 })).toMatchObject({
+    message: expect.stringContaining('was not ready within 0.05 s: ended with 3'),
   });
 });

@@ -26,3 +26,24 @@ test('a plan that is shown tells once what its preflights would find now', async
     expect.stringMatching(/^a release ends before its first change: image shop\/api:2 .* without emulation/),
   ]);
 });
+
+test('an engine that says nothing of its folders and images holds no plan up', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
+  const runtime = fakeRuntime();
+  const silent = (): Promise<never> => new Promise(() => undefined);
+  Object.assign(runtime, { folders: silent, describe: silent, has: silent, imageId: silent });
+  const artifact = { ref: 'shop/api:2', digest: `sha256:${'2'.repeat(64)}`, local: false };
+  let said: string[] | undefined;
+  void unfitness(fakeDeps({ home, runtime }), plan({ service: 'api', artifact })).then((all) => {
+    said = all;
+  });
+  try {
+    for (let waits = 0; waits < 20 && said === undefined; waits += 1) {
+      await jest.advanceTimersByTimeAsync(5_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    jest.useRealTimers();
+  }
+  expect(said).toEqual([]);
+});

@@ -22,6 +22,10 @@ test('the plan names the file and the path of a HEALTHCHECK that cannot fail, fo
   const runtime = fakeRuntime();
   const deps = fakeDeps({ home: join(folder, 'home'), runtime });
   const sources = (await openSources(deps, { project })).of('api');
+  runtime.setHealthcheck('w', []);
+  expect((await sources.warnings!(['web'])).said.join()).toContain(
+    'services.web has no HEALTHCHECK, nor has its image',
+  );
   runtime.setHealthcheck('w', ['CMD', 'true']);
   const told = async (services: string[]) => (await sources.warnings!(services)).said.join('\n');
   expect(await told(['api'])).toContain('services.api.healthcheck cannot fail (exit 0)');

@@ -59,6 +59,7 @@ describe('the platform of an image', () => {
     expect(look(['arm'], { machines: ['arm64'] })).toBeUndefined();
     expect(look([''])).toBeUndefined();
     expect(look([])).toBeUndefined();
+    expect(look(['unknown'], {}, true)).toBeUndefined();
   });
 
   test('fails if the kernel emulates no such machine', () => {
@@ -79,7 +80,7 @@ describe('the platform of an image', () => {
   });
 
   test('fails for a list without the engine’s own, as no engine takes another out of it', () => {
-    expect(look(['arm64', 's390x'], { emulated: ['arm64'] }, true)).toMatchObject({
+    expect(look(['arm64', 'unknown', 's390x'], { emulated: ['arm64'] }, true)).toMatchObject({
       state: 'fail',
       text: 'image shop/api:2 is for linux/arm64, linux/s390x, and this engine runs linux/amd64',
     });

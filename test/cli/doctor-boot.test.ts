@@ -43,6 +43,37 @@ test('doctor says that nothing starts Belay with the machine, until a unit that 
   expect((await look()).state).toBe('warn');
 });
 
+test('beside a belay serve that was started by hand doctor has the command that lets systemd start the same', async () => {
+  const served = {
+    format: 1 as const,
+    pid: 4711,
+    began: '1',
+    address: '127.0.0.1:7234',
+    ui: '127.0.0.1:8233',
+    specs: '/srv/shop:/srv/my blog',
+  };
+  const beside = (runs: string) =>
+    examineBoot({}, { isContainer: false, folders: { runs, units: [join(folder, 'none')] }, served, ...nobody });
+  expect(await beside(folder)).toMatchObject({
+    state: 'warn',
+    text: 'belay serve runs as process 4711, and nothing starts it with this machine: after a reboot a release waits until an operator starts it',
+    todo: [
+      "let systemd start it, which a running release outlasts: belay serve --stop && belay serve --install --port 7234 /srv/shop '/srv/my blog'",
+    ],
+  });
+  expect(await beside(join(folder, 'gone'))).toMatchObject({
+    todo: ['make the service manager of this machine run belay serve'],
+  });
+  const inside = { isContainer: true, folders: { runs: folder, units: [] }, served };
+  expect(await examineBoot({}, { ...inside, workers: async () => [] })).toMatchObject({
+    state: 'warn',
+    text: expect.stringContaining('belay serve runs as process 4711'),
+    todo: [expect.stringContaining('the program of that container')],
+  });
+  const worker = { name: 'belay-worker-1', restart: 'always' };
+  expect(await examineBoot({}, { ...inside, workers: async () => [worker] })).toMatchObject({ state: 'ok' });
+});
+
 test('in a container doctor goes by the restart policy of the worker, whatever its own container starts', async () => {
   expect(await inside({ name: 'belay-worker-1', restart: 'unless-stopped' })).toMatchObject({
     state: 'ok',

@@ -54,7 +54,12 @@ describe('the platform of --env', () => {
 
 test('a release is asked for by platform and environment', async () => {
   const context = fakeContext({ cwd: folder, env: { USER: 'ana', BELAY_HOME: folder } });
-  expect(await releaseRequest(context, { env: 'staging' })).toEqual({ platform: 'shop', env: 'staging', by: 'ana' });
+  expect(await releaseRequest(context, { env: 'staging' })).toEqual({
+    platform: 'shop',
+    env: 'staging',
+    by: 'ana',
+    here: { folder, files: expect.objectContaining({ 'belay.staging.yaml': expect.any(String) }) },
+  });
 });
 
 describe('--files sends', () => {

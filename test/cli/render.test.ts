@@ -155,9 +155,20 @@ paused: paused by ben
     const cause = { code: 'not-ready', message: 'was not ready', hint: 'look at it', step: 'api/probe' };
     const seen = status({ plan: samplePlan(), phase: 'closed', outcome: 'failed', cause });
     expect(renderStatus(seen, { workflowId, colors: plain, now: 0 })).toMatch(
-      /✗ the release of shop failed, and it is back where it was \(api revision 1, web revision 0\)\n {2}api\/probe: was not ready\n {2}→ look at it$/,
+      /✗ the release of shop failed, and it is back where it was \(api revision 1\)\n {2}api\/probe: was not ready\n {2}→ look at it$/,
     );
   });
+});
+
+test('a release that went back shows its changes as asked for only, and what stays', () => {
+  const plan = samplePlan();
+  const seen = status({ plan, phase: 'closed', outcome: 'rolled-back' });
+  const text = renderStatus(seen, { workflowId, colors: plain, now: 0 });
+  expect(text).toMatch(/^release of shop: rolled back\n/);
+  expect(text).toContain('\nasked for: api: ');
+  expect(text).toMatch(/✓ shop is back where it was, as requested \(api revision 1\)$/);
+  const went = status({ plan, phase: 'closed', outcome: 'released' });
+  expect(renderStatus(went, { workflowId, colors: plain, now: 0 })).not.toContain('asked for');
 });
 
 describe('one that ended before it had a plan', () => {

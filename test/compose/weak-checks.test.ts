@@ -119,8 +119,14 @@ describe("an image's own HEALTHCHECK", () => {
     ]);
   });
 
-  test('is not, where the Compose file has one, or the image none', () => {
+  test('is not, where the Compose file has one, or the image is not here', () => {
     expect(of(vacuous, { test: ['CMD', 'curl', '-f', 'http://localhost:8080/'] })).toEqual([]);
     expect(of(undefined)).toEqual([]);
+  });
+
+  test('gets no instance ready if there is none', () => {
+    expect(of([])).toEqual([
+      'compose.yaml services.api has no HEALTHCHECK, nor has its image, and health.ready.docker waits for it: no instance gets ready',
+    ]);
   });
 });

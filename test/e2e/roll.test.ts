@@ -207,7 +207,7 @@ test('goes back when nothing listens at the port of a route', async () => {
   await settled({ load, since }, { version: from, head: before });
 });
 
-test('goes back from its very end when a smoke test fails', async () => {
+test('goes back from its very end when a test fails', async () => {
   const { from } = await begin({ validate: [smoke] });
   const head = await headOf(stage.platform);
   const load = await stage.load();

@@ -19,7 +19,7 @@ import type { MemoryRuntime } from '../fakes/memory-runtime';
 export const platform = 'shop';
 
 /**
- * Images of the service. `bad`, `latebad` and `slowbad` fail their smoke test, `latebad` once a former instance is
+ * Images of the service. `bad`, `latebad` and `slowbad` fail their test, `latebad` once a former instance is
  * gone. `slow` and `slowbad` have to be killed.
  */
 const versions = ['1', '2', 'bad', 'latebad', 'slow', 'slowbad'] as const;

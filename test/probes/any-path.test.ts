@@ -30,6 +30,14 @@ test('a server that knows its paths is not', async () => {
   expect(paths).toHaveLength(1);
 });
 
+test('a server that answers alike to anything below a folder is told by a second request, beside the path of the check', async () => {
+  const deep = { http: '/a/g?full=/1' };
+  const { note, paths } = await noteOf((path) => path.startsWith('/a/'), deep);
+  expect(note).toBe('answers any path below /a/ as well as /a/g?full=/1, so the check may prove little');
+  expect(paths).toEqual([expect.stringMatching(/^\/[0-9a-f-]{36}$/), expect.stringMatching(/^\/a\/[0-9a-f-]{36}$/)]);
+  expect((await noteOf((path) => path === deep.http, deep)).note).toBeUndefined();
+});
+
 test('a check of the body, and one that is not http, ask nothing', async () => {
   expect(await noteOf(() => true, { json: { status: 'UP' } })).toEqual({ note: undefined, paths: [] });
   expect(await noteOf(() => true, { http: undefined, tcp: 8080 })).toEqual({ note: undefined, paths: [] });

@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttp2, type ServerHttp2Stream } from 'node:http2';
 import { createServer as createSecure } from 'node:https';
+import { checksOf } from '../../src/resolve/checks';
 import type { ReadyKind } from '../../src/spec/checks';
+import { ServiceSpec } from '../../src/spec/spec';
 import { type Behaviour, type CheckedKind, checkContract } from '../contracts/check-contract';
 import { serving, tcp } from '../contracts/probe-contract';
 import { certificate } from './certificate';
+import { inProtoFolder, reflecting } from './reflecting-server';
 
 const { key, cert } = certificate();
 const late = 'no answer within 100ms';
@@ -54,8 +57,18 @@ const byGrpc =
 const ofGrpc = { 'is slow': late, 'closes in the middle': broken, 'says garbage': 'answered INTERNAL' };
 const serves = Buffer.from([8, 1]);
 
+/** A call as the spec has it, by a proto file that is gone when the instance is asked. */
+function callByFile(): CheckedKind['words'] {
+  const message = { order_key: { id: 'x', lane: 'SLOW' } };
+  const health = { ready: { grpc: 8080, call: 'shop.Orders/Get', proto: 'orders.proto', message } };
+  const { grpc, call, request } = inProtoFolder(
+    (folder) => checksOf(ServiceSpec.parse({ health }), { name: 'api', folder }).ready!,
+  );
+  return { grpc, call, request };
+}
+
 /** The engine itself asks by docker, in a rhythm of its own. */
-const kinds: Record<Exclude<ReadyKind, 'docker'> | 'call', CheckedKind> = {
+const kinds: Record<Exclude<ReadyKind, 'docker'> | 'call' | 'call by file', CheckedKind> = {
   http: {
     words: { http: '/', port: 8080, ...json },
     faults: { ...ofHttp, refuses: 'up is false', 'closes in the middle': broken },
@@ -88,6 +101,20 @@ const kinds: Record<Exclude<ReadyKind, 'docker'> | 'call', CheckedKind> = {
     words: { grpc: 8080, call: 'shop.Orders/Get' },
     faults: { ...ofGrpc, refuses: 'answered PERMISSION_DENIED, not OK' },
     served: byGrpc(Buffer.alloc(0)),
+  },
+  'call by file': {
+    words: callByFile(),
+    faults: { 'is slow': late, refuses: 'answered PERMISSION_DENIED, not OK' },
+    served: (next, use) =>
+      reflecting(
+        {
+          answer: (request) => {
+            if (JSON.stringify(request) !== '{"order_key":{"id":"x","lane":"SLOW"}}') return 'NOT_FOUND';
+            return ({ 'is slow': 'hangs', refuses: 'PERMISSION_DENIED' } as const)[next() as 'refuses'] ?? 'OK';
+          },
+        },
+        (port) => use({ port }),
+      ),
   },
   command: {
     words: { command: ['/bin/check'] },

@@ -58,6 +58,6 @@ test.each<[string, Partial<DesiredCheck>, string]>([
 test('says that a message needs reflection', async () => {
   expect(await asked({ message: key }, () => 'OK')).toEqual({
     healthy: false,
-    why: 'it has no server reflection, which tells the fields of a message',
+    why: 'it has no server reflection, which tells the fields of a message: write proto',
   });
 });

@@ -62,6 +62,7 @@ describe('an http check', () => {
     const listener: RequestListener = (_, response) =>
       void response.end(JSON.stringify({ checks: [{ state: 'up' }, { state: 'down' }] }));
     expect(await on(listener, { json: { 'checks.0.state': 'up' } })).toEqual(healthy);
+    expect(await on(listener, { json: { 'checks[0].state': 'up' } })).toEqual(healthy);
     expect(await on(listener, { json: { 'checks.1.state': 'up' } })).toEqual(
       unhealthy('checks.1.state is "down", not "up"'),
     );

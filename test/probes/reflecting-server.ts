@@ -32,15 +32,21 @@ message Order { string text = 1; }`,
   'v1alpha.proto': reflection('v1alpha'),
 };
 
-function definitions(): PackageDefinition {
+/** Returns what the function makes of a folder with the proto files. */
+export function inProtoFolder<T>(use: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'belay-proto-'));
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-    return loadSync(Object.keys(files), { includeDirs: [folder], keepCase: true, enums: String, longs: Number });
+    return use(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
+
+const definitions = (): PackageDefinition =>
+  inProtoFolder((folder) =>
+    loadSync(Object.keys(files), { includeDirs: [folder], keepCase: true, enums: String, longs: Number }),
+  );
 
 /** How `shop.Orders/Get` ends, by its request. */
 export type Answering = (request: object) => keyof typeof status | 'hangs';

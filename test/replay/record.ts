@@ -38,7 +38,7 @@ const ann = { by: 'ann', reason: 'told to' };
 const gated = { instances: 2, strategy: { kind: 'rolling' as const, surge: 1, unavailable: 0, pause_after: 1 } };
 
 /** Each brings a workflow to where its history is taken; those that are still open then are let go afterwards. */
-const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
+const scenes: Record<string, (stage: Stage) => Promise<Pick<Play, 'handle'>>> = {
   async released(stage) {
     const smokes = { validate: [smoke('before'), smoke('after')] };
     const script = createScript(plan({ service: 'api', instances: 2, ...smokes }, { service: 'web' }));
@@ -356,6 +356,23 @@ const scenes: Record<string, (stage: Stage) => Promise<Play>> = {
   async unchanged(stage) {
     return await ended(await stage.play(settled()));
   },
+  async 'released-and-watched'(stage) {
+    return (await watchOf(stage, 'well')).release;
+  },
+  async 'watch-of-one-that-stays'(stage) {
+    return await over(await watchOf(stage, 'well'));
+  },
+  async 'watch-that-takes-it-back'(stage) {
+    return await over(await watchOf(stage, 'bad'));
+  },
+  async 'watch-without-an-answer'(stage) {
+    return await over(await watchOf(stage, 'unclear'));
+  },
+  async 'watch-open'(stage) {
+    const { handle } = await watchOf(stage, 'slow');
+    await others.until(`+${later}/slow`);
+    return { handle };
+  },
   async 'dry-run'(stage) {
     return await ended(await stage.play(plan(), { input: { dry_run: true } }));
   },
@@ -378,8 +395,27 @@ const asked = async ({ handle }: Play): Promise<number> =>
     ({ workflowExecutionSignaledEventAttributes: one }) => one?.signalName === 'queued',
   ).length;
 
-/** The script of a retirement that a release leaves behind, and of a release that is asked to roll back. */
-const others = createScript(planRetired());
+const later = 'api/validate/later';
+
+/** The script of what a release leaves behind, a retirement or a watch, and of a release that is asked to roll back. */
+const others = createScript(planRetired())
+  .on(`${later}/well`, answers('advance'))
+  .on(`${later}/bad`, fails('smoke-failed', 'home: roll back'))
+  .on(`${later}/unclear`, fails('inconclusive', 'home: hold'))
+  .on(`${later}/slow`, blocks);
+
+/** A release that has ended, and the watch that it has started, with a test of this name. */
+async function watchOf(stage: Stage, name: string): Promise<Pick<Play, 'handle'> & { release: Play }> {
+  const test = { name, when: [], http: '/', port: 8080, status: 200, timeout: 1_000, later: 60_000 };
+  const release = await ended(await stage.play(plan({ validate: [test] })));
+  const { steps } = await release.status();
+  return { release, handle: stage.client.workflow.getHandle(steps['api/later']!.note!) };
+}
+
+async function over(play: Pick<Play, 'handle'>): Promise<Pick<Play, 'handle'>> {
+  await play.handle.result().catch(() => undefined);
+  return play;
+}
 
 async function ended(play: Play): Promise<Play> {
   await play.end();

@@ -34,6 +34,8 @@ const situations = [
   ...['shutdowns-drilled', 'shutdown-drill-cancelled'],
   ...['restored', 'restore-taken-back', 'restore-open'],
   ...['jobs-past-no-return', 'jobs-taken-back', 'configuration-written-and-put-back'],
+  ...['released-and-watched', 'watch-of-one-that-stays', 'watch-that-takes-it-back', 'watch-without-an-answer'],
+  'watch-open',
   ...['one-that-writes-to-a-volume-stays', 'planned-once-its-host-came', 'rolled-back-before-its-host-came'],
 ];
 
@@ -76,7 +78,7 @@ describe('recorded are', () => {
 
   test('workflows of every kind', () => {
     const types = histories.map(({ events }) => events[0]!.workflowExecutionStartedEventAttributes!.workflowType.name);
-    expect([...new Set(types)].sort()).toEqual([...kinds].sort());
+    expect([...new Set(types)].sort()).toEqual([...kinds, 'watch'].sort());
   });
 
   test('steps of every kind, and plans for all of them', () => {

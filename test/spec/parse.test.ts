@@ -87,7 +87,7 @@ services:
   expect(hosts.local.ports).toEqual({ first: 21000, last: 21999 });
   expect(Object.keys(proxies)).toEqual(['edge', 'inside']);
   expect(services.api).toMatchObject({
-    health: { ready: { every: 500, timeout: 1500, within: 120_000, grace: 0, status: 200, json: { since: null } } },
+    health: { ready: { every: 500, timeout: 1500, within: 120_000, grace: 0, json: { since: null } } },
     drain: { deadline: 14_400_000 },
     stop: { grace: 60_000 },
     validate: [{ timeout: 1000 }],

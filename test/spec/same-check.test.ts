@@ -13,6 +13,10 @@ test.each([
     { grpc: 80, call: 'a.B/C', message: { id: ['x'] } },
   ],
   [{ docker: true }, { docker: true }],
+  [
+    { http: '/up', port: 80, status: 200 },
+    { http: '/up', port: 80 },
+  ],
 ])('liveness that equals readiness is said, whatever its times: %j', (ready, live) => {
   expect(said({ ready, live })).toContain('readiness equals liveness');
 });

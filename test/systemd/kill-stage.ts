@@ -39,7 +39,7 @@ export interface Stage {
 
 export interface Build {
   version: string;
-  /** The service that follows fails its smoke test, and so the release goes back. */
+  /** The service that follows fails its test, and so the release goes back. */
   fails?: true;
   /** Its instances end by SIGKILL alone. */
   stubborn?: true;

@@ -291,7 +291,7 @@ describe('a release that holds', () => {
     expect(play.script.acts.filter((act) => act.id === probe).map((act) => act.input.round)).toEqual([1, 2]);
   });
 
-  test('goes on without a failed smoke test', async () => {
+  test('goes on without a failed test', async () => {
     const play = await stage.play(createScript(plan(hold)).on(after, fails('smoke-failed')));
     await play.until('held', isHeld);
     await play.signal('skip', ann);

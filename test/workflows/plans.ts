@@ -81,7 +81,7 @@ export function planAway(): Plan {
   return planDrop({ platform: 'shop', services: desired, observed, removals: [], takeOver: false, warnings: [] });
 }
 
-/** A smoke test. */
+/** A test. */
 export const smoke = (when: 'before' | 'during' | 'after') => ({
   name: 'smoke',
   when: [when],

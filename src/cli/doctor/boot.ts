@@ -4,6 +4,8 @@ import { asBelayError } from '../../errors';
 import { belayHome } from '../../hosts/home';
 import { isContainer } from '../../hosts/machine';
 import { dockerClient } from '../../runtimes/docker/client';
+import { installing } from '../serve/advice';
+import { runningServe, type ServeState } from '../serve/state';
 import { systemdMark, systemUnits, userUnits } from '../serve/systemd';
 import { serveUnit, workerUnit } from '../serve/unit';
 import { bootOfContainers, type WorkerContainer, workerContainers } from './boot-container';
@@ -22,12 +24,16 @@ export interface BootFolders {
  * container, the machine's units are invisible, and the restart policy decides.
  */
 export async function examineBoot(env: NodeJS.ProcessEnv, places: Places = placesOf(env)): Promise<Check> {
-  return places.isContainer ? await places.workers().then(bootOfContainers, unknownBoot) : bootOfUnits(places.folders);
+  if (!places.isContainer) return bootOfUnits(places);
+  const found = await places.workers().then(bootOfContainers, unknownBoot);
+  return places.served && found.state !== 'ok' ? bootInside(places.served) : found;
 }
 
 interface Places {
   isContainer: boolean;
   folders: BootFolders;
+  /** The `belay serve` that runs here. */
+  served?: ServeState;
   /** Returns the containers as `workerContainers` does. */
   workers(): Promise<WorkerContainer[]>;
 }
@@ -36,20 +42,35 @@ interface Places {
 const unknownBoot = (error: unknown): Check =>
   warn('boot', `the engine does not tell whether it starts the worker again: ${asBelayError(error).message}`);
 
-function bootOfUnits(folders: BootFolders): Check {
+const wait = 'after a reboot a release waits until an operator starts';
+
+const byHand = ({ pid }: ServeState): string =>
+  `belay serve runs as process ${pid}, and nothing starts it with this machine: ${wait} it`;
+
+const bootInside = (served: ServeState): Check =>
+  warn(
+    'boot',
+    byHand(served),
+    'it runs in a container: make it the program of that container, with the restart policy unless-stopped',
+  );
+
+function bootOfUnits({ folders, served }: Places): Check {
   const starts = enabledUnits(folders).filter(({ text }) => startsBelay(text));
   if (starts.length > 0)
     return ok('boot', `${starts.map(({ name }) => name).join(', ')} starts Belay with this machine`);
-  const text =
-    'no unit or container that Belay knows starts it with this machine: after a reboot a release waits until an operator starts the worker';
-  return existsSync(folders.runs)
-    ? warn(
-        'boot',
-        text,
-        'belay serve --install writes a systemd unit, and starts it; beside a Temporal of yours: belay worker --install',
-      )
-    : warn('boot', text, 'make the service manager of this machine run belay serve, or belay worker');
+  const text = served
+    ? byHand(served)
+    : `no unit or container that Belay knows starts it with this machine: ${wait} the worker`;
+  return warn('boot', text, existsSync(folders.runs) ? bySystemd(served) : byOthers(served));
 }
+
+const bySystemd = (served?: ServeState): string =>
+  served
+    ? `let systemd start it, which a running release outlasts: ${installing(served)}`
+    : 'belay serve --install writes a systemd unit, and starts it; beside a Temporal of yours: belay worker --install';
+
+const byOthers = (served?: ServeState): string =>
+  `make the service manager of this machine run belay serve${served ? '' : ', or belay worker'}`;
 
 function enabledUnits({ units }: BootFolders): Array<{ name: string; text: string }> {
   const wanted = units.flatMap((folder) =>
@@ -89,6 +110,7 @@ const placesOf = (env: NodeJS.ProcessEnv): Places => ({
   // A container with a systemd of its own has units of its own.
   isContainer: isContainer() && !existsSync(systemdMark),
   folders: foldersOf(env),
+  served: runningServe(env),
   workers: async () => workerContainers(dockerClient(env), belayHome(env)),
 });
 

@@ -19,6 +19,7 @@ import { publishedAt } from '../../runtimes/docker/project/published';
 import { envFilesRead } from '../../spec/compose-files';
 import { composeReads } from '../../spec/compose-reads';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
+import { lenientChecks } from '../../spec/lenient';
 import { capabilitiesAt, capabilitiesOf, withFolders } from '../../spec/proxies';
 import { sharing } from '../../spec/refusals/strategy';
 import { sameCheck } from '../../spec/same-check';
@@ -103,8 +104,8 @@ function examineSpec(folder: string, place: SpecPlace): { spec?: Spec; checks: C
   try {
     const { spec } = readSpec(folder, place);
     const same = Object.entries(spec.services).flatMap(([name, service]) => {
-      const said = sameCheck(service);
-      return said ? [warn('spec', `${path} services.${name}: ${said}`)] : [];
+      const said = [sameCheck(service), ...lenientChecks(service)].filter((one) => one !== false);
+      return said.map((one) => warn('spec', `${path} services.${name}: ${one}`));
     });
     return { spec, checks: [ok('spec', `${path}: ${Object.keys(spec.services).join(', ')}`), ...same] };
   } catch (error) {

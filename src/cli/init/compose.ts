@@ -9,13 +9,13 @@ import { isAwaited, listeningPorts } from '../../runtimes/docker/compose/listeni
 import { type MountedTexts, mountedTexts } from '../../runtimes/docker/compose/mounted-texts';
 import type { ComposeProject, ComposeService } from '../../runtimes/docker/compose/project';
 import { sharedNamespace } from '../../runtimes/docker/compose/ties';
-import { vacuousCheck } from '../../runtimes/docker/compose/vacuous';
 import { foundFiles } from '../../spec/compose-files';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import type { InitInput } from '../../spec/init';
 import { skipReason } from '../../spec/init/left-out';
 import { capabilitiesOf } from '../../spec/proxies';
 import type { Spec } from '../../spec/spec';
+import { vacuousTest } from '../../spec/vacuous';
 import { readerOf } from '../project';
 
 type InitCompose = NonNullable<InitInput['compose']>;
@@ -93,7 +93,7 @@ export function initServices(project: ComposeProject, texts: MountedTexts = {}):
       name,
       image,
       replicas: instances,
-      ...(hasHealthcheck && { healthcheck: { vacuous: vacuousCheck(service.healthcheck!) } }),
+      ...(hasHealthcheck && { healthcheck: { vacuous: vacuousTest(service.healthcheck!.test) } }),
       listens: listeningPorts(project, name, texts),
       published: fixedPorts(service, 'tcp'),
       udp: fixedPorts(service, 'udp'),

@@ -1,5 +1,6 @@
 import { localTime } from '../../model/quantities';
-import type { ReleaseStatus } from '../../model/status';
+import { reachedBy } from '../../model/reached';
+import type { Outcome, ReleaseStatus } from '../../model/status';
 import { changeText } from '../../model/versions';
 import { nounOf, ownState } from '../../model/workflow-words';
 import { waitsOf } from '../events';
@@ -64,7 +65,7 @@ function title(
 }
 
 const stateOf = ({ kind, phase, outcome }: Pick<ReleaseStatus, 'kind' | 'phase' | 'outcome'>): string =>
-  outcome ? (ownState(kind, outcome) ?? outcome) : phaseText(phase, kind);
+  outcome ? (ownState(kind, outcome) ?? outcome.replace('-', ' ')) : phaseText(phase, kind);
 
 /** Returns the plan's notices; some may no longer hold after the release. */
 const noticesOf = ({ plan, phase, outcome }: ReleaseStatus): string[] =>
@@ -72,7 +73,13 @@ const noticesOf = ({ plan, phase, outcome }: ReleaseStatus): string[] =>
     phase === 'closed' && outcome !== 'planned' ? `when it was planned: ${one}` : one,
   );
 
-const changes = ({ plan }: ReleaseStatus): string => (plan?.services ?? []).map(changeText).join('\n');
+/** Returns the changes; those that did not last are only what was asked for. */
+const changes = ({ plan, outcome }: ReleaseStatus): string =>
+  (plan?.services ?? [])
+    .map((one) => `${outcome !== undefined && !lasting.includes(outcome) ? 'asked for: ' : ''}${changeText(one)}`)
+    .join('\n');
+
+const lasting: Outcome[] = ['released', 'removed', 'unchanged', 'planned'];
 
 function steps(status: ReleaseStatus, { colors, now }: About): string {
   const rows = rowsOf(status).map((row) => [
@@ -98,15 +105,12 @@ function waits(status: ReleaseStatus, about: About): string {
     .join('\n');
 }
 
-function ending({ outcome, cause, kind, platform, plan, phase, freed }: ReleaseStatus, { colors }: About): string {
+function ending(status: ReleaseStatus, { colors }: About): string {
+  const { outcome, cause, kind, platform, phase, freed } = status;
   if (!outcome) return phase === 'rolling-back' ? causeLines(cause).join('\n') : '';
-  const reached = (plan?.services ?? []).map((one): [string, number] => [
-    one.service,
-    outcome === 'released' ? one.to.revision : (one.from?.revision ?? 0),
-  ]);
   return renderOutcome({
-    result: { outcome, platform, cause, freed, revisions: Object.fromEntries(reached) },
-    unplanned: plan === undefined,
+    result: { outcome, platform, cause, freed, ...reachedBy(status, outcome) },
+    unplanned: status.plan === undefined,
     kind,
     colors,
   });

@@ -19,15 +19,26 @@ const usual = { temporal: '7233', ui: '8233' };
 export function serving({ specs, folder, served }: ServeAdvice): string {
   const folders = [...new Set([...specs, folder])];
   if (!served) return hints().workerFor(quoted(folders.join(delimiter)));
-  const [port, uiPort] = [served.address, served.ui].map((one) => one.slice(one.lastIndexOf(':') + 1));
-  const ports = [
-    ...(port === usual.temporal ? [] : [`--port ${port}`]),
-    ...(uiPort === usual.ui ? [] : [`--ui-port ${uiPort}`]),
-  ];
   const again = isInUnit(served.pid, serveUnit)
     ? 'belay serve --install'
     : 'belay serve --stop && belay serve --detach';
-  return [again, ...ports, ...folders.map(quoted)].join(' ');
+  return [again, ...portsOf(served), ...folders.map(quoted)].join(' ');
+}
+
+/** Returns the exact command by which systemd takes over from a `belay serve` that was started by hand. */
+export const installing = (served: ServeState): string =>
+  [
+    'belay serve --stop && belay serve --install',
+    ...portsOf(served),
+    ...served.specs.split(delimiter).map(quoted),
+  ].join(' ');
+
+function portsOf({ address, ui }: ServeState): string[] {
+  const [port, uiPort] = [address, ui].map((one) => one.slice(one.lastIndexOf(':') + 1));
+  return [
+    ...(port === usual.temporal ? [] : [`--port ${port}`]),
+    ...(uiPort === usual.ui ? [] : [`--ui-port ${uiPort}`]),
+  ];
 }
 
 /** Quotes a text for a shell. */

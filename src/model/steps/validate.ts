@@ -15,7 +15,7 @@ const longestOnce = (test: DesiredValidation, instances: number): number =>
     ? longestSeries({ every: seriesDefaults.every, ...test, count: 1 })
     : 5 * minute + instances * test.timeout;
 
-/** A smoke test passes, or the new instances stay up. */
+/** A test passes, or the new instances stay up. */
 export const validate: Kind<StepOf<'validate'>> = {
   phase: 'moving',
   decisive: true,

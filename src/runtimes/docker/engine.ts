@@ -83,7 +83,7 @@ export interface ContainerReader {
   pinned(id: string, container?: string): Promise<PinnedImage>;
   /** The id of an image on this engine, by name or pinned, for the platform if given. Undefined if missing. */
   imageId(image: string | PinnedImage, platform?: string): Promise<string | undefined>;
-  /** The test of an image's own HEALTHCHECK; undefined if the image is missing or has none. */
+  /** The test of an image's own HEALTHCHECK, empty if it has none; undefined if the image is missing. */
   healthcheck(image: string): Promise<string[] | undefined>;
   /** True if this engine has the image, under any name. */
   has(image: PinnedImage): Promise<boolean>;

@@ -138,7 +138,7 @@ const machines: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', i3
 /** As `ContainerReader.healthcheck`. */
 export async function healthcheck(docker: Docker, image: string): Promise<string[] | undefined> {
   const found = await askFor(() => docker.getImage(image).inspect());
-  return (found?.Config as { Healthcheck?: { Test?: string[] } } | undefined)?.Healthcheck?.Test;
+  return found && ((found.Config as { Healthcheck?: { Test?: string[] } } | undefined)?.Healthcheck?.Test ?? []);
 }
 
 /** As `ContainerReader.madeAt`. A reproducible build often says 1970. */

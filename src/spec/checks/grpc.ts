@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fileHere } from '../words';
 import type { CheckWords } from './kind';
 import { address, Port, place } from './parts';
 
@@ -32,7 +33,12 @@ export const grpc = {
       .record(z.string(), z.unknown())
       .optional()
       .describe(
-        "The fields of the call's request, by their names in the proto file; it is no secret. They need server reflection. Empty where absent.",
+        "The fields of the call's request, by their names in the proto file; it is no secret. They need proto, or server reflection. Empty where absent.",
+      ),
+    proto: fileHere('proto/orders.proto')
+      .optional()
+      .describe(
+        'A proto file of this folder that has the method of call, for a server without reflection; its imports stand beside it, or in a folder above it.',
       ),
     codes: z
       .array(z.enum(codes))

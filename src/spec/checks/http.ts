@@ -27,8 +27,8 @@ export const http = {
     headers: Headers.optional().describe(
       'Request headers of an http or https check, such as host and x-forwarded-proto; they are no secrets.',
     ),
-    status: Statuses.default(200).describe(
-      'The status that http or https must answer: a number, a class such as 2xx, or a list of these.',
+    status: Statuses.optional().describe(
+      'The status that http or https must answer: a number, a class such as 2xx, or a list of these; 200 where absent.',
     ),
     slowest: Time.refine((ms) => ms > 0, 'takes no time at all — write more than 0s')
       .optional()
@@ -37,7 +37,7 @@ export const http = {
       .record(z.string(), JsonValue)
       .optional()
       .describe(
-        'Members that the JSON body of http or https must have, with their values; checks.0.state is the first of a list.',
+        'Members that the JSON body of http or https must have, with their values; checks.0.state or checks[0].state is the first of a list.',
       ),
   },
   need: {

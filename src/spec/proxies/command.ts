@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { argv } from '../argv';
 import { Time } from '../duration';
 import { absolutePath, sentence } from '../words';
-import { argv } from './argv';
 import type { ProxyCapabilities, ProxyKind } from './kind';
 
 const told = (text: string) => sentence(argv(), `${text} The program and its arguments; no shell reads them.`);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { argv } from '../argv';
 import { absolutePath, sentence } from '../words';
-import { argv } from './argv';
 import type { ProxyKind } from './kind';
 
 export const defaultPid = '/run/nginx.pid';

@@ -74,6 +74,7 @@ const kindsOf = {
   method: ['http', 'https'],
   body: ['http', 'https'],
   headers: ['http', 'https'],
+  status: ['http', 'https'],
   slowest: ['http', 'https'],
   json: ['http', 'https'],
   insecure: ['https'],
@@ -83,6 +84,7 @@ const kindsOf = {
   tls: ['grpc'],
   call: ['grpc'],
   message: ['grpc'],
+  proto: ['grpc'],
   codes: ['grpc'],
 } satisfies { [Key in keyof ReadyCheck]?: Array<(typeof readyKinds)[number]> };
 
@@ -105,7 +107,7 @@ function calls({ check, at }: GivenCheck): Problem[] {
     const message = 'belongs to the health service, and the check calls a method of its own';
     return [{ path: [...at, 'service'], atKey: true, message, hint: 'leave it out', reads }];
   }
-  return (['message', 'codes'] as const).flatMap((key) => {
+  return (['message', 'proto', 'codes'] as const).flatMap((key) => {
     if (call !== undefined || check[key] === undefined) return [];
     const message = 'belongs to a call, and the check asks the health service';
     return [{ path: [...at, key], atKey: true, message, hint: 'write call: …, such as shop.Orders/Get', reads }];

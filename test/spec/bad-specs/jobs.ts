@@ -10,6 +10,11 @@ export const badJobs: BadSpec[] = [
   {
     name: 'a job whose command is one text',
     yaml: api('jobs: [{ name: expand, command: npm run migrate }]'),
+    message: 'belay.yaml:5:37 services.api.jobs[0].command: is one text — write a list, as [npm, run, migrate]',
+  },
+  {
+    name: 'a job whose command is a mapping',
+    yaml: api('jobs: [{ name: expand, command: { run: up } }]'),
     message:
       'belay.yaml:5:37 services.api.jobs[0].command: is not a command — write a list of the program and its arguments, such as [npm, run, migrate]',
   },

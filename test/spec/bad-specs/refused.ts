@@ -424,6 +424,11 @@ strategy: { kind: canary, match: { cookie: { name: beta } }, steps: [{ weight: 1
       'belay.yaml:5:15 services.api.health.ready.port: is missing, and there is no route to take it from — write port: …, the one that the container listens on',
   },
   {
+    name: 'a check by a command that is one text',
+    yaml: api('health: { ready: { command: node /app/check.mjs } }'),
+    message: 'belay.yaml:5:33 services.api.health.ready.command: is one text — write a list, as [node, /app/check.mjs]',
+  },
+  {
     name: 'a body of a request that sends none',
     yaml: api('health: { ready: { http: /, port: 80, body: x } }'),
     message:
@@ -442,6 +447,11 @@ strategy: { kind: canary, match: { cookie: { name: beta } }, steps: [{ weight: 1
       'belay.yaml:5:52 services.api.health.ready.slowest: is longer than timeout (2s), which ends a check before — write a shorter slowest, or a longer timeout',
   },
   {
+    name: 'a status of a tcp check',
+    yaml: api('health: { ready: { tcp: 80, status: 200 } }'),
+    message: 'belay.yaml:5:33 services.api.health.ready.status: belongs to a check of http or https — leave it out',
+  },
+  {
     name: 'a gRPC service of a tcp check',
     yaml: api('health: { ready: { tcp: 80, service: shop.Orders } }'),
     message: 'belay.yaml:5:33 services.api.health.ready.service: belongs to a check of grpc — leave it out',
@@ -451,6 +461,18 @@ strategy: { kind: canary, match: { cookie: { name: beta } }, steps: [{ weight: 1
     yaml: api('health: { ready: { grpc: 80, message: { id: x } } }'),
     message:
       'belay.yaml:5:34 services.api.health.ready.message: belongs to a call, and the check asks the health service — write call: …, such as shop.Orders/Get',
+  },
+  {
+    name: 'a proto file without a call',
+    yaml: api('health: { ready: { grpc: 80, proto: orders.proto } }'),
+    message:
+      'belay.yaml:5:34 services.api.health.ready.proto: belongs to a call, and the check asks the health service — write call: …, such as shop.Orders/Get',
+  },
+  {
+    name: 'a proto file outside of the folder',
+    yaml: api('health: { ready: { grpc: 80, call: a.B/C, proto: /etc/orders.proto } }'),
+    message:
+      'belay.yaml:5:54 services.api.health.ready.proto: is not a file of this folder — write its name, such as proto/orders.proto',
   },
   {
     name: 'a service of the health check beside a call',

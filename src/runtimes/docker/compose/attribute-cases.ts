@@ -22,7 +22,7 @@ export const aliasPastProxy = refuse(
 export const noPorts = refuse(
   'for host and none, where the spec asks at ports',
   (value, { use }) => ['none', 'host'].includes(text(value)) && (use.routed || use.asked === true),
-  'an instance has no loopback port of its own there: remove it, or the routes, checks and smoke tests at ports from the spec',
+  'an instance has no loopback port of its own there: remove it, or the routes, checks and tests at ports from the spec',
 );
 
 const advice = {

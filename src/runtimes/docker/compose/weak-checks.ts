@@ -1,6 +1,6 @@
 import type { Spec } from '../../../spec/spec';
+import { vacuousTest } from '../../../spec/vacuous';
 import type { ComposeProject, ComposeService } from './project';
-import { vacuousCheck } from './vacuous';
 
 /** A health check that proves little. */
 export interface WeakCheck {
@@ -11,7 +11,7 @@ export interface WeakCheck {
 
 const todo = 'let it ask the service, or write http or tcp under health.ready';
 
-/** The test of an image's own HEALTHCHECK, by service; absent for an image that is not here or has none. */
+/** The test of an image's own HEALTHCHECK, by service; empty for none, absent for an image that is not here. */
 export type ImageChecks = Record<string, string[] | undefined>;
 
 /**
@@ -31,7 +31,14 @@ export function weakChecks(project: ComposeProject, services: Spec['services'], 
     const { test: [kind] = [], disable } = healthcheck;
     if (health.ready?.docker && (kind === 'NONE' || disable))
       return [{ text: `${at} is switched off, and health.ready.docker waits for it: no instance gets ready`, todo }];
-    const command = vacuousCheck(healthcheck);
+    if (health.ready?.docker && isImages && images[name]?.length === 0)
+      return [
+        {
+          text: `${project.file} services.${name} has no HEALTHCHECK, nor has its image, and health.ready.docker waits for it: no instance gets ready`,
+          todo: 'write a healthcheck, or http or tcp under health.ready',
+        },
+      ];
+    const command = vacuousTest(healthcheck.test);
     if (command !== undefined)
       return [{ text: `${at} cannot fail (${command}): an instance counts as ready whatever it does`, todo }];
     const ports = routes.map(({ port }) => port);

@@ -1,6 +1,6 @@
-import { vacuousCheck } from '../../src/runtimes/docker/compose/vacuous';
+import { vacuousTest } from '../../src/spec/vacuous';
 
-const shell = (script: string) => vacuousCheck({ test: ['CMD-SHELL', script] });
+const shell = (script: string) => vacuousTest(['CMD-SHELL', script]);
 
 test.each([
   'true',
@@ -37,14 +37,14 @@ test.each([
 ])('%s can fail', (script) => expect(shell(script)).toBeUndefined());
 
 test('a program is looked at without a shell, and a shell that is named is looked into', () => {
-  expect(vacuousCheck({ test: ['CMD', 'echo', 'ok', '||', 'x'] })).toBe('echo ok || x');
-  expect(vacuousCheck({ test: ['CMD', 'python', '-c', "print('OK')"] })).toBe("python -c print('OK')");
-  expect(vacuousCheck({ test: ['CMD', 'exit', '0'] })).toBeUndefined();
-  expect(vacuousCheck({ test: ['CMD', 'pg_isready'] })).toBeUndefined();
-  expect(vacuousCheck({ test: ['CMD', '/bin/bash', '-c', 'pg_isready; true'] })).toBe('/bin/bash -c pg_isready; true');
+  expect(vacuousTest(['CMD', 'echo', 'ok', '||', 'x'])).toBe('echo ok || x');
+  expect(vacuousTest(['CMD', 'python', '-c', "print('OK')"])).toBe("python -c print('OK')");
+  expect(vacuousTest(['CMD', 'exit', '0'])).toBeUndefined();
+  expect(vacuousTest(['CMD', 'pg_isready'])).toBeUndefined();
+  expect(vacuousTest(['CMD', '/bin/bash', '-c', 'pg_isready; true'])).toBe('/bin/bash -c pg_isready; true');
 });
 
 test('where only times are set, the command is the image’s own', () => {
-  expect(vacuousCheck({ interval: '5s' })).toBeUndefined();
-  expect(vacuousCheck({ test: ['NONE'] })).toBeUndefined();
+  expect(vacuousTest()).toBeUndefined();
+  expect(vacuousTest(['NONE'])).toBeUndefined();
 });

@@ -1,11 +1,8 @@
-import type { ComposeHealthcheck } from './service-parts';
-
 /**
- * The command of a health check that always succeeds, as people read it. Undefined if it can fail, or is the image's
- * own.
+ * The command of a HEALTHCHECK's test that always succeeds, as people read it. Undefined if it can fail, or is the
+ * image's own. Pure.
  */
-export function vacuousCheck({ test = [] }: ComposeHealthcheck): string | undefined {
-  const [kind, ...words] = test;
+export function vacuousTest([kind, ...words]: string[] = []): string | undefined {
   const script = kind === 'CMD-SHELL' ? words.join(' ') : scriptOf(words);
   const fails = script === undefined ? programCanFail(words) : scriptCanFail(script);
   return kind?.startsWith('CMD') && !fails ? words.join(' ') : undefined;

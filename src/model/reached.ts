@@ -1,0 +1,26 @@
+import type { ServicePlan } from './plan';
+import type { Outcome, ReleaseResult, ReleaseStatus } from './status';
+
+/** Where a workflow with this outcome has left its services. Pure. */
+export function reachedBy(
+  { plan, steps }: Pick<ReleaseStatus, 'plan' | 'steps'>,
+  outcome: Outcome,
+): Pick<ReleaseResult, 'revisions' | 'stayed'> {
+  const stayed = outcome === 'released' ? [] : stayedIn({ plan, steps });
+  const revisionOf = ({ service, from, to }: ServicePlan): number | undefined =>
+    outcome === 'released' || stayed.includes(service) ? to.revision : from?.revision;
+  const reached = (plan?.services ?? []).flatMap((one) => {
+    const revision = revisionOf(one);
+    return revision === undefined ? [] : [[one.service, revision] as const];
+  });
+  return { revisions: Object.fromEntries(reached), ...(stayed.length > 0 && { stayed }) };
+}
+
+/** Returns the services that keep their new revision although others went back. */
+function stayedIn({ plan, steps: states }: Pick<ReleaseStatus, 'plan' | 'steps'>): string[] {
+  const isRecorded = (service: string, steps: Array<{ kind: string; service: string; id: string }> = []) =>
+    steps.some((step) => step.kind === 'record' && step.service === service && states[step.id]?.state === 'done');
+  return (plan?.lasting ?? []).filter(
+    (service) => isRecorded(service, plan?.steps) && !isRecorded(service, plan?.undo),
+  );
+}
