@@ -422,7 +422,7 @@ export interface ValidateStep extends StepBase {
   kind: 'validate';
   title: string;
   instances: InstanceRef[];
-  /** Absent: the step watches the instances from their start, and they must stay up. */
+  /** Absent: the step watches the instances from their start, and they must stay up, or it asks what `external` names. */
   smoke?: DesiredValidation;
   /** Set to measure many times, while the instances are in traffic. */
   series?: true;
@@ -439,6 +439,8 @@ export interface ValidateStep extends StepBase {
   until?: string[];
   /** The liveness check of the watched instances. */
   live?: DesiredLive;
+  /** Needs of the service, which are asked in place of the instances. */
+  external?: DesiredNeed[];
   /** Set to check containers at their own addresses: their host ports lead elsewhere. */
   direct?: true;
 }

@@ -9,6 +9,7 @@ import { ends, type StrategyGraph, stepMaker } from './graph';
 import { jobSteps, jobUndoSteps } from './jobs';
 import { adoptedOf, formerFronts, isLedPast, leftoverFronts, standIns } from './lending';
 import { createMoves } from './moves';
+import { needsWatched } from './needs';
 import type { ServiceInput } from './plan-release';
 import { formerTests, laterSteps, seriesOf, testsAfter } from './validations';
 
@@ -127,7 +128,10 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
   const swapped = [...all, ...[...after, ...series, ...taken].map((step) => step.id)];
   const jobs = jobSteps(input, 'after', swapped);
   const done = [...swapped, ...jobs.map((step) => step.id)];
-  const watch = core.entered.length > 0 ? [watchOver(input, core, done)] : [];
+  const watch =
+    core.entered.length > 0
+      ? [watchOver(input, core, done), ...needsWatched(input, { until: done, needs: [firstIn(core).id] })]
+      : [];
   const record = make('record', {
     revision,
     state: 'recorded',

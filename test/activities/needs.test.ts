@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Deps, StepResult } from '../../activities';
 import { plan } from '../../activities/planning/release';
 import { preflight } from '../../activities/steps/preflight';
-import type { Plan, PreflightStep } from '../../src/model/plan';
+import { validate } from '../../activities/steps/validate';
+import type { Plan, PreflightStep, ValidateStep } from '../../src/model/plan';
 import { needText } from '../../src/observe/needs';
 import { freePort } from '../../testbed/port';
 import { http, serving, tcp } from '../contracts/probe-contract';
@@ -189,4 +190,113 @@ test('shows no password that stands in the file', () => {
   expect(show('postgres://db/shop?user=shop&password=s3cret')).toBe(
     'postgres postgres://db/shop?user=shop&password=***',
   );
+});
+
+describe('in a release', () => {
+  const stepAt = ({ steps }: Plan, id: string) =>
+    steps.find((step): step is ValidateStep => step.id === id && step.kind === 'validate')!;
+
+  /** Does the step of the plan, as an attempt with that memory. */
+  async function performed(id: string, needs: object[], { dotenv, memory }: Performed = {}): Promise<StepResult> {
+    const made = await planned(needs, dotenv);
+    const { format, platform, engine, proxies, source } = made;
+    const step = stepAt(made, id);
+    const input = { format, step, round: 0, platform, engine, proxies, by: 'ana', reason: '', source };
+    const info = memory && { attempt: 2, heartbeatDetails: { elapsed: 100_000, memory } };
+    return await runActivity(validate(deps), input, info);
+  }
+  interface Performed {
+    dotenv?: Record<string, string | number>;
+    memory?: Record<string, string>;
+  }
+
+  test('waits before the swap until a need is back, and asks for one that is not required once', async () => {
+    const port = await freePort();
+    let answers = 0;
+    const back = http((_, response) => {
+      answers += 1;
+      response.writeHead(answers < 3 ? 503 : 200).end();
+    });
+    const { note } = await serving(back, (own) =>
+      performed('api/validate/needs', [
+        { http: `http://127.0.0.1:${own}/` },
+        { tcp: `127.0.0.1:${port}`, required: false },
+      ]),
+    );
+    expect(answers).toBe(3);
+    expect(note).toBe(`api needs tcp 127.0.0.1:${port}: connection refused; it is not required`);
+  });
+
+  test('fails before the swap as preflight does, a minute after its first attempt asked', async () => {
+    const port = await freePort();
+    const failed = performed('api/validate/needs', [{ redis: `redis://:\${PASSWORD}@127.0.0.1:${port}` }], {
+      dotenv: { PASSWORD: secret },
+      memory: { asked: '39000' },
+    });
+    await expect(failed).rejects.toMatchObject({
+      code: 'preflight-failed',
+      message: `api needs redis redis://:\${PASSWORD}@127.0.0.1:${port}: connection refused, for 1m`,
+    });
+  });
+
+  test('fails the watch for a need that stays away, and not for one that comes back in time', async () => {
+    let asked = 0;
+    const flickering = http((_, response) => {
+      asked += 1;
+      response.writeHead(asked === 2 || asked > 3 ? 503 : 200).end();
+    });
+    await serving(flickering, async (port) => {
+      const need = { http: `http://ana:\${PASSWORD}@127.0.0.1:${port}/`, within: '20ms' };
+      await expect(performed('api/validate/needed', [need], { dotenv: { PASSWORD: secret } })).rejects.toMatchObject({
+        code: 'need-lost',
+        message: `api needs http http://ana:\${PASSWORD}@127.0.0.1:${port}/: answered 503, not 200, for more than 60ms`,
+      });
+    });
+    expect(asked).toBeGreaterThan(4);
+  });
+
+  test('counts on after a worker has died, from the last answer of a need', async () => {
+    const port = await freePort();
+    const need = { tcp: `127.0.0.1:${port}` };
+    await expect(performed('api/validate/needed', [need], { memory: { 'away 0': '69999' } })).rejects.toMatchObject({
+      code: 'need-lost',
+    });
+  });
+
+  test('watches nothing that is not required', async () => {
+    const made = await planned([{ tcp: '127.0.0.1:1', required: false }]);
+    expect(stepAt(made, 'api/validate/needs').external).toHaveLength(1);
+    expect(made.steps.map(({ id }) => id)).not.toContain('api/validate/needed');
+  });
+
+  test('knows the service that a need leads to by its names, and by its port of the host', async () => {
+    const other = { image: 'shop/api:1' };
+    const routes = [{ proxy: 'edge', backend: 'db', port: 5432 }];
+    const spec = {
+      platform: 'shop',
+      compose: 'compose.yaml',
+      proxies: { edge: { kind: 'haproxy', socket: '/s', config: '/c' } },
+      services: {
+        api: {
+          needs: [
+            { postgres: `\${DATABASE_URL}` },
+            { tcp: 'main-db:1' },
+            { tcp: 'localhost:15432' },
+            { tcp: 'db.test:1' },
+          ],
+        },
+        db: { ...other, routes },
+      },
+    };
+    const compose = {
+      api: other,
+      db: { ...other, ports: ['15432:5432'], networks: { default: { aliases: ['main-db'] } } },
+    };
+    writeFileSync(join(folder, 'belay.yaml'), JSON.stringify(spec));
+    writeFileSync(join(folder, 'compose.yaml'), JSON.stringify({ services: compose }));
+    writeFileSync(join(folder, '.env'), `DATABASE_URL=postgres://shop:${secret}@db:5432/shop\n`);
+    const made = await runActivity(plan(deps), { platform: 'shop', services: ['api'] });
+    expect(stepOf(made).external?.map(({ of }) => of)).toEqual(['db', 'db', 'db', undefined]);
+    expect(JSON.stringify(made)).not.toContain(secret);
+  });
 });

@@ -194,6 +194,35 @@ describe('a watch', () => {
     expectUndone(play.script);
   });
 
+  test('of what a service needs is ended by the walk, and turns the release when it fails', async () => {
+    const needs = [{ kind: 'tcp' as const, text: 'db:1', required: true, within: 1 }];
+    const [look, watched] = ['api/validate/needs', 'api/validate/needed'];
+    const good = await stage.play(createScript(plan({ needs })));
+    expect(await good.end()).toMatchObject({ outcome: 'released' });
+    expectNeedsFirst(good.script);
+    expect(good.script.count(`-${watched}`)).toBe(1);
+    expect(good.script.acts.find(({ id }) => id === look)?.input).toHaveProperty('source');
+    for (const [failing, code] of [
+      [look, 'preflight-failed'],
+      [watched, 'need-lost'],
+    ] as const) {
+      const bad = await stage.play(createScript(plan({ needs })).on(drain, blocks).on(failing, fails(code)));
+      expect(await bad.end()).toMatchObject({ type: 'failed', result: { cause: { code, step: failing } } });
+      expectUndone(bad.script);
+    }
+  });
+
+  test('of what a service needs waits for a person, if that is the policy', async () => {
+    const needs = [{ kind: 'tcp' as const, text: 'db:1', required: true, within: 1 }];
+    const look = 'api/validate/needs';
+    const script = createScript(plan({ needs, on_failure: 'hold' })).on(look, fails('preflight-failed'));
+    const play = await stage.play(script);
+    await play.until('held', (status) => status.phase === 'held');
+    expect(script.begun()).not.toContain('api/swap/shop-api-r2-1');
+    await play.update('retry');
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+  });
+
   test('that is tried again when everything else is done is over at once', async () => {
     const script = createScript(plan({ on_failure: 'hold' })).on(watch, async (act, script) => {
       await script.until('-api/retire/shop-api-r1-1');
