@@ -1,5 +1,6 @@
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
+import { peekFence } from '../../src/hosts/fence';
 import { openReleased } from '../../src/migration/released';
 import type { DesiredNeed } from '../../src/model/desired';
 import type { PreflightStep, ValidateStep } from '../../src/model/plan';
@@ -51,24 +52,35 @@ export async function needsAgain(deps: Deps, input: StepInput<ValidateStep>, tur
  */
 export async function watchNeeds(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<never> {
   const needs = await opened(deps, input);
-  const { memory } = turn;
-  const away = ({ need, service }: AskedNeed, answer: ProbeResult, key: string): string[] => {
-    if (answer.healthy) {
-      delete memory[key];
-      return [];
+  const look = async (one: AskedNeed, index: number): Promise<string[]> => {
+    const key = `away ${index}`;
+    const isBusy = await changesElsewhere(deps, turn, one.need);
+    const answer = isBusy || (await askNeed(one, turn.signal));
+    if (answer === true || answer.healthy) {
+      delete turn.memory[key];
+      return isBusy ? [`${needText(one.need)}: another release changes ${one.need.of}`] : [];
     }
-    memory[key] ??= String(turn.elapsed());
-    const time = turn.elapsed() - Number(memory[key]);
-    const most = patience * need.within;
-    if (time <= most) return [`${needText(need)}: ${answer.why}`];
-    const what = `${missingText(service, need, answer.why)}, for more than ${formatDuration(most)}`;
-    throw new BelayError('need-lost', what, { hint });
+    turn.memory[key] ??= String(turn.elapsed());
+    const most = patience * one.need.within;
+    if (turn.elapsed() - Number(turn.memory[key]) > most) throw lost(one, answer.why, most);
+    return [`${needText(one.need)}: ${answer.why}`];
   };
   return await turn.watch(Math.min(watchEvery, ...needs.map(({ need }) => need.within)), async () => {
-    const answers = await Promise.all(needs.map((one) => askNeed(one, turn.signal)));
-    const missing = answers.flatMap((answer, index) => away(needs[index]!, answer, `away ${index}`));
+    const missing = (await Promise.all(needs.map(look))).flat();
     turn.say([`${needs.length - missing.length} of ${needs.length} answer`, ...missing].join('; '));
   });
+}
+
+/** True if another release has the service that the need leads to: it may be away meanwhile. */
+async function changesElsewhere({ home }: Deps, { token }: Turn, { of }: DesiredNeed): Promise<boolean> {
+  if (of === undefined) return false;
+  const owner = (await peekFence({ home, platform: token.platform, service: of }))?.owner;
+  return owner !== undefined && owner.workflowId !== token.owner.workflowId;
+}
+
+function lost({ need, service }: AskedNeed, why: string, most: number): BelayError {
+  const what = `${missingText(service, need, why)}, for more than ${formatDuration(most)}`;
+  return new BelayError('need-lost', what, { hint });
 }
 
 const hint = 'belay doctor asks for what each service needs, and changes nothing';

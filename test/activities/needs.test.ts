@@ -5,11 +5,14 @@ import type { Deps, StepResult } from '../../activities';
 import { plan } from '../../activities/planning/release';
 import { preflight } from '../../activities/steps/preflight';
 import { validate } from '../../activities/steps/validate';
+import { releaseFence, takeFence } from '../../src/hosts/fence';
 import type { Plan, PreflightStep, ValidateStep } from '../../src/model/plan';
 import { needText } from '../../src/observe/needs';
 import { freePort } from '../../testbed/port';
 import { http, serving, tcp } from '../contracts/probe-contract';
+import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
+import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
 import { composeLabels, runs } from '../fakes/running';
@@ -27,7 +30,8 @@ beforeEach(() => {
   mkdirSync(folder, { recursive: true });
   runtime = fakeRuntime();
   runtime.addImage('shop/api:1');
-  deps = fakeDeps({ home, runtime, specs: [join(home, 'specs')] });
+  const proxyOf = adaptersOf(() => fakeProxy({ backends: {} }));
+  deps = fakeDeps({ home, runtime, specs: [join(home, 'specs')], proxyOf });
   const compose = `services:
   api: { image: shop/api:1 }
   cache: { image: cache }
@@ -42,8 +46,8 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 const started = (service: string) => runs(runtime, { name: service, image: service, labels: composeLabels(service) });
 
 /** Makes a plan for real. */
-async function planned(needs: object[], dotenv: Record<string, string | number> = {}): Promise<Plan> {
-  const spec = { platform: 'shop', compose: 'compose.yaml', services: { api: { needs } } };
+async function planned(needs: object[], dotenv: Record<string, string | number> = {}, others = {}): Promise<Plan> {
+  const spec = { platform: 'shop', compose: 'compose.yaml', services: { api: { needs }, ...others } };
   writeFileSync(join(folder, 'belay.yaml'), JSON.stringify(spec));
   writeFileSync(
     join(folder, '.env'),
@@ -51,7 +55,7 @@ async function planned(needs: object[], dotenv: Record<string, string | number> 
       .map(([name, value]) => `${name}=${value}\n`)
       .join(''),
   );
-  return await runActivity(plan(deps), { platform: 'shop' });
+  return await runActivity(plan(deps), { platform: 'shop', services: ['api'] });
 }
 
 const stepOf = ({ steps }: Plan) => steps.find((step): step is PreflightStep => step.kind === 'preflight')!;
@@ -197,8 +201,12 @@ describe('in a release', () => {
     steps.find((step): step is ValidateStep => step.id === id && step.kind === 'validate')!;
 
   /** Does the step of the plan, as an attempt with that memory. */
-  async function performed(id: string, needs: object[], { dotenv, memory }: Performed = {}): Promise<StepResult> {
-    const made = await planned(needs, dotenv);
+  async function performed(
+    id: string,
+    needs: object[],
+    { dotenv, memory, others }: Performed = {},
+  ): Promise<StepResult> {
+    const made = await planned(needs, dotenv, others);
     const { format, platform, engine, proxies, source } = made;
     const step = stepAt(made, id);
     const input = { format, step, round: 0, platform, engine, proxies, by: 'ana', reason: '', source };
@@ -208,6 +216,8 @@ describe('in a release', () => {
   interface Performed {
     dotenv?: Record<string, string | number>;
     memory?: Record<string, string>;
+    /** More services of the file. */
+    others?: object;
   }
 
   test('waits before the swap until a need is back, and asks for one that is not required once', async () => {
@@ -270,12 +280,13 @@ describe('in a release', () => {
   });
 
   test('knows the service that a need leads to by its names, and by its port of the host', async () => {
+    runtime.addImage('haproxy:3.2');
     const other = { image: 'shop/api:1' };
-    const routes = [{ proxy: 'edge', backend: 'db', port: 5432 }];
+    const routes = [{ proxy: 'edge', port: 5432, protocol: 'tcp' }];
     const spec = {
       platform: 'shop',
       compose: 'compose.yaml',
-      proxies: { edge: { kind: 'haproxy', socket: '/s', config: '/c' } },
+      proxies: { edge: { kind: 'haproxy', managed: true } },
       services: {
         api: {
           needs: [
@@ -298,5 +309,33 @@ describe('in a release', () => {
     const made = await runActivity(plan(deps), { platform: 'shop', services: ['api'] });
     expect(stepOf(made).external?.map(({ of }) => of)).toEqual(['db', 'db', 'db', undefined]);
     expect(JSON.stringify(made)).not.toContain(secret);
+  });
+
+  test('does not count the absence of a service that another release changes', async () => {
+    await started('cache');
+    const owner = { workflowId: 'release/shop/other', runId: 'r' };
+    const token = { platform: 'shop', service: 'cache', epoch: 1, owner, step: 'cache/claim', attempt: 10_001 };
+    const temporal = { namespace: 'default', cluster: 'c', isOpen: async () => 'open' as const };
+    await takeFence({ home, token, ...temporal, takeOver: false });
+    let looks = 0;
+    let enough = (): void => undefined;
+    const asked = new Promise<void>((resolve) => {
+      enough = resolve;
+    });
+    const clock = http((_, response) => {
+      looks += 1;
+      if (looks === 20) enough();
+      response.end();
+    });
+    await serving(clock, async (port) => {
+      const needs = [
+        { tcp: `cache:${await freePort()}`, within: '10ms' },
+        { http: `http://127.0.0.1:${port}/`, within: '10ms' },
+      ];
+      const ended = performed('api/validate/needed', needs, { others: { cache: {} } });
+      await Promise.race([asked, ended]);
+      await releaseFence({ home, token });
+      await expect(ended).rejects.toMatchObject({ code: 'need-lost' });
+    });
   });
 });

@@ -18,7 +18,7 @@ const longestOnce = (test: DesiredValidation, instances: number): number =>
 /** Longest time that a need may be away before the new version meets users, in milliseconds. */
 export const longestAway = ({ within }: DesiredNeed): number => Math.max(within, minute);
 
-/** A smoke test passes, or the new instances stay up. */
+/** A smoke test passes, the new instances stay up, or what the service needs is there. */
 export const validate: Kind<StepOf<'validate'>> = {
   phase: 'moving',
   decisive: true,
