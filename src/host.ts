@@ -114,6 +114,8 @@ export interface StepInput<S extends Step = Step> {
   failsBefore?: string;
   /** For a watch that a person tries again: names of instances that have come into traffic before. */
   admitted?: string[];
+  /** Likewise: names of those that chosen clients go to. */
+  chosen?: string[];
   /** Set for `record` alone: durations of the service's steps. */
   timings?: Timings;
   /** For `configure`, a `preflight` that asks for what stands outside, and a `launch` of what the host has kept. */

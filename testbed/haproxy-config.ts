@@ -1,3 +1,6 @@
+import { chosenLines } from '../src/proxies/haproxy/chosen';
+import type { ClientMatch } from '../src/spec/strategies/match';
+
 export type BackendSpec = {
   /** Name of the backend; its frontend is called `<name>-front`. */
   name: string;
@@ -11,6 +14,8 @@ export type BackendSpec = {
   address?: string;
   /** Two backends, `<name>-blue` and `<name>-green`, chosen by a map; blue at first. */
   sets?: boolean;
+  /** Clients who go to the servers that the map names. */
+  match?: ClientMatch;
   /** True if requests wait while none of its servers is up. */
   waits?: boolean;
   /** Whole `server …` lines, for earlier servers. */
@@ -70,7 +75,7 @@ export function haproxyConfig({
     ]),
     ...backends.flatMap((backend) => [
       frontend(backend, mapPath),
-      ...setsOf(backend).map((name) => backendSection({ ...backend, name }, options.backend ?? [])),
+      ...setsOf(backend).map((name) => backendSection({ ...backend, name }, mapPath, options.backend ?? [])),
       ...(backend.waits ? setsOf(backend).map((name) => waitSection({ ...backend, name })) : []),
     ]),
   ];
@@ -107,13 +112,18 @@ function waitSection({ name, slots, path = '/ready', staticServers = [] }: Backe
   ]);
 }
 
-function backendSection({ name, slots, path = '/ready', staticServers = [] }: BackendSpec, extra: string[]): string {
+function backendSection(
+  { name, slots, path = '/ready', staticServers = [], match }: BackendSpec,
+  mapPath: string,
+  extra: string[],
+): string {
   return section(`backend ${name}`, [
     'option redispatch 1',
     'retry-on conn-failure empty-response response-timeout',
     `option httpchk GET ${path}`,
     'http-check expect status 200',
     'default-server check inter 2s fastinter 100ms downinter 100ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down',
+    ...(match ? chosenLines(name, { match, file: mapPath }) : []),
     ...extra,
     ...staticServers,
     `server-template s 1-${slots} app.invalid:8080 init-addr last,127.0.0.1 disabled`,

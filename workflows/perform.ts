@@ -73,7 +73,11 @@ function inputOf(step: Step, round: number, { plan, board, options }: Context): 
     ...(firstExecutionRunId !== runId && { firstRun: firstExecutionRunId }),
     ...(readsFiles(step, { plan, options }) && { source }),
     ...failsBefore(step, board),
-    ...(isWatch(step) && retried && { admitted: admittedOf(step, plan, board) }),
+    ...(isWatch(step) &&
+      retried && {
+        admitted: admittedOf(step, plan, board),
+        chosen: chosenOf(plan, board),
+      }),
     ...(step.kind === 'record' && kind !== 'retire' && { timings: timingsOf(plan, step.service, board) }),
   };
 }
@@ -97,6 +101,17 @@ function admittedOf({ instances }: StepOf<'validate'>, { steps }: Plan, board: B
     step.kind === 'swap' && step.enter && board.of(step.id)?.state === 'done' ? [step.enter.name] : [],
   );
   return instances.map(({ name }) => name).filter((name) => entered.includes(name));
+}
+
+/** Returns the names of the instances that chosen clients go to, by the latest steps that are done. */
+function chosenOf({ steps }: Plan, board: Board): string[] {
+  const shares = steps.flatMap((step) => {
+    if (board.of(step.id)?.state !== 'done') return [];
+    if (step.kind === 'weigh') return step.weights.map(({ instance, chosen }) => ({ name: instance.name, chosen }));
+    return step.kind === 'swap' && step.enter ? [{ name: step.enter.name, chosen: step.chosen }] : [];
+  });
+  const latest = new Map(shares.map(({ name, chosen }) => [name, chosen]));
+  return [...latest].flatMap(([name, chosen]) => (chosen ? [name] : []));
 }
 
 /** True if the step reads the project's files, or the host's copy of them. */

@@ -90,7 +90,7 @@ const patience = 500;
  * them since the watch failed. Throws `instance-exited` for one that does not run.
  */
 export async function bringBack(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<void> {
-  const { admitted = [], step } = input;
+  const { admitted = [], chosen = [], step } = input;
   const open = proxiesOf(deps, input);
   for (const ref of step.instances.filter(({ name }) => admitted.includes(name))) {
     await running(deps, turn, ref);
@@ -101,7 +101,9 @@ export async function bringBack(deps: Deps, input: StepInput<ValidateStep>, turn
       if (!result.healthy) turn.say(`waits until ${ref.name} is live, to bring it back: ${result.why}`);
       return result.healthy || undefined;
     });
-    await admit(deps, turn, { open, instance: ref, weight: places[0]?.server.weight, staged: true });
+    const weight = places[0]?.server.weight;
+    const isChosen = chosen.includes(ref.name) && { chosen: true as const };
+    await admit(deps, turn, { open, instance: ref, weight, ...isChosen, staged: true });
   }
 }
 

@@ -2,6 +2,7 @@ import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { InstanceRef, SwapStep } from '../../src/model/plan';
 import { type Place, type Proxies, placesOf, proxiesOf, slotsOf } from '../../src/observe/proxies';
+import type { ServerRef, Share } from '../../src/proxies/proxy';
 import { running } from './probe';
 import { type Turn, takeTurn } from './turn';
 
@@ -18,8 +19,8 @@ export const swap =
   (input: StepInput<SwapStep>): Promise<StepResult> =>
     takeTurn(deps, input, async (turn) => {
       const open = proxiesOf(deps, input);
-      const { enter, leave, weight, staged } = input.step;
-      if (enter) await admit(deps, turn, { open, instance: enter, weight, staged });
+      const { enter, leave, weight, chosen, staged } = input.step;
+      if (enter) await admit(deps, turn, { open, instance: enter, weight, chosen, staged });
       for (const place of leave ? await placesOf(open, leave) : []) await takeNoMore(turn, place);
       return {};
     });
@@ -33,25 +34,32 @@ interface Entering {
   open: Proxies;
   instance: InstanceRef;
   weight?: number;
+  /** Chosen clients go there once it is admitted. */
+  chosen?: true;
   /** The launch has already pointed the servers at it. */
   staged?: true;
 }
 
 /** Puts the instance in traffic at all of its places. Throws `proxy-refused` if the proxy's own checks do not pass. */
-export async function admit(deps: Deps, turn: Turn, { open, instance, weight, staged }: Entering): Promise<void> {
+export async function admit(
+  deps: Deps,
+  turn: Turn,
+  { open, instance, weight, chosen, staged }: Entering,
+): Promise<void> {
   await running(deps, turn, instance);
   const places = await slotsOf(open, instance);
   for (const place of places.filter((one) => !isIn(one) && !(staged && isChecked(one)))) {
     await turn.effect('swap.stage', () => place.proxy.stage(place.slot, place.address));
   }
-  for (const { proxy, slot, server } of places) {
-    if (server.weight !== weight)
-      await turn.effect('swap.weigh', () => proxy.weigh([{ backend: slot.backend, server: slot.server, weight }]));
-  }
+  for (const place of places) if (place.server.weight !== weight) await weigh(turn, place, { weight });
   await passing(turn, open, instance);
   for (const { proxy, slot } of places) await turn.effect('swap.admit', () => proxy.admit(slot));
   await passing(turn, open, instance);
+  if (chosen) for (const place of places) await weigh(turn, place, { weight, chosen });
 }
+
+const weigh = (turn: Turn, { proxy, slot: { backend, server } }: Place, share: Omit<Share, keyof ServerRef>) =>
+  turn.effect('swap.weigh', () => proxy.weigh([{ backend, server, ...share }]));
 
 const isIn = ({ server, address }: Place): boolean => server.address === address && server.state === 'ready';
 /** A failing check counts too: the proxy repeats it until it passes. */

@@ -13,9 +13,10 @@ export const weigh =
       const { weights } = input.step;
       const shares = new Map<Proxy, Share[]>();
       for (const { instance, proxy, slot, server } of await placesOf(open, ...weights.map((one) => one.instance))) {
-        const { weight } = weights.find((one) => one.instance === instance)!;
-        const share = { backend: slot.backend, server: slot.server, weight };
-        if (server.weight !== weight) shares.set(proxy, [...(shares.get(proxy) ?? []), share]);
+        const { weight, chosen } = weights.find((one) => one.instance === instance)!;
+        const share = { backend: slot.backend, server: slot.server, weight, chosen };
+        if (server.weight !== weight || server.chosen !== chosen)
+          shares.set(proxy, [...(shares.get(proxy) ?? []), share]);
       }
       for (const [proxy, own] of shares) await turn.effect('weigh.share', () => proxy.weigh(own));
       return {};

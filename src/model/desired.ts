@@ -3,6 +3,7 @@ import type { NeedKind, NeedOptions } from '../spec/checks';
 import type { RuntimeKindName } from '../spec/runtimes';
 import type { ClientAddress, LiveCheck, ProxySpec, ReadyCheck, Resend, Sticky, Validation } from '../spec/spec';
 import type { DesiredStrategy } from '../spec/strategies/counted';
+import type { ClientMatch } from '../spec/strategies/match';
 import type { Artifact, PinnedImage } from './artifact';
 import type { DrillScenario, Source } from './plan';
 
@@ -273,6 +274,8 @@ export interface FrontRoute {
   resend?: Resend;
   /** The means by which the proxy keeps a client on one instance. */
   sticky?: Sticky;
+  /** The clients whom a canary serves first. */
+  match?: ClientMatch;
   /** The means by which the service learns the client's address; absent: X-Forwarded-For, except for TCP. */
   clientAddress?: ClientAddress;
   /** 2 for a blue and a green backend with one switch between them. */

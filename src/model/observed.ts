@@ -94,6 +94,8 @@ export interface ObservedService {
   freeSlots: Slot[];
   /** The greatest weight that the proxies of all its routes accept; absent if one of them has no weights. */
   heaviest?: number;
+  /** A backend that does not choose clients as the strategy asks for, and the line that it lacks. */
+  unchosen?: { proxy: string; backend: string; line: string };
   /** Sets of the routes that switch as a whole. */
   sets?: ObservedSets[];
   /** Names of managed proxies with containers for the service, including proxies that no revision uses any more. */

@@ -369,6 +369,8 @@ export interface SwapStep extends StepBase {
   leave?: PlacedRef;
   /** Weight of `enter` among its backend's servers; absent: the configured weight. */
   weight?: number;
+  /** Set if chosen clients go to `enter`. */
+  chosen?: true;
   /** Set if the launch of `enter` has pointed its servers there: the proxies' checks since then count. */
   staged?: true;
 }
@@ -376,10 +378,12 @@ export interface SwapStep extends StepBase {
 /** Gives instances in traffic another share of it. */
 export interface WeighStep extends StepBase {
   kind: 'weigh';
-  /** Weights from 1 to 256 among the servers of one backend; absent: the configured weight. */
-  weights: Array<{ instance: InstanceRef; weight?: number }>;
+  /** Weights from 0 to 256 among the servers of one backend; absent: the configured weight. */
+  weights: Array<{ instance: InstanceRef; weight?: number; chosen?: true }>;
   /** The share of all new instances, between 0 and 1; absent once all are equal again. */
   share?: number;
+  /** The chosen clients in words, who go to the new instances whatever the share. */
+  clients?: string;
 }
 
 /** Sends all new requests of a service to another backend at once; requests in flight end where they are. */

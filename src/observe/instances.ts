@@ -19,7 +19,9 @@ function routingTo(one: RuntimeInstance, all: RuntimeInstance[], routing: Routin
 function instanceOf(one: RuntimeInstance, routing: Routing, desired: DesiredService): ObservedInstance {
   const own = routing.servers.flatMap((server) => {
     const slot = server.state === 'maint' ? undefined : slotOf(server, one, routing.open);
-    return slot ? [{ slot, isReady: server.state === 'ready', weighed: server.weight !== undefined }] : [];
+    return slot
+      ? [{ slot, isReady: server.state === 'ready', weighed: server.weight !== undefined || server.chosen === true }]
+      : [];
   });
   const { name, number, revision, fingerprint, state, ports, published, compose } = one;
   const traffic = trafficOf(one, { own, routing, desired });

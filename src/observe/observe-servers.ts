@@ -22,6 +22,8 @@ export interface Server {
   fixed: boolean;
   /** The current weight, if it differs from the configuration. */
   weight?: number;
+  /** Chosen clients go there. */
+  chosen?: true;
   /** Container ports of the routes through this backend. */
   ports: number[];
 }
@@ -84,8 +86,8 @@ export async function observeRouting(
         return [];
       });
     return [...servers, ...comingServers(open.of(proxy), servers, same[0]!, desired)].map(
-      ({ server, address, state, fixed = false, weight }) => {
-        return { proxy, backend, server, address, state, fixed, weight, ports };
+      ({ server, address, state, fixed = false, weight, chosen }) => {
+        return { proxy, backend, server, address, state, fixed, weight, ...(chosen && { chosen }), ports };
       },
     );
   };
@@ -109,7 +111,7 @@ function comingServers(
   there: ProxyServer[],
   { proxy, backend }: DesiredRoute,
   { fronts = [], routes, instances }: DesiredService,
-): Array<Pick<ProxyServer, 'server' | 'address' | 'state' | 'fixed' | 'weight'>> {
+): Array<Pick<ProxyServer, 'server' | 'address' | 'state' | 'fixed' | 'weight' | 'chosen'>> {
   const isIt = (one: { backend: string }) => leadsBy(adapter, one.backend).includes(backend);
   const fronted = fronts.filter((one) => one.proxy === proxy).flatMap((one) => one.routes);
   const isOpen = adapter.capabilities.places === 'open' && routes.some((one) => one.proxy === proxy && isIt(one));

@@ -104,6 +104,7 @@ async function observeService(
       ...(lost.length > 0 && { lost }),
       freeSlots: freeSlots(routing),
       ...heaviestOf(routing),
+      ...(await unchosenOf(routing, desired)),
       sets: routing.sets,
       standing: await standing(deps, { platform, service }, revisions),
     },
@@ -140,6 +141,20 @@ function refuseOwnTemporal({ temporal }: Deps, service: string, seen: RuntimeIns
 /** Marks an instance that a terminated release asked to stop: it still runs, and may stop at any time. */
 async function withoutStopping(deps: Deps, one: RuntimeInstance): Promise<RuntimeInstance> {
   return (await isStopping(deps, one.name)) ? { ...one, state: 'exited' } : one;
+}
+
+/** What the first backend lacks that cannot send the strategy's chosen clients to certain instances. */
+async function unchosenOf(
+  { routes, open }: Routing,
+  { strategy }: DesiredService,
+): Promise<Pick<ObservedService, 'unchosen'>> {
+  const match = strategy.kind === 'canary' ? strategy.match : undefined;
+  if (!match) return {};
+  for (const { proxy, backend } of routes) {
+    const line = await open(proxy).unchosen?.(backend, match);
+    if (line !== undefined) return { unchosen: { proxy, backend, line } };
+  }
+  return {};
 }
 
 /** The smallest of the proxies' greatest weights; absent if one proxy has no weights. */

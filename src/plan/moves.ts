@@ -33,7 +33,10 @@ export interface Moves {
   probe(instance: InstanceRef, order: Order & { own?: true }): ProbeStep;
   /** Returns smoke tests of a new instance out of traffic. */
   smokes(instance: InstanceRef, order: Pick<Order, 'needs'>): Step[];
-  enter(instance: InstanceRef, order: Order & { replaces?: InstanceRef; weight?: number; staged?: true }): SwapStep;
+  enter(
+    instance: InstanceRef,
+    order: Order & { replaces?: InstanceRef; weight?: number; chosen?: true; staged?: true },
+  ): SwapStep;
   leave(instance: PlacedRef, order: Order): SwapStep;
   drain(instance: PlacedRef, order: Order): DrainStep;
   retire(instance: InstanceRef, order: Order): RetireStep;

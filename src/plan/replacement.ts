@@ -41,6 +41,13 @@ export interface Bounds {
   room: 'left' | 'gone';
 }
 
+interface Entering {
+  replacing: boolean;
+  weight?: number;
+  /** Chosen clients go there. */
+  chosen?: true;
+}
+
 /** Builds the steps that bring a service to its desired instances, in the order of a strategy. */
 export interface Replacement {
   readonly fleet: Fleet;
@@ -54,7 +61,7 @@ export interface Replacement {
    * Brings the next instance in; with `replacing`, a serving one leaves in the same swap. Returns false without room or
    * a slot.
    */
-  enter(options: { replacing: boolean; weight?: number }): boolean;
+  enter(options: Entering): boolean;
   /** Brings a fresh instance of the version before in. Returns false without room; throws without a place. */
   enterFormer(weight: number): boolean;
   /** Returns the fresh instances of the version before. */
@@ -180,7 +187,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     while (waiting.length > 0) takeOutOne();
   }
 
-  function enter({ replacing, weight }: { replacing: boolean; weight?: number }): boolean {
+  function enter({ replacing, weight, chosen }: Entering): boolean {
     const adopt = adopts[0];
     if (!adopt && room.count() === 0) return false;
     if (!hasPlace(adopt)) return false;
@@ -200,7 +207,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     if (adopt) adopts.shift();
     const launched = adopt ? undefined : launch(entry, place.needs);
     entries.push(entry);
-    bringIn(entry, { launched, slotNeeds: place.needs, weight });
+    bringIn(entry, { launched, slotNeeds: place.needs, weight, chosen });
     return true;
   }
 
@@ -214,7 +221,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
 
   function bringIn(
     { instance, replaces }: Entry,
-    { launched, slotNeeds, weight }: { launched?: LaunchStep; slotNeeds: string[]; weight?: number },
+    { launched, slotNeeds, ...share }: { launched?: LaunchStep; slotNeeds: string[] } & Omit<Entering, 'replacing'>,
   ): void {
     const probe = moves.probe(instance, { needs: launched ? [launched.id] : gate });
     steps.push(probe);
@@ -229,7 +236,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     }
     const needs = [...proofs, ...slotNeeds];
     const staged = launched?.stage;
-    const swap = moves.enter(instance, { replaces: replaces && refOf(replaces), needs, weight, staged });
+    const swap = moves.enter(instance, { replaces: replaces && refOf(replaces), needs, ...share, staged });
     steps.push(swap);
     if (replaces) drainAndRetire(replaces, swap.id);
     else spare.add(swap.id);

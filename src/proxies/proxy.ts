@@ -1,4 +1,5 @@
 import type { ProxyCapabilities } from '../spec/proxies';
+import type { ClientMatch } from '../spec/strategies/match';
 
 /** The host's services to adapters. */
 export interface ProxyDeps {
@@ -37,6 +38,8 @@ export interface ProxyServer {
   inFlight?: number;
   /** Weight set at run time, among the backend's servers; absent if it is the configuration's own. */
   weight?: number;
+  /** Chosen clients go there. */
+  chosen?: true;
 }
 
 export interface ServerRef {
@@ -46,8 +49,10 @@ export interface ServerRef {
 
 /** A server's part among its backend's servers. */
 export interface Share extends ServerRef {
-  /** From 1 to 256; absent: the configuration's own. */
+  /** From 1 to 256; absent: the configuration's own. A proxy that chooses clients takes 0: nobody else goes there. */
   weight?: number;
+  /** Chosen clients go there, and to others so marked, until the server leaves traffic. */
+  chosen?: true;
 }
 
 /**
@@ -64,12 +69,14 @@ export interface Proxy {
   drain(server: ServerRef): Promise<void>;
   /** Takes the server out and frees it for another instance, with the configuration's weight. */
   remove(server: ServerRef): Promise<void>;
-  /** Sets the shares of all these servers. A proxy that loads changes together loads them once. */
+  /** Sets the shares of all these servers; one out of traffic is not chosen. Loads changes together if it loads any. */
   weigh(shares: Share[]): Promise<void>;
   /** Returns the backend's servers in the order of the configuration. Throws `proxy-refused` for an unknown backend. */
   observe(backend: string): Promise<ProxyServer[]>;
   /** Tells if clients of the backend stay with a server, even with a draining one. */
   isSticky(backend: string): Promise<boolean>;
+  /** Returns what the backend lacks to send these clients to certain servers. Absent if the proxy cannot. */
+  unchosen?(backend: string, match: ClientMatch): Promise<string | undefined>;
   /** Absent if the proxy cannot switch all traffic from one backend to another at once. */
   sets?: ProxySets;
 }

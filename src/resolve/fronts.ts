@@ -139,6 +139,7 @@ function routesOf({ proxy, own, desired, facts }: RoutesRequest): FrontRoute[] {
         ...(own.hold !== undefined && { hold: own.hold }),
         ...(resend && { resend }),
         ...(sticky && { sticky }),
+        ...(own.strategy.kind === 'canary' && own.strategy.match && { match: own.strategy.match }),
         ...(clientAddress && { clientAddress }),
         // Two sets from the start allow a later change of strategy.
         sets: 2,

@@ -104,3 +104,41 @@ function parsed(spec: object): Spec {
   if ('errors' in result) throw new Error(JSON.stringify(result.errors));
   return result.spec;
 }
+
+describe('the clients that a canary chooses', () => {
+  const file = join(dir, 'chosen.map');
+  const match = { header: { name: 'X-Beta', value: 'yes' }, addresses: ['10.0.0.0/8'] };
+  const spec = parsed({
+    platform: 'shop',
+    proxies: { edge: { kind: 'haproxy', socket: '/nowhere/a.sock', config: join(dir, 'haproxy.cfg') } },
+    services: {
+      api: {
+        image: 'shop/api:1',
+        routes: [{ proxy: 'edge', port: 8080 }],
+        strategy: { kind: 'canary', match, steps: [{ weight: 0 }] },
+      },
+    },
+  });
+  const needs = backendNeeds(spec, 'edge', undefined);
+  const isThere = `{ str(0.api),map(${file}) -m found }`;
+  const chooses = `use-server %[rand(8),concat(.api),map(${file})] if ${isThere}`;
+  const lines = [`${chooses} { req.hdr(X-Beta) -m str yes }`, `${chooses} { src 10.0.0.0/8 }`];
+
+  async function examineChosen(there: string[]) {
+    const config = join(dir, 'haproxy.cfg');
+    const front = `frontend web\n  use_backend %[str(other),map(${file},other-blue)]\n`;
+    writeFileSync(config, `${front}backend api\n${there.map((line) => `  ${line}\n`).join('')}`);
+    const proxy = { kind: 'haproxy' as const, socket: '/nowhere/a.sock', config };
+    return await examineHaproxy({ name: 'edge', spec: proxy, backends: needs });
+  }
+
+  test('need a line in the backend for each way to choose, and the map that another choice has', async () => {
+    const none = await examineChosen([]);
+    expect(none.find(({ text }) => text.includes('no choice of clients'))).toMatchObject({ lines });
+    const one = await examineChosen(lines.slice(0, 1));
+    expect(one.find(({ text }) => text.includes('no choice of clients'))).toMatchObject({ lines: lines.slice(1) });
+    const all = await examineChosen(lines);
+    expect(all.filter(({ text }) => text.includes('no choice of clients'))).toEqual([]);
+    expect(all.map(({ text }) => text)).toContainEqual(`${file}, a map, is not there`);
+  });
+});

@@ -14,9 +14,9 @@ export interface ProxyBed {
   /** Begins a request through the proxy, which the instance holds until `finish`; that resolves with its status. */
   slowRequest(): Promise<{ finish(): Promise<number> }>;
   /**
-   * Sends one request through the proxy. Returns the address of the answering instance, or undefined without an answer.
+   * Sends one request through the proxy, by default of a client that nobody chose. Returns the address of the answering instance, or undefined without an answer.
    */
-  request(): Promise<string | undefined>;
+  request(client?: 'chosen'): Promise<string | undefined>;
   cleanup(): Promise<void>;
 }
 
@@ -127,6 +127,37 @@ export function proxyContract(name: string, able: ProxyCapabilities, setup: () =
         await bed.proxy.stage(first, await bed.goodAddress());
         expect((await see(first)).weight).toBeUndefined();
       });
+
+    if (able.chooses) {
+      test('leads chosen clients alone to a server of weight 0, and nobody once it drains', async () => {
+        const canary = await inTraffic(first, await bed.goodAddress());
+        const other = await inTraffic(second, await bed.goodAddress());
+        const answers = async (client?: 'chosen') => [await bed.request(client), await bed.request(client)];
+        for (let times = 0; times < 2; times++) await bed.proxy.weigh([{ ...first, weight: 0, chosen: true }]);
+        expect(await see(first)).toMatchObject({ weight: 0, chosen: true, ...serving });
+        expect(await answers('chosen')).toEqual([canary, canary]);
+        expect(await answers()).toEqual([other, other]);
+        await bed.proxy.drain(first);
+        expect((await see(first)).chosen).toBeUndefined();
+        expect(await answers('chosen')).toEqual([other, other]);
+      });
+
+      test('leads chosen clients to several servers, and to none that is out of traffic', async () => {
+        const canary = await inTraffic(first, await bed.goodAddress());
+        await inTraffic(second, await bed.goodAddress());
+        const [, , name] = bed.servers;
+        const third = { backend: bed.backend, server: name! };
+        await bed.proxy.weigh([first, second, third].map((one) => ({ ...one, chosen: true as const })));
+        const chosen = async () =>
+          (await bed.proxy.observe(bed.backend)).flatMap((one) => (one.chosen ? [one.server] : []));
+        expect(await chosen()).toEqual([first.server, second.server]);
+        await bed.proxy.weigh([{ ...second }]);
+        expect(await chosen()).toEqual([first.server]);
+        for (let count = 0; count < 4; count++) expect(await bed.request('chosen')).toBe(canary);
+        await bed.proxy.remove(first);
+        expect(await chosen()).toEqual([]);
+      });
+    }
 
     test('seeks a state: every verb may be called again', async () => {
       const address = await bed.goodAddress();

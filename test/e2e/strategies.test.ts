@@ -30,6 +30,7 @@ const pair = {
   validate: [{ name: 'smoke', http: '/smoke' }],
 };
 const blueGreen = (warm: string) => ({ ...pair, strategy: { kind: 'blue-green', warm } });
+const match = { header: { name: 'X-Beta', value: 'yes' }, addresses: ['192.0.2.0/24'] };
 let stage: Stage;
 
 beforeAll(async () => {
@@ -42,7 +43,7 @@ beforeAll(async () => {
     ],
     haproxy: {
       backends: [
-        { name: 'api', slots: 10 },
+        { name: 'api', slots: 10, match },
         { name: 'pair', slots: 6, sets: true },
       ],
       options: frequentChecks,
@@ -155,6 +156,42 @@ describe('canary', () => {
     expect((await handle.result()).outcome).toBe('rolled-back');
     await expectEvenWeights();
     await settled(load, since, from);
+  });
+
+  test('lets chosen clients alone meet the new version, who stay there until the old one is gone', async () => {
+    const steps = [0, 20].map((weight) => ({ weight, approve: true }));
+    const { from, to } = await begin({ health, strategy: { kind: 'canary', match, steps } });
+    const load = await stage.load();
+    const seen = new Set<string>();
+    let over = false;
+    const chosenClient = (async () => {
+      while (!over) {
+        const headers = { connection: 'close', 'x-beta': 'yes' };
+        const answer = await fetch(`${stage.bed.haproxy.url('api')}/api/ping`, { headers });
+        seen.add(((await answer.json()) as { version: string }).version);
+      }
+    })();
+    const handle = await stage.release({ versions: { api: to } });
+    const since = Date.now();
+    await untilWaiting(handle, 'approval');
+    seen.clear();
+    await load.mark('chosen only');
+    const others = async () => (await load.snapshot()).phases['chosen only']!;
+    await waitFor({ what: '200 requests', until: async () => (await others()).requests >= 200 && seen.size > 0 });
+    expect(Object.keys((await others()).byVersion)).toEqual([from]);
+    await stage.worker().end('SIGKILL');
+    await stage.startWorker();
+    await stage.bed.haproxy.reload();
+    await handle.say('approve', { by: 'ana' });
+    await untilStep(handle, /approve\/step-2/, 'running');
+    await handle.say('approve', { by: 'ana' });
+    expect((await handle.result()).outcome).toBe('released');
+    over = true;
+    await chosenClient;
+    expect([...seen]).toEqual([to]);
+    expect(readFileSync(stage.bed.haproxy.mapPath, 'utf8')).not.toContain('.api');
+    await expectEvenWeights();
+    await settled(load, since, to);
   });
 
   test.each(chosen(canaryPoints, () => 'canary'))('goes on when its worker dies $when $id, $way', async (point) => {

@@ -1,7 +1,7 @@
 import { BelayError } from '../../src/errors';
 import type { Proxy, ProxyServer, ServerRef } from '../../src/proxies/proxy';
 
-type Verb = Exclude<keyof Proxy, 'sets' | 'isSticky'>;
+type Verb = Exclude<keyof Proxy, 'sets' | 'isSticky' | 'unchosen'>;
 
 export interface FakeProxyOptions {
   /** Server names by backend, in order; all begin in maintenance. */
@@ -86,18 +86,25 @@ export function fakeProxy({
     },
     async drain(ref) {
       begin('drain', label(ref));
-      if (find(ref).state === 'ready') find(ref).state = 'drain';
+      const server = find(ref);
+      delete server.chosen;
+      if (server.state === 'ready') server.state = 'drain';
     },
     async remove(ref) {
       begin('remove', label(ref));
       Object.assign(find(ref), { state: 'maint', set: undefined, weight: undefined });
+      delete find(ref).chosen;
     },
     async weigh(shares) {
-      for (const { weight, ...ref } of shares) {
-        begin('weigh', label(ref), `${weight ?? 'as configured'}`);
-        find(ref).weight = weight;
+      for (const { weight, chosen: isChosen, ...ref } of shares) {
+        begin('weigh', label(ref), `${weight ?? 'as configured'}`, ...(isChosen ? ['chosen'] : []));
+        const server = find(ref);
+        server.weight = weight;
+        if (isChosen && server.state === 'ready') server.chosen = true;
+        else delete server.chosen;
       }
     },
+    unchosen: async () => undefined,
     async observe(backend) {
       begin('observe', backend);
       return serversIn(servers, backend).map(look);

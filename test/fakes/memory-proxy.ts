@@ -7,6 +7,7 @@ export const memoryCapabilities: ProxyCapabilities = {
   places: 'open',
   checks: false,
   inFlight: 'unknown',
+  chooses: false,
   sets: 'never',
   reaches: 'port',
   managed: false,

@@ -190,12 +190,20 @@ export const inPlaceScene: fc.Arbitrary<Scene> = ownPortsScene.map((one) => ({
   desired: { ...one.desired, strategy: { kind: 'in-place' } },
 }));
 
+const match = { cookie: { name: 'beta' } };
+
+/** The same hosts; half of them choose clients, who alone meet the canaries at first. */
 export const canaryScene: fc.Arbitrary<Scene> = fc
-  .tuple(scene, canarySteps)
+  .tuple(scene, canarySteps, fc.boolean())
   .filter(([{ desired }]) => desired.routes.length > 0)
-  .map(([{ desired, observed, unrouted }, steps]) => ({
+  .map(([{ desired, observed, unrouted }, [first, ...rest], chooses]) => ({
     unrouted,
-    desired: { ...desired, strategy: { kind: 'canary', steps } },
+    desired: {
+      ...desired,
+      strategy: chooses
+        ? { kind: 'canary', match, steps: [{ ...first!, weight: 0 }, ...rest] }
+        : { kind: 'canary', steps: [first!, ...rest] },
+    },
     observed: { ...observed, freeSlots: manySlots(observed.sets) },
   }));
 
@@ -214,7 +222,7 @@ export const baselineScene: fc.Arbitrary<Scene> = canaryScene
       state: 'recorded' as const,
       desired,
     }));
-    const halved = steps.map(({ weight, ...step }) => ({ ...step, weight: Math.ceil(weight / 2.1) }));
+    const halved = steps.map(({ weight, ...step }) => ({ ...step, weight: Math.max(1, Math.ceil(weight / 2.1)) }));
     const strategy = { kind: 'canary' as const, steps: halved, baseline: true };
     return { ...one, observed: { ...observed, revisions }, desired: { ...desired, strategy } };
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { BelayError } from '../../src/errors';
+import type { StrategyOf } from '../../src/model/desired';
 import type { ObservedInstance, ObservedService } from '../../src/model/observed';
 import type { Plan, Step } from '../../src/model/plan';
 import { stepsAhead } from './ahead';
@@ -321,13 +322,13 @@ test('a canary weighs, soaks and asks as often as it is told to, however few ins
       const { desired, observed } = given;
       const isNew = (one: ObservedInstance) => one.state === 'running' && one.fingerprint === desired.fingerprint;
       fc.pre(servingNames(observed.instances).length > 0 && !observed.instances.some(isNew));
-      const steps = desired.strategy.kind === 'canary' ? desired.strategy.steps : [];
+      const { steps, match } = desired.strategy as StrategyOf<'canary'>;
       const names = (asked: (one: (typeof steps)[number]) => boolean) =>
         steps.flatMap((one, index) => (asked(one) ? [`step-${index + 1}`] : []));
       const planned = planOf(given).steps;
       const made = (kind: Step['kind']) =>
         planned.flatMap((step) => (step.kind === kind ? [step.id.split('/').at(-1)] : []));
-      expect(made('weigh')).toEqual([...names(() => true), 'even']);
+      expect(made('weigh')).toEqual([...names(() => true), 'even', ...(match ? ['anybody'] : [])]);
       expect(made('soak')).toEqual(names(({ soak }) => soak > 0));
       expect(made('approve')).toEqual(names(({ approve }) => approve));
     }),

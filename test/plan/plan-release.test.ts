@@ -1,7 +1,7 @@
 import { fewest } from '../../src/analysis/judgement';
 import type { DesiredService, DesiredStrategy, Front, FrontRoute, PlannedService } from '../../src/model/desired';
 import type { ObservedInstance, ObservedService } from '../../src/model/observed';
-import type { Plan, Timings } from '../../src/model/plan';
+import type { Plan, StepOf, Timings } from '../../src/model/plan';
 import { describe as lineFor, longest } from '../../src/model/steps';
 import type { Lending } from '../../src/plan/lending';
 import { createMoves } from '../../src/plan/moves';
@@ -320,6 +320,43 @@ test('measures at each step of a canary, as long as its soak, before the next st
   const next = steps.find(({ id }) => id === 'api/weigh/step-2')!;
   expect(next.needs).toEqual(expect.arrayContaining([series[0]!.id, 'api/soak/step-1']));
   expect(steps.find(({ kind }) => kind === 'approve')?.needs).toContain(series[1]!.id);
+});
+
+test('leads chosen clients to the canaries from the first step on, until no old instance is left', () => {
+  const steps = [0, 50].map((weight) => ({ weight, soak: 0, approve: true }));
+  const match = { header: { name: 'X-Beta', value: 'yes' }, addresses: ['10.0.0.0/8'] };
+  const made = plan({ strategy: { kind: 'canary', match, steps }, instances: 2 }, { instances: running(2) }).steps;
+  const weighs = made.flatMap((step) => (step.kind === 'weigh' ? [step] : []));
+  const clients = 'clients with header X-Beta: yes or address 10.0.0.0/8';
+  expect(weighs.map(lineFor)).toEqual([
+    `send ${clients} to the new version`,
+    `send ${clients} and 50.0 % of the other traffic to the new version`,
+    'give every instance the same share again',
+    'give every instance the same share again',
+  ]);
+  const chosen = (step: StepOf<'weigh'>) => step.weights.flatMap((one) => (one.chosen ? [one.instance.name] : []));
+  expect(weighs.map(chosen)).toEqual([[], ['shop-api-r2-1'], ['shop-api-r2-1'], []]);
+  expect(weighs[0]!.weights).toMatchObject([{ weight: 1 }, { weight: 1 }]);
+  expect(made.find(({ id }) => id === 'api/swap/shop-api-r2-1')).toMatchObject({ weight: 0, chosen: true });
+  const questions = made.flatMap((step) => (step.kind === 'approve' ? [step.question] : []));
+  expect(questions).toEqual([
+    `all ${clients}, and 0.0 % of the other traffic of api go to the new revision (1 of 3 instances): go on?`,
+    `all ${clients}, and 50.0 % of the other traffic of api go to the new revision (1 of 3 instances): go on?`,
+  ]);
+  const retired = made.filter(({ kind }) => kind === 'retire').map(({ id }) => id);
+  expect(weighs.at(-1)!.needs).toEqual(expect.arrayContaining(retired));
+});
+
+test('refuses to choose clients where the proxy does not', () => {
+  const strategy = {
+    kind: 'canary' as const,
+    match: { cookie: { name: 'beta' } },
+    steps: [{ weight: 0, soak: 0, approve: true }],
+  };
+  const unchosen = { proxy: 'edge', backend: 'api', line: 'use-server …' };
+  expect(() => plan({ strategy }, { unchosen })).toThrow(
+    'api: backend api of proxy edge does not choose clients as strategy.match says',
+  );
 });
 
 test('launches a baseline beside each canary, at its share, and takes it out before all are even', () => {

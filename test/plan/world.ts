@@ -77,12 +77,12 @@ export function createWorld(
     if (step.kind === 'launch') launch(step);
     if (step.kind === 'config') isConfigured = !step.restore;
     if (step.kind === 'probe') must(step.instance).ready = true;
-    if (step.kind === 'swap' && step.enter) enter(step.enter, step.weight);
+    if (step.kind === 'swap' && step.enter) enter(step.enter, step);
     if (step.kind === 'swap' && step.leave) leave(step.leave);
     if (step.kind === 'drain') drain(step.instance);
     if (step.kind === 'retire') retire(step.instance);
     if (step.kind === 'switch') turn(step);
-    if (step.kind === 'weigh') for (const { instance, weight } of step.weights) weigh(instance, weight);
+    if (step.kind === 'weigh') for (const { instance, ...share } of step.weights) weigh(instance, share);
     const kinds = new Set(serving().map((one) => one.fingerprint));
     demand(!bounds.unmixed || kinds.size <= 1, `${step.id}: ${[...kinds].join(' and ')} are in traffic`);
     const silent = bounds.floor > 0 && sets.find((set) => answered.includes(set.key) && !answers(set));
@@ -152,18 +152,19 @@ export function createWorld(
     }
   }
 
-  function weigh(ref: InstanceRef, weight?: number): void {
+  function weigh(ref: InstanceRef, { weight, chosen }: Pick<StepOf<'swap'>, 'weight' | 'chosen'>): void {
     const one = members.get(ref.name);
-    if (one) one.weighed = weight === undefined ? undefined : true;
+    demand(weight !== 0 || chosen || !bounds.routed, `${ref.name} gets no traffic at all`);
+    if (one) one.weighed = weight === undefined && !chosen ? undefined : true;
   }
 
-  function enter(ref: InstanceRef, weight?: number): void {
+  function enter(ref: InstanceRef, share: Pick<StepOf<'swap'>, 'weight' | 'chosen'>): void {
     const one = must(ref);
     demand(one.state === 'running' && one.ready, `${ref.name} enters before it is ready`);
     take(ref);
     left.delete(ref.name);
     Object.assign(one, { slots: ref.slots, traffic: ref.slots.some(isIdle) ? 'out' : 'in', admitted: true });
-    weigh(ref, weight);
+    weigh(ref, share);
   }
 
   function leave(ref: PlacedRef): void {

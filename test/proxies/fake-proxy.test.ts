@@ -61,9 +61,11 @@ function fakeBed(): ProxyBed {
     check: (address) => (bad.has(address) ? 'failing' : 'passing'),
     inFlight: (address) => held.get(address) ?? 0,
   });
-  const request = async () => {
+  const request = async (client?: 'chosen') => {
     const ready = (await proxy.observe('api')).filter(({ state, check }) => state === 'ready' && check === 'passing');
-    return ready[turn++ % ready.length]?.address;
+    const chosen = client ? ready.filter((one) => one.chosen) : [];
+    const among = chosen.length > 0 ? chosen : ready.filter(({ weight }) => weight !== 0);
+    return among[turn++ % among.length]?.address;
   };
   return {
     proxy,

@@ -5,7 +5,7 @@ import { haproxyProxy } from '../../src/proxies/haproxy';
 import type { Proxy } from '../../src/proxies/proxy';
 import { type Haproxy, type HaproxyOptions, startHaproxy } from '../../testbed/haproxy';
 import type { ProxyBed } from '../contracts/proxy-contract';
-import { type Instances, request, startInstances } from './instances';
+import { chosenMatch, headersOf, type Instances, request, startInstances } from './instances';
 import { oneAtATime } from './one-at-a-time';
 
 /** The first check of an instance waits for one interval. A test's own lines come after, and win. */
@@ -28,7 +28,12 @@ export async function haproxyBed(
   const { socket = ({ socketPath }: Haproxy) => socketPath, options = {}, ...rest } = over;
   const dir = mkdtempSync(join(tmpdir(), 'belay-haproxy-'));
   const checked = { ...options, backend: [frequent, ...(options.backend ?? [])] };
-  const haproxy = await startHaproxy({ dir, backends: [{ name: 'api', slots: 3 }], ...rest, options: checked });
+  const haproxy = await startHaproxy({
+    dir,
+    backends: [{ name: 'api', slots: 3, match: chosenMatch }],
+    ...rest,
+    options: checked,
+  });
   const instances = startInstances();
   const paths = { socket: socket(haproxy), config: haproxy.configPath, master: haproxy.masterSocket };
   const lock = oneAtATime();
@@ -51,8 +56,8 @@ export async function haproxyBed(
         },
       };
     },
-    async request() {
-      const { status, body } = await request(haproxy.url('api'), PATIENCE_MS);
+    async request(client) {
+      const { status, body } = await request(haproxy.url('api'), PATIENCE_MS, headersOf(client));
       return status === 200 ? body : undefined;
     },
     async cleanup() {

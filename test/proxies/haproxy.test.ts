@@ -8,11 +8,12 @@ import { freePort } from '../../testbed/port';
 import { waitFor } from '../../testbed/wait';
 import { proxyContract, serverSeen, untilSeen } from '../contracts/proxy-contract';
 import { type HaproxyBed, haproxyBed } from './haproxy-bed';
+import { chosenMatch } from './instances';
 
 const able = capabilitiesOf({ kind: 'haproxy', socket: '/s', config: '/c' });
 proxyContract('HAProxy over a unix socket', able, () => haproxyBed());
 proxyContract('HAProxy where requests wait', able, () =>
-  haproxyBed({ backends: [{ name: 'api', slots: 3, waits: true }] }),
+  haproxyBed({ backends: [{ name: 'api', slots: 3, match: chosenMatch, waits: true }] }),
 );
 proxyContract('HAProxy over TCP', able, () => haproxyBed({ socket: ({ tcpAddress }) => `tcp://${tcpAddress}` }));
 

@@ -29,6 +29,10 @@ export interface Instances {
   stop(): Promise<void>;
 }
 
+/** The clients that tests choose, and their requests' headers. */
+export const chosenMatch = { header: { name: 'X-Beta', value: 'yes' } };
+export const headersOf = (client?: 'chosen'): Record<string, string> => (client ? { 'x-beta': 'yes' } : {});
+
 /** Small services in this process, for a proxy to lead to. */
 export function startInstances(): Instances {
   const servers = new Map<string, Server>();
@@ -99,10 +103,14 @@ function echo(socket: Duplex): void {
 }
 
 /** Sends one GET over a connection of its own. The status is 0 without an answer in time, in milliseconds. */
-export async function request(url: string, within?: number): Promise<{ status: number; body: string }> {
+export async function request(
+  url: string,
+  within?: number,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: string }> {
   const signal = within === undefined ? undefined : AbortSignal.timeout(within);
   try {
-    const [response] = await once(get(url, { agent: false, signal }), 'response');
+    const [response] = await once(get(url, { agent: false, signal, headers }), 'response');
     let body = '';
     for await (const chunk of response) body += chunk;
     return { status: response.statusCode, body };

@@ -16,6 +16,7 @@ import { buildHaproxyImage } from '../../testbed/haproxy-image';
 import { freePort } from '../../testbed/port';
 import { untilSeen } from '../contracts/proxy-contract';
 import { openEngine, type TestEngine } from '../runtimes/engine';
+import { chosenMatch } from './instances';
 import { oneAtATime } from './one-at-a-time';
 
 const script = readFileSync(join(__dirname, 'managed-instance.js'), 'utf8');
@@ -68,6 +69,7 @@ export async function managedBed({ subnet6 }: { subnet6?: string } = {}): Promis
     hold: 0,
   };
   api.readyPath = '/ready';
+  api.match = chosenMatch;
   const key = { home, platform: prefix, name: 'edge', lock: oneAtATime() };
   const request: ManagedBed['request'] = (over) => {
     const sandboxes = dockerSandboxes({ docker });

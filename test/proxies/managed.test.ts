@@ -1,6 +1,6 @@
 import { capabilitiesOf } from '../../src/spec/proxies';
 import { proxyContract } from '../contracts/proxy-contract';
-import { request } from './instances';
+import { headersOf, request } from './instances';
 import { type ManagedBed, managedBed } from './managed-bed';
 
 let bed: ManagedBed;
@@ -40,8 +40,8 @@ proxyContract('A managed HAProxy', capabilitiesOf({ kind: 'haproxy', managed: tr
         },
       };
     },
-    async request() {
-      const { status, body } = await request(url());
+    async request(client) {
+      const { status, body } = await request(url(), undefined, headersOf(client));
       return status === 200 ? `${(JSON.parse(body) as { version: string }).version}:8080` : undefined;
     },
     async cleanup() {

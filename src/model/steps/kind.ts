@@ -51,8 +51,14 @@ export const minute = 60_000;
 /** For a copy of data of any size: a dump, a restore. */
 export const longestCopy = 24 * 60 * minute;
 
-export const inTraffic = (weight?: number): string =>
-  weight === undefined ? 'in traffic' : `in traffic, weight ${weight}`;
+export const inTraffic = ({ weight, chosen }: { weight?: number; chosen?: true } = {}): string => {
+  if (weight === 0) return 'in traffic for chosen clients';
+  return [
+    'in traffic',
+    ...(chosen ? ['chosen clients'] : []),
+    ...(weight === undefined ? [] : [`weight ${weight}`]),
+  ].join(', ');
+};
 
 /** Instances that a step removes, or keeps warm. */
 export const leaving = (step: Step): InstanceRef[] =>

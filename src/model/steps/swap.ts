@@ -16,10 +16,10 @@ export const swap: Kind<StepOf<'swap'>> = {
 };
 
 /** An instance of a set serves only after the switch to its set. */
-function entered({ enter, weight, undoes, service }: StepOf<'swap'>, { switches, said }: Telling): Fact {
+function entered({ enter, weight, chosen, undoes, service }: StepOf<'swap'>, { switches, said }: Telling): Fact {
   const own = (undoes ? switches.back : switches.there).filter((one) => one.service === service);
   const ahead = own.flatMap((one) => one.switches);
   const set = enter!.slots.find(({ proxy, backend }) => ahead.some((one) => one.proxy === proxy && one.to === backend));
-  if (!set) return [enter!.name, said('entering traffic', inTraffic(weight))];
+  if (!set) return [enter!.name, said('entering traffic', inTraffic({ weight, chosen }))];
   return [enter!.name, said(`entering ${set.backend}`, `ready in ${set.backend}, out of traffic`)];
 }

@@ -5,10 +5,11 @@ import { inTraffic, type Kind } from './kind';
 export const weigh: Kind<StepOf<'weigh'>> = {
   phase: 'moving',
   decisive: true,
-  describe: ({ share }) =>
-    share === undefined
-      ? 'give every instance the same share again'
-      : `send ${(share * 100).toFixed(1)} % of the traffic to the new version`,
+  describe: ({ share, clients }) => {
+    if (share === undefined) return 'give every instance the same share again';
+    const others = share > 0 ? [`${(share * 100).toFixed(1)} % of the ${clients ? 'other ' : ''}traffic`] : [];
+    return `send ${[...(clients ? [clients] : []), ...others].join(' and ')} to the new version`;
+  },
   facts: ({ weights }, { said }) =>
-    weights.map(({ instance, weight }) => [instance.name, said('its share changes', inTraffic(weight))]),
+    weights.map(({ instance, ...share }) => [instance.name, said('its share changes', inTraffic(share))]),
 };

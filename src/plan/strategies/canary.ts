@@ -1,7 +1,8 @@
 import { BelayError } from '../../errors';
 import type { CanaryStep, DesiredService, StrategyOf } from '../../model/desired';
-import type { InstanceRef, Step } from '../../model/plan';
+import type { InstanceRef, Step, WeighStep } from '../../model/plan';
 import { canaryCount, mostCanaries } from '../../spec/strategies';
+import { type ClientMatch, clientsOf } from '../../spec/strategies/match';
 import { isWrong } from '../fleet';
 import { approval, type StrategyGraph, stepMaker } from '../graph';
 import { createMoves } from '../moves';
@@ -14,8 +15,9 @@ import { seriesOf } from '../validations';
  * Gives a few new instances a share of the traffic that grows step by step, beside all old ones. After the last step
  * all shares are equal, and a rolling release replaces the rest.
  */
-export function canary(input: ServiceInput, { steps, baseline = false }: StrategyOf<'canary'>): StrategyGraph {
+export function canary(input: ServiceInput, { steps, match, baseline = false }: StrategyOf<'canary'>): StrategyGraph {
   const { instances } = input.desired;
+  refuseUnchosen(input);
   const heaviest = heaviestOf(input);
   const most = mostCanaries(steps, instances);
   const surge = baseline ? 2 * most : most;
@@ -31,12 +33,25 @@ export function canary(input: ServiceInput, { steps, baseline = false }: Strateg
     replacement.takeOutOne();
   const stages = needsSteps(input, replacement, most) ? steps : [];
   for (const [index, step] of stages.entries())
-    stage({ input, replacement, heaviest, step, baseline, number: index + 1 });
+    stage({ input, replacement, heaviest, step, match, baseline, number: index + 1 });
   const canaries = replacement.entered();
   replacement.takeOutFormer();
-  if (stages.length > 0) replacement.barrier(even(input, replacement, [...canaries, ...replacement.waiting()]));
-  else replacement.evenOut();
+  if (stages.length > 0) {
+    const kept = canaries.map((instance) => ({ instance, ...(match && { chosen: true as const }) }));
+    const others = replacement.waiting().map((instance) => ({ instance }));
+    replacement.barrier(even(input, replacement, [...kept, ...others]));
+  } else replacement.evenOut();
   replacement.finish();
+  // No old instance is left that a chosen client could meet.
+  if (stages.length > 0 && match)
+    replacement.barrier(
+      even(
+        input,
+        replacement,
+        canaries.map((instance) => ({ instance })),
+        'anybody',
+      ),
+    );
   return replacement.graph({ undo: stages.length > 0 ? [resetWeights(input, before, canaries)] : [] });
 }
 
@@ -59,6 +74,8 @@ interface Stage {
   /** The greatest weight that the proxies give a server. */
   heaviest: number;
   step: CanaryStep;
+  /** The clients who go to the new instances whatever the share. */
+  match?: ClientMatch;
   /** True for as many fresh instances of the version before, with the same share. */
   baseline: boolean;
   number: number;
@@ -67,7 +84,7 @@ interface Stage {
 /**
  * Adds one step of the canary. The share is set before further canaries come in, so it is never above the wanted one.
  */
-function stage({ input, replacement, heaviest, step, baseline, number }: Stage): void {
+function stage({ input, replacement, heaviest, step, match, baseline, number }: Stage): void {
   const { weight, soak, approve } = step;
   const { desired } = input;
   const make = stepMaker(input, 'forward');
@@ -76,16 +93,20 @@ function stage({ input, replacement, heaviest, step, baseline, number }: Stage):
   const mates = baseline ? canaryCount(weight, desired.instances) : 0;
   const fresh = count + mates;
   // A baseline takes as much as the canaries, each instance of both alike.
-  const shares = sharesOf({ share: (weight / 100) * (fresh / count), fresh, old: old.length, heaviest });
+  const shares =
+    weight === 0 ? nobody : sharesOf({ share: (weight / 100) * (fresh / count), fresh, old: old.length, heaviest });
   const share = (shares.share * count) / fresh;
+  const chosen = match && { chosen: true as const };
+  const clients = match && { clients: clientsOf(match) };
   const weights = [
-    ...[...replacement.entered(), ...replacement.former()].map((instance) => ({ instance, weight: shares.fresh })),
+    ...replacement.entered().map((instance) => ({ instance, weight: shares.fresh, ...chosen })),
+    ...replacement.former().map((instance) => ({ instance, weight: shares.fresh })),
     ...old.map((instance) => ({ instance, weight: shares.old })),
   ];
   const needs = replacement.ids();
-  replacement.barrier(make('weigh', { name: `step-${number}`, weights, share, needs }));
+  replacement.barrier(make('weigh', { name: `step-${number}`, weights, share, ...clients, needs }));
   while (replacement.entered().length < count) {
-    if (!replacement.enter({ replacing: false, weight: shares.fresh })) throw replacement.noPlace();
+    if (!replacement.enter({ replacing: false, weight: shares.fresh, ...chosen })) throw replacement.noPlace();
   }
   while (replacement.former().length < mates) if (!replacement.enterFormer(shares.fresh)) break;
   const part = `step-${number}`;
@@ -93,7 +114,7 @@ function stage({ input, replacement, heaviest, step, baseline, number }: Stage):
   const soaks = soak > 0 ? [make('soak', { name: part, time: soak, needs: done })] : [];
   const watched = [...soaks, ...seriesOf(input, { part, soak, ...measuredAt(replacement), needs: done })];
   if (watched.length > 0) replacement.barrier(...watched);
-  const question = `${(share * 100).toFixed(1)} % of the traffic of ${desired.service} goes to the new revision (${count} of ${fresh + old.length} instances): go on?`;
+  const question = `${match ? `all ${clientsOf(match)}, and ` : ''}${(share * 100).toFixed(1)} % of the${match ? ' other' : ''} traffic of ${desired.service} ${match ? 'go' : 'goes'} to the new revision (${count} of ${fresh + old.length} instances): go on?`;
   if (baseline && replacement.former().length === 0) {
     replacement.barrier(approval(input, uncompared(desired), { name: `${part}/uncompared`, needs: replacement.ids() }));
   }
@@ -102,12 +123,26 @@ function stage({ input, replacement, heaviest, step, baseline, number }: Stage):
   }
 }
 
+/** Only chosen clients meet the new instances. */
+const nobody = { fresh: 0, old: 1, share: 0 };
+
 const uncompared = ({ service, validate }: DesiredService): string => {
   const names = validate.flatMap(({ name, compare }) => (compare ? [name] : []));
   return `${service}: instances that another release has left take the room of the baseline, so ${names.join(', ')} is compared with nothing: go on?`;
 };
 
 const measuredAt = ({ entered, former }: Replacement) => ({ instances: entered(), baseline: former() });
+
+/** Throws `preflight-failed` if a proxy's own configuration does not choose the strategy's clients. */
+function refuseUnchosen({ desired, observed }: ServiceInput): void {
+  if (!observed.unchosen) return;
+  const { proxy, backend, line } = observed.unchosen;
+  throw new BelayError(
+    'preflight-failed',
+    `${desired.service}: backend ${backend} of proxy ${proxy} does not choose clients as strategy.match says`,
+    { hint: `add the line to that backend, and reload the proxy: ${line}; belay doctor prints all lines` },
+  );
+}
 
 /** Returns the greatest weight of a server. Throws `preflight-failed` if a proxy has no weights. */
 function heaviestOf({ desired, observed }: ServiceInput): number {
@@ -118,12 +153,8 @@ function heaviestOf({ desired, observed }: ServiceInput): number {
   });
 }
 
-const even = (input: ServiceInput, replacement: Replacement, instances: InstanceRef[]): Step =>
-  stepMaker(input, 'forward')('weigh', {
-    name: 'even',
-    weights: instances.map((instance) => ({ instance })),
-    needs: replacement.ids(),
-  });
+const even = (input: ServiceInput, replacement: Replacement, weights: WeighStep['weights'], name = 'even'): Step =>
+  stepMaker(input, 'forward')('weigh', { name, weights, needs: replacement.ids() });
 
 /** Returns the undo step that resets the weights once the canaries are out. */
 function resetWeights(input: ServiceInput, before: InstanceRef[], canaries: InstanceRef[]): Step {

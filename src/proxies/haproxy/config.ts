@@ -1,8 +1,11 @@
 import type { HaproxySpec } from '../../spec/spec';
 import type { Advice } from '../advice';
 import { adviseBackend, type BackendNeed } from './advice/backend';
-import { adviseChoice } from './advice/choice';
+import { adviseChoice, mapFileFor } from './advice/choice';
+import { adviseChosen } from './advice/chosen';
 import { adviseSteady } from './advice/steady';
+import { chosenMapOf } from './chosen';
+import { choiceIn, mapFileIn } from './map';
 import { type HaproxyConfig, lineOf, linesFor, milliseconds, readHaproxyConfig } from './sections';
 import { stateFileIn } from './state-file';
 
@@ -27,11 +30,33 @@ export function adviseHaproxy({
     ...adviseReload(config),
     ...backends.flatMap((need) => adviseBackend(config, need)),
     ...keysOf(backends).flatMap((key) => adviseChoice(text, key)),
+    ...backends.flatMap((need) => adviseChosen(config, text, need)),
     ...adviseSteady(config, text, backends),
     ...adviseMaster(spec),
   ];
   const once = new Map(advice.map((one) => [`${one.section}: ${one.what}`, one]));
   return [...once.values()].sort((a, b) => rank(a) - rank(b));
+}
+
+/** A map's file, and whether the configuration names it already. */
+export interface UsedMap {
+  file: string;
+  written: boolean;
+}
+
+/** Returns the maps that choose backends, or servers for chosen clients; the advised file where there is none yet. */
+export function usedMaps(text: string, backends: BackendNeed[]): UsedMap[] {
+  const config = readHaproxyConfig(text);
+  const ofKeys = keysOf(backends).map((key) => ({
+    file: mapFileFor(text, key),
+    written: choiceIn(text, key) !== undefined,
+  }));
+  const ofClients = backends.flatMap(({ backend, match }) => {
+    if (!match) return [];
+    const written = chosenMapOf(config, backend);
+    return [{ file: written ?? mapFileIn(text), written: written !== undefined }];
+  });
+  return [...ofKeys, ...ofClients];
 }
 
 /** Returns the keys of the maps that choose between two backends. */

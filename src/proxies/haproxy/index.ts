@@ -4,8 +4,9 @@ import type { HaproxySpec } from '../../spec/spec';
 import type { Proxy, ServerRef, Share } from '../proxy';
 import { type Addressing, ipAddressing } from './addressing';
 import { ask, read, refused } from './api';
+import { chosenServers, missingLines, setChosen } from './chosen';
 import { serverOf, serversOf } from './look';
-import { haproxySets } from './map';
+import { haproxySets, mapFileIn } from './map';
 import {
   admitOrders,
   clearOrders,
@@ -16,6 +17,7 @@ import {
   removeOrders,
   weighOrders,
 } from './orders';
+import { readHaproxyConfig } from './sections';
 import type { HaproxyServer } from './servers';
 import { readConfig, rememberNames, stateFileOf, writeState } from './state-file';
 import { keepsClients } from './sticky';
@@ -64,25 +66,43 @@ export function haproxyVerbs(haproxy: Haproxy): Proxy {
   return {
     stage: (ref, address) => stage(haproxy, ref, address),
     admit: (ref) => admit(haproxy, ref),
-    drain: (ref) =>
-      seek(
+    // HAProxy would send chosen clients to a draining server too.
+    async drain(ref) {
+      await setChosen(haproxy, ref, false);
+      await seek(
         haproxy,
         ref,
         ({ state }) => state !== 'ready',
         () => change(haproxy, ref, drainOrders),
-      ),
-    remove: (ref) =>
-      seek(
+      );
+    },
+    async remove(ref) {
+      await setChosen(haproxy, ref, false);
+      await seek(
         haproxy,
         ref,
         ({ state }) => state === 'maint',
         () => change(haproxy, ref, removeOrders),
-      ),
-    async weigh(shares) {
-      for (const share of shares) await weigh(haproxy, share);
+      );
     },
-    observe: async (backend) =>
-      (await serversOf(haproxy, backend)).map(({ serving, whole, twin, detail, ...server }) => server),
+    async weigh(shares) {
+      for (const { chosen = false, ...share } of shares) {
+        await weigh(haproxy, share);
+        await setChosen(haproxy, share, chosen && (await serverOf(haproxy, share)).state === 'ready');
+      }
+    },
+    async observe(backend) {
+      const servers = await serversOf(haproxy, backend);
+      const chosen = await chosenServers(haproxy, backend);
+      return servers.map(({ serving, whole, twin, detail, ...server }) => ({
+        ...server,
+        ...(chosen.includes(server.server) && { chosen: true as const }),
+      }));
+    },
+    async unchosen(backend, match) {
+      const text = await readConfig((await haproxy.locate()).config);
+      return missingLines(readHaproxyConfig(text), { backend, match, file: mapFileIn(text) })[0];
+    },
     isSticky: async (backend) => keepsClients(await readConfig((await haproxy.locate()).config), backend),
     sets: haproxySets(haproxy),
   };

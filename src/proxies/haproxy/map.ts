@@ -8,6 +8,8 @@ import { readHaproxyConfig } from './sections';
 import { readConfig } from './state-file';
 import { tellOldWorkers } from './workers';
 
+const usualMap = '/var/lib/haproxy/sets.map';
+
 /** The configuration's choice of a backend: `use_backend %[str(api),map(/etc/haproxy/sets.map,api-blue)]`. */
 interface Choice {
   file: string;
@@ -33,7 +35,11 @@ export function haproxySets({ locate, locked }: Pick<Haproxy, 'locate' | 'locked
         const { file } = await choiceOf(config, key);
         const verb = (await valueOf(socket, { file, key })) === undefined ? 'add' : 'set';
         // The file comes first: HAProxy may restart before the map changes.
-        await writeAtomic({ path: file, data: withValue((await readText(file)) ?? '', { key, backend }), mode: 0o644 });
+        await writeAtomic({
+          path: file,
+          data: withValues((await readText(file)) ?? '', new Map([[key, backend]])),
+          mode: 0o644,
+        });
         const command = `${verb} map ${file} ${key} ${backend}`;
         const reply = await ask(socket, command);
         if (reply.trim() !== '') throw refused(command, reply);
@@ -52,6 +58,10 @@ export function choiceIn(config: string, key: string): Choice | undefined {
   return found && { file: found[2]!.trim(), otherwise: found[3]?.trim() };
 }
 
+/** Returns the map's file that the configuration names, else the advised one: one file is enough for all keys. */
+export const mapFileIn = (text: string): string =>
+  /%\[\s*(?:str\([^)]*\)|rand\(\d+\),concat\([^)]*\))\s*,\s*map(?:_str)?\(([^,)]+)/.exec(text)?.[1] ?? usualMap;
+
 async function choiceOf(config: string, key: string): Promise<Choice> {
   const found = choiceIn(await readConfig(config), key);
   if (found) return found;
@@ -68,11 +78,12 @@ async function valueOf(socket: string, { file, key }: { file: string; key: strin
   return rows.find(([, name]) => name === key)?.[2];
 }
 
-/** Returns the map's text with another value; comments and other keys stay. */
-export function withValue(text: string, { key, backend }: { key: string; backend: string }): string {
+/** Returns the map's text with these values, without the keys that have none; comments and other keys stay. */
+export function withValues(text: string, values: Map<string, string | undefined>): string {
   const lines = text.split('\n').filter((line, index, all) => line !== '' || index < all.length - 1);
-  const others = lines.filter((line) => line.trim().split(/\s+/)[0] !== key);
-  return `${[...others, `${key} ${backend}`].join('\n')}\n`;
+  const others = lines.filter((line) => !values.has(line.trim().split(/\s+/)[0]!));
+  const own = [...values].flatMap(([key, value]) => (value === undefined ? [] : [`${key} ${value}`]));
+  return [...others, ...own].map((line) => `${line}\n`).join('');
 }
 
 const noValue = (file: string, key: string): BelayError =>

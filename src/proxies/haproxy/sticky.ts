@@ -1,3 +1,4 @@
+import { choosesByMap } from './chosen';
 import { lineOf, linesFor, readHaproxyConfig } from './sections';
 
 /**
@@ -6,8 +7,8 @@ import { lineOf, linesFor, readHaproxyConfig } from './sections';
  */
 const STAYING = [['cookie'], ['stick', 'on'], ['stick', 'match'], ['use-server'], ['persist']];
 
-/** Tells if the configuration's text keeps clients of the backend with a server. Pure. */
+/** Tells if the configuration's text keeps clients of the backend with a server, even while it drains. Pure. */
 export function keepsClients(configText: string, backend: string): boolean {
-  const lines = linesFor(readHaproxyConfig(configText), backend);
+  const lines = linesFor(readHaproxyConfig(configText), backend).filter((line) => !choosesByMap(line));
   return STAYING.some((words) => lineOf(lines, ...words) !== undefined);
 }

@@ -33,6 +33,7 @@ const capabilities: ProxyCapabilities = {
   places: 'open',
   checks: false,
   inFlight: 'unknown',
+  chooses: false,
   sets: 'never',
   reaches: 'port',
   managed: false,

@@ -31,7 +31,7 @@ export const ManagedProxy = z
   })
   .describe('A HAProxy that Belay runs.');
 
-const common = { places: 'fixed', checks: true, inFlight: 'counted', heaviest: 256 } as const;
+const common = { places: 'fixed', checks: true, inFlight: 'counted', heaviest: 256, chooses: true } as const;
 
 export const haproxy: ProxyKind = {
   capabilities: { ...common, sets: 'configured', reaches: 'port', managed: false },

@@ -27,6 +27,8 @@ export interface ProxyCapabilities {
   inFlight: 'counted' | 'workers' | 'unknown';
   /** The greatest weight of a member; absent if all members have the same share. */
   heaviest?: number;
+  /** True if it can send chosen clients to certain members. */
+  chooses: boolean;
   /** Two sets of members with one switch between them; `configured`: only if the user's configuration has them. */
   sets: 'never' | 'configured' | 'always';
   /** The proxy reaches an instance by a port of the host, or by name on a shared network. */

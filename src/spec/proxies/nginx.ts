@@ -33,6 +33,7 @@ export const nginx: ProxyKind = {
     inFlight: 'workers',
     heaviest: 256,
     // Belay writes the servers of the set that serves, so any upstream block can have two.
+    chooses: false,
     sets: 'always',
     reaches: 'port',
     managed: false,

@@ -10,6 +10,7 @@ export const none: ProxyKind = {
     places: 'none',
     checks: false,
     inFlight: 'unknown',
+    chooses: false,
     sets: 'never',
     reaches: 'port',
     managed: false,

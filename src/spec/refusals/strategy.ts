@@ -11,6 +11,7 @@ export function strategyRefusals(context: ServiceContext): Problem[] {
     ...unrouted(context),
     ...unable(context),
     ...weights(context),
+    ...unmatched(context),
     ...writableVolumes(context),
     ...placeless(context),
   ];
@@ -59,7 +60,12 @@ function unable({ spec, service, path }: ServiceContext): Problem[] {
 function weights({ service: { strategy }, path }: ServiceContext): Problem[] {
   if (strategy.kind !== 'canary') return [];
   return strategy.steps.flatMap(({ weight }, index): Problem[] => {
-    const before = strategy.steps[index - 1]?.weight ?? 0;
+    const before = strategy.steps[index - 1]?.weight ?? -1;
+    if (weight === 0 && !strategy.match) {
+      const message = 'sends nobody to the new version';
+      const hint = 'write 1 or more, or choose clients by strategy.match';
+      return [{ path: [...path, 'strategy', 'steps', index, 'weight'], message, hint, reads: [[...path, 'strategy']] }];
+    }
     if (weight > before) return [];
     return [
       {
@@ -70,6 +76,32 @@ function weights({ service: { strategy }, path }: ServiceContext): Problem[] {
       },
     ];
   });
+}
+
+/** Chosen clients need a proxy that can tell them from others, and no baseline, which would have other clients. */
+function unmatched({ spec, service, path }: ServiceContext): Problem[] {
+  const { strategy, routes } = service;
+  if (strategy.kind !== 'canary' || !strategy.match) return [];
+  const at: Path = [...path, 'strategy', 'match'];
+  const named = strategy.match.header ? 'header' : strategy.match.cookie ? 'cookie' : undefined;
+  const ofRoutes = routes.flatMap(({ proxy, protocol }, index): Problem[] => {
+    const { places, heaviest, chooses } = capabilitiesAt(spec.proxies, proxy);
+    const reads: Path[] = [
+      [...path, 'routes', index],
+      ['proxies', proxy],
+    ];
+    if (!chooses && places !== 'none' && heaviest !== undefined) {
+      const hint = 'leave it out, or let the route lead through a HAProxy';
+      return [{ path: at, atKey: true, message: `proxy ${proxy} cannot choose clients`, hint, reads }];
+    }
+    if (protocol !== 'tcp' || !named) return [];
+    const message = `a route of protocol tcp has no ${named}s`;
+    return [{ path: [...at, named], atKey: true, message, hint: 'write match: { addresses: […] }', reads }];
+  });
+  if (!strategy.baseline) return ofRoutes;
+  const message = 'gives the canaries other clients than the baseline, so both cannot be compared';
+  const reads: Path[] = [[...path, 'strategy', 'baseline']];
+  return [...ofRoutes, { path: at, atKey: true, message, hint: 'write match or baseline', reads }];
 }
 
 function writableVolumes({ service, path }: ServiceContext): Problem[] {

@@ -3,9 +3,10 @@ import { duration } from '../duration';
 import { sentence } from '../words';
 import type { StrategyOf } from './counted';
 import type { StrategyKind } from './kind';
+import { ClientMatch } from './match';
 
 const weightSentence =
-  'is not a share — write a whole number of percent from 1 to 99; after the last step comes 100 by itself';
+  'is not a share — write a whole number of percent from 1 to 99, or 0 with match; after the last step comes 100 by itself';
 export const CanaryStrategy = z
   .strictObject({
     kind: z.literal('canary'),
@@ -14,8 +15,8 @@ export const CanaryStrategy = z
         .array(
           z.strictObject({
             weight: sentence(
-              z.number().int().min(1, weightSentence).max(99, weightSentence),
-              'The share of the traffic that the new version takes, in percent.',
+              z.number().int().min(0, weightSentence).max(99, weightSentence),
+              'The share of the traffic that the new version takes, in percent; 0 lets match alone choose.',
             ),
             soak: sentence(duration('0s'), 'How long to go on with this share.'),
             approve: sentence(z.boolean().default(false), 'Wait for an approval before the next step.'),
@@ -23,6 +24,10 @@ export const CanaryStrategy = z
         )
         .min(1),
       'Shares that the new version takes one after the other, before it takes all.',
+    ),
+    match: sentence(
+      ClientMatch.optional(),
+      'Clients who meet the new version from the first step on, and no old one until the last step is over.',
     ),
     baseline: sentence(
       z.boolean().default(false),

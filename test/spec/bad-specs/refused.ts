@@ -330,6 +330,49 @@ strategy: { kind: canary, steps: [{ weight: 25 }, { weight: 25 }] }`),
       'belay.yaml:8:65 services.api.strategy.steps[1].weight: is not above the 25 of the step before — let the share grow from step to step',
   },
   {
+    name: 'a share of nobody',
+    yaml: routed(`routes: [{ proxy: edge, port: 80 }]
+strategy: { kind: canary, steps: [{ weight: 0 }] }`),
+    message:
+      'belay.yaml:8:49 services.api.strategy.steps[0].weight: sends nobody to the new version — write 1 or more, or choose clients by strategy.match',
+  },
+  {
+    name: 'chosen clients beside a baseline',
+    yaml: routed(`
+routes: [{ proxy: edge, port: 80 }]
+strategy: { kind: canary, match: { cookie: { name: beta } }, baseline: true, steps: [{ weight: 10 }] }
+validate: [{ name: home, http: /, when: [during], compare: {} }]`),
+    message:
+      'belay.yaml:9:31 services.api.strategy.match: gives the canaries other clients than the baseline, so both cannot be compared — write match or baseline',
+  },
+  {
+    name: 'a choice of clients that chooses nobody',
+    yaml: routed(`routes: [{ proxy: edge, port: 80 }]
+strategy: { kind: canary, match: {}, steps: [{ weight: 10 }] }`),
+    message: 'belay.yaml:8:38 services.api.strategy.match: chooses nobody — write header, cookie or addresses',
+  },
+  {
+    name: 'chosen clients of a name that is none',
+    yaml: routed(`routes: [{ proxy: edge, port: 80 }]
+strategy: { kind: canary, match: { addresses: [office] }, steps: [{ weight: 10 }] }`),
+    message:
+      'belay.yaml:8:52 services.api.strategy.match.addresses[0]: is no address — write one such as 192.0.2.7, or a range such as 10.0.0.0/8',
+  },
+  {
+    name: 'a header whose value is a line of a configuration',
+    yaml: routed(`routes: [{ proxy: edge, port: 80 }]
+strategy: { kind: canary, match: { header: { name: X-Beta, value: "a } b" } }, steps: [{ weight: 10 }] }`),
+    message:
+      'belay.yaml:8:71 services.api.strategy.match.header.value: is no such value — write letters, digits and . _ : / = + @ -, such as "yes"',
+  },
+  {
+    name: 'chosen clients behind nginx',
+    yaml: behindNginx(`routes: [{ proxy: web, port: 80 }]
+strategy: { kind: canary, match: { cookie: { name: beta } }, steps: [{ weight: 10 }] }`),
+    message:
+      'belay.yaml:8:31 services.api.strategy.match: proxy web cannot choose clients — leave it out, or let the route lead through a HAProxy',
+  },
+  {
     name: 'a volume that says it is writable',
     yaml: api('volumes: ["data:/data:rw"]'),
     message:

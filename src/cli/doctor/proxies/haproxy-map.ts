@@ -1,28 +1,23 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { mapFileFor } from '../../../proxies/haproxy/advice/choice';
 import { ask } from '../../../proxies/haproxy/api';
-import { choiceIn } from '../../../proxies/haproxy/map';
+import type { UsedMap } from '../../../proxies/haproxy/config';
 import { bad, type Check, warn } from '../check';
 import { isWritable } from '../writable';
 
 interface MapLookup {
   title: string;
   socket: string;
-  /** Text of HAProxy's configuration. */
-  config: string;
-  /** Keys by which a map chooses a backend. */
-  keys: string[];
+  maps: UsedMap[];
 }
 
 /** Checks if HAProxy can read the files of maps, and if Belay can replace them. */
-export async function examineMaps({ title, socket, config, keys }: MapLookup): Promise<Check[]> {
-  const files = [...new Set(keys.map((key) => mapFileFor(config, key)))];
-  const written = keys.map((key) => choiceIn(config, key)?.file);
+export async function examineMaps({ title, socket, maps }: MapLookup): Promise<Check[]> {
+  const files = [...new Set(maps.map(({ file }) => file))];
   const all = files.map(async (file) => [
     ...(await presence(title, file)),
     ...(await folder(title, file)),
-    ...(written.includes(file) ? await notLoaded(title, socket, file) : []),
+    ...(maps.some((one) => one.file === file && one.written) ? await notLoaded(title, socket, file) : []),
   ]);
   return (await Promise.all(all)).flat();
 }
@@ -52,7 +47,7 @@ async function folder(title: string, file: string): Promise<Check[]> {
     bad(
       title,
       `the folder of the map ${file} is not writable for you`,
-      `let the user that runs the worker write in ${dirname(file)}, where Belay replaces the file at every switch`,
+      `let the user that runs the worker write in ${dirname(file)}, where Belay replaces the file at every switch, and for chosen clients`,
       'or let the map be a file in a folder of its own',
     ),
   ];

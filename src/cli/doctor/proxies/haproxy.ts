@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BelayError } from '../../../errors';
 import { ask } from '../../../proxies/haproxy/api';
-import { adviseHaproxy, type BackendNeed, keysOf } from '../../../proxies/haproxy/config';
+import { adviseHaproxy, type BackendNeed, usedMaps } from '../../../proxies/haproxy/config';
 import { stateFileIn } from '../../../proxies/haproxy/state-file';
 import type { HaproxySpec } from '../../../spec/spec';
 import { haproxyFacts } from '../../init/haproxy';
@@ -48,7 +48,7 @@ async function configuration(title: string, spec: HaproxySpec, backends: Backend
   const checks = await Promise.all([
     stateFolder(title, stateFileIn(config)),
     notLoaded(title, spec, written),
-    examineMaps({ title, socket: spec.socket, config, keys: keysOf(backends) }),
+    examineMaps({ title, socket: spec.socket, maps: usedMaps(config, backends) }),
   ]);
   const found = [...advice, ...checks.flat()];
   return found.length > 0 ? found : [ok(title, `${spec.config} has every line it needs`)];

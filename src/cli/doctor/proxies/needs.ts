@@ -63,7 +63,10 @@ function needsOf({ name, service, backend, compose }: Routed): BackendNeed[] {
     const slots = instancesOf(name, service, compose);
     return setNames(backend).map((set) => ({ backend: set, slots, key: backend }));
   }
-  return [{ backend, slots: mostInstances(name, service, compose), ...(asks === 'shares' && { weighed: true }) }];
+  const { strategy } = service;
+  const match = strategy.kind === 'canary' && strategy.match && { match: strategy.match };
+  const slots = mostInstances(name, service, compose);
+  return [{ backend, slots, ...(asks === 'shares' && { weighed: true }), ...match }];
 }
 
 /** HAProxy can make the same check if it uses the route's own port and expects 200. */

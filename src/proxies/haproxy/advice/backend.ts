@@ -1,3 +1,4 @@
+import type { ClientMatch } from '../../../spec/strategies/match';
 import type { Advice } from '../../advice';
 import { checkLines } from '../check';
 import { findBackend, type HaproxyConfig, type HaproxySection, lineOf, milliseconds } from '../sections';
@@ -18,6 +19,8 @@ export interface BackendNeed {
   key?: string;
   /** Its servers change their shares at run time. */
   weighed?: boolean;
+  /** Clients who go to certain servers. */
+  match?: ClientMatch;
 }
 
 const RETRY_ON = ['conn-failure', 'empty-response', 'response-timeout'];

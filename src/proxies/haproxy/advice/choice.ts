@@ -1,12 +1,10 @@
 import type { Advice } from '../../advice';
 import { setNames } from '../../sets';
-import { choiceIn } from '../map';
+import { choiceIn, mapFileIn } from '../map';
 import { findBackend, type HaproxySection, readHaproxyConfig } from '../sections';
 
-const usualMap = '/var/lib/haproxy/sets.map';
-
 /** Returns the map's file for a key: the one that the configuration names, else the advised one. */
-export const mapFileFor = (text: string, key: string): string => choiceIn(text, key)?.file ?? anyMap(text) ?? usualMap;
+export const mapFileFor = (text: string, key: string): string => choiceIn(text, key)?.file ?? mapFileIn(text);
 
 /** Returns the rule that chooses the backend of a key, in HAProxy's words. */
 export function lookUp(text: string, key: string): string {
@@ -37,9 +35,6 @@ export function adviseChoice(text: string, key: string): Advice[] {
   const only = fronts.length === 1 ? title(fronts[0]!) : 'frontend';
   return [advice(only, [], 'the line belongs where the traffic of the service comes in')];
 }
-
-/** One file is enough for all keys. */
-const anyMap = (text: string): string | undefined => /%\[\s*str\([^)]*\)\s*,\s*map(?:_str)?\(([^,)]+)/.exec(text)?.[1];
 
 const leadsTo =
   (backend: string) =>

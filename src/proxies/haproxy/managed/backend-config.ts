@@ -1,6 +1,7 @@
 import { usualHold } from '../../../spec/hold';
 import { FREE_NAME } from '../addressing';
 import { checkLines } from '../check';
+import { chosenLines } from '../chosen';
 import { waitName } from '../servers';
 import type { ManagedRoute } from './route';
 import { section } from './section';
@@ -23,9 +24,10 @@ export const isDown = (name: string): string => `{ connslots(${name}) ge 0 }`;
  * So a busy instance goes on answering there. Without any instance, requests wait. A socket between the two also brings
  * the requests that the last server leaves when it goes down.
  */
-export const backendSections = (name: string, route: ManagedRoute): string[] => [
+export const backendSections = (name: string, route: ManagedRoute, mapFile: string): string[] => [
   section(`backend ${name}`, [
     ...common(route),
+    ...(route.match ? chosenLines(name, { match: route.match, file: mapFile }) : []),
     ...resending(route),
     ...(route.hold === 0 ? [] : [hop(name, route)]),
     // layer7 would take a server out for one answer of 500. That may be a bad URL on every instance.

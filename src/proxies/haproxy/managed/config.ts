@@ -28,7 +28,7 @@ export function managedConfig({ routes, socket, stateFile, setsFile, ipv6 }: Man
     defaults,
     resolvers,
     ...routes.map((route) => frontend(route, { setsFile, ipv6 })),
-    ...routes.flatMap((route) => backendsOf(route).flatMap((name) => backendSections(name, route))),
+    ...routes.flatMap((route) => backendsOf(route).flatMap((name) => backendSections(name, route, setsFile))),
   ];
   return withFingerprint(sections);
 }

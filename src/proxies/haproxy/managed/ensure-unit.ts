@@ -80,7 +80,10 @@ async function endFormer(world: World, generations: RunningGeneration[]): Promis
 }
 
 async function makeFiles({ paths, unit }: World): Promise<void> {
-  const files = [paths.stateFile, ...(unit.routes.some(({ sets }) => sets === 2) ? [paths.setsFile] : [])];
+  const files = [
+    paths.stateFile,
+    ...(unit.routes.some(({ sets, match }) => sets === 2 || match) ? [paths.setsFile] : []),
+  ];
   for (const path of files) if ((await readText(path)) === undefined) await writeAtomic({ path, data: '' });
 }
 

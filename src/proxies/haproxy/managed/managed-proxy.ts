@@ -42,6 +42,8 @@ export function managedProxy(deps: ManagedProxyDeps): Proxy {
     },
     observe: async (backend) => (await verbs(backend)).observe(backend),
     isSticky: async (backend) => (await verbs(backend)).isSticky(backend),
+    // The release writes the lines before the first instance comes.
+    unchosen: async () => undefined,
     sets: {
       observe: async (key) => (await verbs(setNames(key)[0])).sets!.observe(key),
       choose: async (key, backend) => (await verbs(setNames(key)[0])).sets!.choose(key, backend),
