@@ -18,6 +18,7 @@ import type {
   StopPolicy,
   Task,
 } from './desired';
+import type { Listening } from './listening';
 import type { Slot } from './observed';
 
 /** A plan is a graph of steps, as data. Views, dry runs, releases and rollbacks all use this and nothing else. */
@@ -445,8 +446,20 @@ export interface ValidateStep extends StepBase {
   live?: DesiredLive;
   /** Needs of the service, which are asked in place of the instances. */
   external?: DesiredNeed[];
+  /** The version to ask for through proxies, in place of the instances. */
+  asked?: AskedVersion;
   /** Set to check containers at their own addresses: their host ports lead elsewhere. */
   direct?: true;
+}
+
+/** A version to ask for through proxies. */
+export interface AskedVersion {
+  version: DesiredVersion;
+  fronts: Listening[];
+  /** Number of requests at each. */
+  count: number;
+  /** Set if every answer has to tell it; absent: one of them. */
+  every?: true;
 }
 
 /** Lets time pass while the new instances are in traffic. */

@@ -20,6 +20,7 @@ import { inOrder, orderRelease, orderUndo, withDependents } from './order';
 import { stickyWarnings } from './sticky';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
+import { untoldNotices } from './told';
 
 /** The facts of one service for a strategy and the frame around it. */
 export interface ServiceInput {
@@ -94,7 +95,10 @@ export function planRelease(input: PlanInput): Plan {
     starts: desired.starts,
     proxies: { ...observed.proxies, ...desired.proxies },
     source: desired.source,
-    notices: parts.flatMap(({ service, seen }) => noticesOf(service, seen)),
+    notices: parts.flatMap(({ service, seen, graph }) => [
+      ...noticesOf(service, seen),
+      ...(graph.steps.length > 0 ? untoldNotices(service, seen) : []),
+    ]),
     warnings: parts.flatMap(({ service, graph }) =>
       [...service.warnings, ...(graph.warnings ?? [])].map((warning) => `${service.service}: ${warning}`),
     ),
