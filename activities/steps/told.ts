@@ -7,7 +7,7 @@ import { formatDuration } from '../../src/spec/duration';
 import type { Turn } from './turn';
 
 /** Longest milliseconds until every answer tells the new version. */
-const patience = 30_000;
+const patience = 10_000;
 const every = 500;
 const timeout = 2_000;
 /** The first answers that tell no version, after which the address is taken for one that tells none. */

@@ -116,6 +116,18 @@ test.each([
   await settled(under, { version: to });
 });
 
+const told: Service = { version: { http: '/api/ping', json: 'version' } };
+
+test('asks HAProxy for the version: for a share of its answers, and for all of them in the end', async () => {
+  const { from, to } = await begin({ ...told, strategy: { kind: 'canary', steps: [{ weight: 40 }] } });
+  const handle = await stage.release({ versions: { api: to } });
+  expect((await handle.result()).outcome).toBe('released');
+  const { steps, plan } = await handle.status();
+  expect(plan?.notices).toEqual([]);
+  expect(steps['api/validate/told/step-1']?.note).toMatch(new RegExp(`^127.0.0.1:\\d+: (\\d+ × ${from}, )?1 × ${to}$`));
+  expect(steps['api/validate/told']?.note).toMatch(new RegExp(`^127.0.0.1:\\d+: 20 × ${to}$`));
+});
+
 test('does nothing where everything is as desired', async () => {
   const version = await settle();
   const before = await instancesOf(name);
