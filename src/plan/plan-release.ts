@@ -20,7 +20,7 @@ import { inOrder, orderRelease, orderUndo, withDependents } from './order';
 import { stickyWarnings } from './sticky';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
-import { untoldNotices } from './told';
+import { sameImageNotices, untoldNotices } from './told';
 
 /** The facts of one service for a strategy and the frame around it. */
 export interface ServiceInput {
@@ -97,7 +97,7 @@ export function planRelease(input: PlanInput): Plan {
     source: desired.source,
     notices: parts.flatMap(({ service, seen, graph }) => [
       ...noticesOf(service, seen),
-      ...(graph.steps.length > 0 ? untoldNotices(service, seen) : []),
+      ...(graph.steps.length > 0 ? untoldNotices(service, seen) : sameImageNotices(service, seen)),
     ]),
     warnings: parts.flatMap(({ service, graph }) =>
       [...service.warnings, ...(graph.warnings ?? [])].map((warning) => `${service.service}: ${warning}`),

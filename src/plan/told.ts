@@ -1,4 +1,6 @@
-import type { DesiredService } from '../model/desired';
+import { artifactName, isSameArtifact } from '../model/artifact';
+import type { DesiredService, PlannedService } from '../model/desired';
+import { headOfPast } from '../model/head';
 import { fromHere, type Listening } from '../model/listening';
 import type { ObservedService } from '../model/observed';
 import type { Step } from '../model/plan';
@@ -42,13 +44,29 @@ export function toldBySome(
 }
 
 /** Returns a notice where the version is asked at the instances alone. */
-export function untoldNotices(desired: ServiceInput['desired'], observed: ObservedService): string[] {
+export function untoldNotices(desired: PlannedService, observed: ObservedService): string[] {
   const { service, version, routes } = desired;
   if (!version || routes.length === 0 || isRemoval(desired) || takenAgain(desired)) return [];
   if (frontsOf({ desired, observed }).length > 0) return [];
   const proxies = [...new Set(routes.map(({ proxy }) => proxy))].join(', ');
   return [
     `${service}: its version is asked at each instance, and not through proxy ${proxies}: no address is known at which it takes plain HTTP for port ${version.port} alone`,
+  ];
+}
+
+/** Returns a notice for another tag of the image that runs: no instance is asked for the version that it names. */
+export function sameImageNotices(
+  { service, version, artifact, task }: PlannedService,
+  seen: ObservedService,
+): string[] {
+  const before = headOfPast(seen)?.desired;
+  if (!version || !before || task.kind !== 'run' || !isSameArtifact(before.artifact, artifact)) return [];
+  const former = before.version?.told.version;
+  if (former === version.told.version) return [];
+  const [ref, runs] = [artifactName(artifact), artifactName(before.artifact)];
+  const stays = former === undefined ? 'the former one' : former;
+  return [
+    `${service}: ${ref} is the image that runs already as ${runs}: there is nothing to do, and the version that it tells stays ${stays}`,
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { PinnedImage } from '../../src/model/artifact';
 import type { DesiredStrategy, Front, PlannedService } from '../../src/model/desired';
 import type { ObservedService } from '../../src/model/observed';
 import type { Plan, StepOf } from '../../src/model/plan';
@@ -87,4 +88,32 @@ test('asks nothing through the proxy on a way back', () => {
   const back = plan({ task: { kind: 'take-again', revision: 1 } });
   expect(told(back)).toEqual([]);
   expect(back.notices).toEqual([]);
+});
+
+describe('another tag of the image that runs', () => {
+  const former = { ...version, told: { ...version.told, version: '1' } };
+  const unchanged = (before: Partial<PlannedService>, more: Partial<PlannedService> = {}): Plan => {
+    const { desired, observed } = shop({ version, ...more });
+    const { instances, revisions, ...rest } = observed.services.api!;
+    const [head] = revisions;
+    const artifact = { ...(desired[0]!.artifact as PinnedImage), ref: 'shop/api:1' };
+    const kept = { ...head!, desired: { ...desired[0]!, artifact, version: former, ...before } };
+    const running = instances.map((one) => ({ ...one, fingerprint: 'new' }));
+    return shopPlan({ services: desired, seen: { api: { ...rest, instances: running, revisions: [kept] } } });
+  };
+
+  test('is nothing to do, and the plan says which version it goes on to tell', () => {
+    expect(unchanged({})).toMatchObject({
+      steps: [],
+      notices: [
+        'api: shop/api:2 is the image that runs already as shop/api:1: there is nothing to do, and the version that it tells stays 1',
+      ],
+    });
+    expect(unchanged({ version: undefined }).notices).toEqual([expect.stringMatching(/tells stays the former one$/)]);
+  });
+
+  test('needs no word where the version is the same, or is not configured', () => {
+    expect(unchanged({ version })).toMatchObject({ steps: [], notices: [] });
+    expect(unchanged({}, { version: undefined })).toMatchObject({ steps: [], notices: [] });
+  });
 });
