@@ -85,7 +85,8 @@ describe('on the way there', () => {
         reason: 'new version',
         round: 1,
       });
-      const isNeeded = input.step.kind === 'configure' || input.step.id === 'api/preflight';
+      const asks = ['api/preflight', 'api/validate/needs', 'api/validate/needed'];
+      const isNeeded = input.step.kind === 'configure' || asks.includes(input.step.id);
       expect(input.source).toEqual(isNeeded ? play.script.plan.source : undefined);
       const planned = play.script.plan.steps.find((step) => step.id === input.step.id);
       expect(input.step).toEqual(JSON.parse(JSON.stringify({ ...planned, needs: [] })));
