@@ -18,6 +18,7 @@ const table = {
   'launch-failed': { retryable: false, exit: 3 },
   'instance-exited': { retryable: false, exit: 3 },
   'instance-lost': { retryable: false, exit: 3 },
+  'need-lost': { retryable: false, exit: 3 },
   'not-ready': { retryable: false, exit: 3 },
   'not-live': { retryable: false, exit: 3 },
   'proxy-refused': { retryable: false, exit: 3 },

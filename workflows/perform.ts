@@ -119,6 +119,7 @@ function readsFiles(step: Step, { plan, options }: Pick<Context, 'plan' | 'optio
   if (step.kind === 'configure' || step.kind === 'config') return true;
   if (step.kind === 'drill') return step.revision === undefined && !step.remove;
   if (step.kind === 'preflight') return step.external !== undefined;
+  if (step.kind === 'validate' && step.external) return true;
   if (step.kind === 'validate') return [step.smoke, ...(step.compared ?? [])].some((test) => test?.prometheus);
   return step.kind === 'launch' && options.kind === 'rollback' && plan.source.folder !== '';
 }

@@ -8,6 +8,7 @@ import { parseReleaseInput } from '../../src/model/parse-request';
 import type { Plan } from '../../src/model/plan';
 import type { ReleaseInput } from '../../src/model/requests';
 import { findBackedUp } from '../../src/observe/backed-up';
+import { withNeededServices } from '../../src/observe/needed-services';
 import { isSamePlace } from '../../src/plan/same-place';
 import { findFolder } from '../../src/project/folders';
 import type { Project } from '../../src/project/project';
@@ -55,7 +56,7 @@ export const plan =
       const { project } = sources;
       refuseUnknown(input, project);
       const asked = await desiredServices(deps, { project, sources, input });
-      const fronted = await withFronts(deps, { project, sources }, asked);
+      const fronted = await withFronts(deps, { project, sources }, await withNeededServices(deps, sources, asked));
       const names = fronted.map(({ service }) => service);
       const own = sources.each(names);
       const watched = own.find((one) => one.sources.expectations);

@@ -1,6 +1,10 @@
-import type { Deps, StepInput } from '../../src/host';
+import { BelayError } from '../../src/errors';
+import type { Deps, StepInput, StepResult } from '../../src/host';
+import { peekFence } from '../../src/hosts/fence';
 import { openReleased } from '../../src/migration/released';
-import type { PreflightStep } from '../../src/model/plan';
+import type { DesiredNeed } from '../../src/model/desired';
+import type { PreflightStep, ValidateStep } from '../../src/model/plan';
+import { longestAway } from '../../src/model/steps';
 import { type AskedNeed, askNeed, needText, needTexts } from '../../src/observe/needs';
 import type { ProbeResult } from '../../src/probes/probe';
 import { examplesOf } from '../../src/resolve/example';
@@ -9,22 +13,25 @@ import { formatDuration } from '../../src/spec/duration';
 import type { Turn } from './turn';
 
 const every = 500;
+/** Milliseconds between looks at needs in the background. */
+const watchEvery = 5_000;
+/** A need of a service in traffic may be away for so many times its `within`. */
+const patience = 3;
+
+type Asking = StepInput<PreflightStep | ValidateStep>;
 
 /** Returns the service's missing required and missing optional needs. */
 export async function askNeeds(
   deps: Deps,
-  { step, source }: StepInput<PreflightStep>,
+  input: Asking,
   turn: Turn,
+  longest: (need: DesiredNeed) => number = ({ within }) => within,
 ): Promise<{ missing: string[]; note?: string }> {
-  const { external: needs = [], service } = step;
-  if (needs.length === 0) return { missing: [] };
-  const { project } = await openReleased(source!, examplesOf(deps, source!));
-  const { sources } = await sourcesOf(deps, service, { project, marks: false, kept: true });
-  const texts = await needTexts(deps, sources, needs);
-  const found = await Promise.all(
-    needs.map((need, index) => waitFor({ need, text: texts[index]!, service, sources }, turn)),
-  );
-  const said = found.flatMap((why, index) => (why === undefined ? [] : [{ ...needs[index]!, why }]));
+  const needs = await opened(deps, input);
+  // An attempt goes on with the time of the attempt before.
+  turn.memory.asked ??= String(turn.elapsed());
+  const found = await Promise.all(needs.map((one) => waitFor(one, longest(one.need), turn)));
+  const said = found.flatMap((why, index) => (why === undefined ? [] : [{ ...needs[index]!.need, why }]));
   const notes = said.filter(({ required }) => !required).map(({ why }) => `${why}; it is not required`);
   return {
     missing: said.filter(({ required }) => required).map(({ why }) => why),
@@ -32,16 +39,75 @@ export async function askNeeds(
   };
 }
 
+/** Waits until all required needs answer once more. An optional one is asked once. Throws `preflight-failed`. */
+export async function needsAgain(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {
+  const { missing, note } = await askNeeds(deps, input, turn, (need) => (need.required ? longestAway(need) : 0));
+  if (missing.length === 0) return { note };
+  throw new BelayError('preflight-failed', missing.join('; '), { hint });
+}
+
+/**
+ * Asks the needs until the step is cancelled. Throws `need-lost` for one that has been away for too long. The time
+ * since its last answer stands in the turn's memory, and goes on after a worker's death.
+ */
+export async function watchNeeds(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<never> {
+  const needs = await opened(deps, input);
+  const look = async (one: AskedNeed, index: number): Promise<string[]> => {
+    const key = `away ${index}`;
+    const isBusy = await changesElsewhere(deps, turn, one.need);
+    const answer = isBusy || (await askNeed(one, turn.signal));
+    if (answer === true || answer.healthy) {
+      delete turn.memory[key];
+      return isBusy ? [`${needText(one.need)}: another release changes ${one.need.of}`] : [];
+    }
+    turn.memory[key] ??= String(turn.elapsed());
+    const most = patience * one.need.within;
+    if (turn.elapsed() - Number(turn.memory[key]) > most) throw lost(one, answer.why, most);
+    return [`${needText(one.need)}: ${answer.why}`];
+  };
+  return await turn.watch(Math.min(watchEvery, ...needs.map(({ need }) => need.within)), async () => {
+    const missing = (await Promise.all(needs.map(look))).flat();
+    turn.say([`${needs.length - missing.length} of ${needs.length} answer`, ...missing].join('; '));
+  });
+}
+
+/** True if another release has the service that the need leads to: it may be away meanwhile. */
+async function changesElsewhere({ home }: Deps, { token }: Turn, { of }: DesiredNeed): Promise<boolean> {
+  if (of === undefined) return false;
+  const owner = (await peekFence({ home, platform: token.platform, service: of }))?.owner;
+  return owner !== undefined && owner.workflowId !== token.owner.workflowId;
+}
+
+function lost({ need, service }: AskedNeed, why: string, most: number): BelayError {
+  const what = `${missingText(service, need, why)}, for more than ${formatDuration(most)}`;
+  return new BelayError('need-lost', what, { hint });
+}
+
+const hint = 'belay doctor asks for what each service needs, and changes nothing';
+
+/** Returns the step's needs with the values of their variables, which stay here. */
+async function opened(deps: Deps, { step, source }: Asking): Promise<AskedNeed[]> {
+  const { external: needs = [], service } = step;
+  if (needs.length === 0) return [];
+  const { project } = await openReleased(source!, examplesOf(deps, source!));
+  const { sources } = await sourcesOf(deps, service, { project, marks: false, kept: true });
+  const texts = await needTexts(deps, sources, needs);
+  return needs.map((need, index) => ({ need, text: texts[index]!, service, sources }));
+}
+
 /** Polls until the need answers or its time is over; returns the last problem. */
-async function waitFor(asked: AskedNeed, turn: Turn): Promise<string | undefined> {
+async function waitFor(asked: AskedNeed, longest: number, turn: Turn): Promise<string | undefined> {
   const { need, service } = asked;
-  const began = turn.elapsed();
   const answer = await turn.until<ProbeResult>(every, async () => {
     const result = await askNeed(asked, turn.signal);
-    if (result.healthy || turn.elapsed() - began >= need.within) return result;
+    if (result.healthy || turn.elapsed() - Number(turn.memory.asked) >= longest) return result;
     turn.say(`waits for ${needText(need)}: ${result.why}`);
     return undefined;
   });
   if (answer.healthy) return undefined;
-  return `${service} needs ${needText(need)}: ${answer.why}, for ${formatDuration(need.within)}`;
+  const time = longest > 0 ? `, for ${formatDuration(longest)}` : '';
+  return `${missingText(service, need, answer.why)}${time}`;
 }
+
+const missingText = (service: string, need: DesiredNeed, why: string): string =>
+  `${service} needs ${needText(need)}: ${why}`;

@@ -7,7 +7,9 @@ import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { compare } from './compare';
 import { bringBack, liveness } from './liveness';
 import { askInstance, measureOf } from './measure';
+import { needsAgain, watchNeeds } from './needs';
 import { onlyOnce, type Standing, series } from './series';
+import { askThrough } from './told';
 import { type Turn, takeTurn } from './turn';
 
 const watchEvery = 500;
@@ -17,7 +19,9 @@ export const validate =
   (deps: Deps) =>
   (input: StepInput<ValidateStep>): Promise<StepResult> =>
     takeTurn(deps, input, (turn) => {
-      const { smoke, series, former, compared } = input.step;
+      const { smoke, series, former, compared, external, asked, until } = input.step;
+      if (external) return until ? watchNeeds(deps, input, turn) : needsAgain(deps, input, turn);
+      if (asked) return askThrough(input, turn);
       if (compared) return compare(deps, input, turn);
       if (!smoke) return watch(deps, input, turn);
       if (former) return askFormer(deps, input, turn);

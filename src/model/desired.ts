@@ -187,6 +187,8 @@ export interface DesiredNeed extends NeedOptions {
   required: boolean;
   /** Milliseconds. */
   within: number;
+  /** The service of the file that its address leads to. */
+  of?: string;
 }
 
 /** Configuration files of the host that a release takes to its version. */

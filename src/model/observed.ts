@@ -1,5 +1,6 @@
 import type { ProxySpec } from '../spec/spec';
 import type { DesiredService, Task } from './desired';
+import type { Listening } from './listening';
 import type { PlacedRef, Timings } from './plan';
 
 /** The current state of the host as the planner sees it: plain data, without addresses other than reserved ports. */
@@ -96,6 +97,8 @@ export interface ObservedService {
   heaviest?: number;
   /** A backend that does not choose clients as the strategy asks for, and the line that it lacks. */
   unchosen?: { proxy: string; backend: string; line: string };
+  /** Where proxies of the user's own listen for its routes, as far as their configuration tells. */
+  listening?: Array<Listening & { proxy: string; backend: string }>;
   /** Sets of the routes that switch as a whole. */
   sets?: ObservedSets[];
   /** Names of managed proxies with containers for the service, including proxies that no revision uses any more. */

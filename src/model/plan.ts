@@ -18,6 +18,7 @@ import type {
   StopPolicy,
   Task,
 } from './desired';
+import type { Listening } from './listening';
 import type { Slot } from './observed';
 
 /** A plan is a graph of steps, as data. Views, dry runs, releases and rollbacks all use this and nothing else. */
@@ -426,7 +427,7 @@ export interface ValidateStep extends StepBase {
   kind: 'validate';
   title: string;
   instances: InstanceRef[];
-  /** Absent: the step watches the instances from their start, and they must stay up. */
+  /** Absent: the step watches the instances from their start, and they must stay up, or it asks what `external` names. */
   smoke?: DesiredValidation;
   /** Set to measure many times, while the instances are in traffic. */
   series?: true;
@@ -443,8 +444,22 @@ export interface ValidateStep extends StepBase {
   until?: string[];
   /** The liveness check of the watched instances. */
   live?: DesiredLive;
+  /** Needs of the service, which are asked in place of the instances. */
+  external?: DesiredNeed[];
+  /** The version to ask for through proxies, in place of the instances. */
+  asked?: AskedVersion;
   /** Set to check containers at their own addresses: their host ports lead elsewhere. */
   direct?: true;
+}
+
+/** A version to ask for through proxies. */
+export interface AskedVersion {
+  version: DesiredVersion;
+  fronts: Listening[];
+  /** Number of requests at each. */
+  count: number;
+  /** Set if every answer has to tell it; absent: one of them. */
+  every?: true;
 }
 
 /** Lets time pass while the new instances are in traffic. */

@@ -73,7 +73,7 @@ export interface AskedNeed {
 
 /** Checks a need from the service's networks, as names there are unknown on the host. */
 export async function askNeed({ need, text, service, sources }: AskedNeed, signal: AbortSignal) {
-  const { kind, text: _, required: __, within, ...options } = need;
+  const { kind, text: _, required: __, within, of: ___, ...options } = need;
   const host = hostOf({ kind, text });
   if (host === undefined) return { healthy: false as const, why: noAddress(need) };
   const neighbour = await sources.neighbour(service, host);

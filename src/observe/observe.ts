@@ -8,7 +8,7 @@ import { claimedPorts } from '../hosts/port-claims';
 import { freeLoopbackPorts } from '../hosts/ports';
 import type { Revision } from '../hosts/revision';
 import { isStopping } from '../hosts/stops';
-import type { DesiredService } from '../model/desired';
+import type { DesiredRoute, DesiredService } from '../model/desired';
 import { engineText } from '../model/engines';
 import type { Observed, ObservedService, Slot } from '../model/observed';
 import { asAsked } from '../model/own-ports';
@@ -104,6 +104,7 @@ async function observeService(
       ...(lost.length > 0 && { lost }),
       freeSlots: freeSlots(routing),
       ...heaviestOf(routing),
+      ...(desired.version && { listening: await listeningFor(desired, routing) }),
       ...(await unchosenOf(routing, desired)),
       sets: routing.sets,
       standing: await standing(deps, { platform, service }, revisions),
@@ -162,6 +163,22 @@ function heaviestOf({ routes, open }: Routing): Pick<ObservedService, 'heaviest'
   const each = routes.map(({ proxy }) => open.of(proxy).capabilities.heaviest ?? 0);
   const heaviest = Math.min(...each);
   return heaviest > 0 && each.length > 0 ? { heaviest } : {};
+}
+
+/** Where proxies listen for the service. Servers on other hosts have versions of their own. */
+async function listeningFor(
+  { routes }: DesiredService,
+  { servers, open }: Routing,
+): Promise<ObservedService['listening']> {
+  const isAlone = ({ proxy, port }: DesiredRoute) =>
+    !servers.some((one) => one.proxy === proxy && one.ports.includes(port) && one.fixed && one.state === 'ready');
+  const found = routes.filter(isAlone).map(async ({ proxy, backend }) => {
+    const at = await open(proxy)
+      .listening?.(backend)
+      .catch(() => undefined);
+    return at ? [{ ...at, proxy, backend }] : [];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** Free servers at the spec's own routes. */

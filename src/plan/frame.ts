@@ -9,7 +9,9 @@ import { ends, type StrategyGraph, stepMaker } from './graph';
 import { jobSteps, jobUndoSteps } from './jobs';
 import { adoptedOf, formerFronts, isLedPast, leftoverFronts, standIns } from './lending';
 import { createMoves } from './moves';
+import { needsWatched } from './needs';
 import type { ServiceInput } from './plan-release';
+import { toldByAll } from './told';
 import { formerTests, laterSteps, seriesOf, testsAfter } from './validations';
 
 /**
@@ -125,9 +127,16 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
   const series = isMeasured ? [] : seriesOf(input, { instances: core.entered, needs: [firstIn(core).id] });
   const taken = input.lending?.way === 'take' ? takePorts(input, core, all) : [];
   const swapped = [...all, ...[...after, ...series, ...taken].map((step) => step.id)];
+  const told =
+    core.entered.length > 0
+      ? toldByAll(input, { needs: [...core.steps, ...taken].filter(bringsTraffic).map((step) => step.id) })
+      : [];
   const jobs = jobSteps(input, 'after', swapped);
-  const done = [...swapped, ...jobs.map((step) => step.id)];
-  const watch = core.entered.length > 0 ? [watchOver(input, core, done)] : [];
+  const done = [...swapped, ...[...told, ...jobs].map((step) => step.id)];
+  const watch =
+    core.entered.length > 0
+      ? [watchOver(input, core, done), ...needsWatched(input, { until: done, needs: [firstIn(core).id] })]
+      : [];
   const record = make('record', {
     revision,
     state: 'recorded',
@@ -141,8 +150,11 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
     make('proxy', { name: proxy, proxy, needs: [record.id] }),
   );
   const cleanup = make('cleanup', { keep: desired.keep, needs: [record.id] });
-  return [...taken, ...after, ...series, ...jobs, ...watch, record, ...warm, ...later, ...left, cleanup];
+  return [...taken, ...after, ...series, ...told, ...jobs, ...watch, record, ...warm, ...later, ...left, cleanup];
 }
+
+/** True for a step after which requests go elsewhere. */
+const bringsTraffic = ({ kind }: Step): boolean => ['swap', 'switch', 'weigh', 'publish'].includes(kind);
 
 /** Returns a watch: new instances have to stay up from the first one in traffic to the end. */
 function watchOver(input: ServiceInput, core: StrategyGraph, until: string[]): Step {

@@ -5,6 +5,7 @@ import { isDecisive, isEntering, isWatch, phaseOf, takesProxyOff } from '../mode
 import { isRemoval } from '../model/task';
 import { refOf } from './fleet';
 import { ends, stepMaker } from './graph';
+import { replacedFirst } from './needs';
 import { isEarly, orderJobs, orderJobUndo } from './order-jobs';
 import type { PlanInput } from './plan-release';
 
@@ -68,7 +69,8 @@ export function orderRelease(graphs: ServiceGraph[]): Step[] {
       ? success.filter((id) => !steps.some((step) => step.id === id))
       : milestones[place]!;
     return steps.map((step) => {
-      const needing = (...more: string[]) => ({ ...step, needs: unique([...step.needs, ...more]) });
+      const replaced = replacedFirst(step, (service) => stepsOf(graphs, service));
+      const needing = (...more: string[]) => ({ ...step, needs: unique([...step.needs, ...replaced, ...more]) });
       if (step.kind === 'preflight') return { ...step, needs: [claims.at(-1)!] };
       // Its instance needs what the service needs.
       if (step.kind === 'drill') return needing(...before);
@@ -79,7 +81,7 @@ export function orderRelease(graphs: ServiceGraph[]): Step[] {
       if (jobs.early.has(step.id)) return needing(...before, ...jobs.aheadOfJobs(place));
       return isMove(step) && step.needs.some((id) => roots.has(id))
         ? needing(...before, ...jobs.aheadOfMoves(place))
-        : step;
+        : needing();
     });
   });
   return chainClaims(ordered);
@@ -101,9 +103,12 @@ const isMove = (step: Step): boolean => phaseOf(step) === 'moving';
 const idsOf = (steps: Step[], isMeant: (step: Step) => boolean): string[] => steps.filter(isMeant).map(({ id }) => id);
 const unique = (ids: string[]): string[] => [...new Set(ids)];
 
+const stepsOf = (graphs: ServiceGraph[], service: string): Step[] =>
+  graphs.find((one) => one.service.service === service)?.steps ?? [];
+
 /** Returns the steps after which dependents of a service may begin; none if the release leaves the service alone. */
 function milestone(graphs: ServiceGraph[], { service, condition }: { service: string; condition: string }): string[] {
-  const steps = graphs.find((one) => one.service.service === service)?.steps ?? [];
+  const steps = stepsOf(graphs, service);
   const isJob = graphs.some((one) => one.service.service === service && one.service.strategy.kind === 'job');
   if (isJob) return idsOf(steps, isEarly);
   return condition === 'started'

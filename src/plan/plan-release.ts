@@ -14,11 +14,13 @@ import { isSettled, sortFleet } from './fleet';
 import { frame, leftProxies } from './frame';
 import type { StrategyGraph } from './graph';
 import { formerFronts, type Lending, leftPortWarnings, lendingOf, takeOverWarnings, withAdopted } from './lending';
+import { type Changing, changingFor } from './needs';
 import { noticesOf } from './notices';
 import { inOrder, orderRelease, orderUndo, withDependents } from './order';
 import { stickyWarnings } from './sticky';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
+import { sameImageNotices, untoldNotices } from './told';
 
 /** The facts of one service for a strategy and the frame around it. */
 export interface ServiceInput {
@@ -35,6 +37,8 @@ export interface ServiceInput {
   takeOver: boolean;
   /** Set if ports move between Compose's containers and a managed proxy. */
   lending?: Lending;
+  /** Other services that the release changes. */
+  changing: Changing;
   /** Proxies, ports and limits of the host. The revision keeps them, so that a rollback needs no spec. */
   site: Site;
 }
@@ -53,13 +57,17 @@ export interface PlanInput {
 export function planRelease(input: PlanInput): Plan {
   const { desired, observed } = input;
   const takePort = portsOf(observed.freePorts);
-  const parts = inOrder(desired.services).map((asked) => {
+  const sighted = inOrder(desired.services).map((asked) => {
     const seen = observed.services[asked.service] ?? emptyService();
-    const service = withServers(asked, seen);
-    return isUnchanged(service, seen)
-      ? { service, seen, revision: seen.head ?? 0, graph: unchanged(service, seen) }
-      : planService({ service, seen, takePort, input });
+    return { seen, service: withServers(asked, seen) };
   });
+  const services = sighted.map(({ service }) => service);
+  const changed = sighted.filter(({ service, seen }) => !isUnchanged(service, seen)).map(({ service }) => service);
+  const parts = sighted.map(({ service, seen }) =>
+    changed.includes(service)
+      ? planService({ service, seen, takePort, input, changing: changingFor(service, changed, services) })
+      : { service, seen, revision: seen.head ?? 0, graph: unchanged(service, seen) },
+  );
   const graphs = parts.map(({ service, graph }) =>
     withDrill({ service, ...graph, steps: withDependents(service, graph.steps, input) }),
   );
@@ -87,7 +95,10 @@ export function planRelease(input: PlanInput): Plan {
     starts: desired.starts,
     proxies: { ...observed.proxies, ...desired.proxies },
     source: desired.source,
-    notices: parts.flatMap(({ service, seen }) => noticesOf(service, seen)),
+    notices: parts.flatMap(({ service, seen, graph }) => [
+      ...noticesOf(service, seen),
+      ...(graph.steps.length > 0 ? untoldNotices(service, seen) : sameImageNotices(service, seen)),
+    ]),
     warnings: parts.flatMap(({ service, graph }) =>
       [...service.warnings, ...(graph.warnings ?? [])].map((warning) => `${service.service}: ${warning}`),
     ),
@@ -108,9 +119,10 @@ interface Part {
   seen: ObservedService;
   takePort: () => number;
   input: PlanInput;
+  changing?: Changing;
 }
 
-function planService({ service, seen, takePort, input }: Part) {
+function planService({ service, seen, takePort, input, changing }: Part) {
   refuseMove(service, seen);
   refuseInstances(service, seen);
   const again = takenAgain(service);
@@ -118,7 +130,7 @@ function planService({ service, seen, takePort, input }: Part) {
   const observed = withAdopted(service, seen);
   const { redirects = false } = input.observed;
   const lending = lendingOf({ desired: service, observed, redirects, takePort });
-  const context = { ...planContext({ service, seen: observed, takePort, input, revision }), lending };
+  const context = { ...planContext({ service, seen: observed, takePort, input, changing, revision }), lending };
   const core = strategyGraph(context);
   const warnings = [
     ...takeOverWarnings(context),
@@ -184,6 +196,7 @@ export const planContext = ({
   seen,
   takePort,
   input,
+  changing = {},
   revision,
 }: Part & { revision: number }): ServiceInput => ({
   platform: input.desired.platform,
@@ -194,6 +207,7 @@ export const planContext = ({
   epoch: seen.fence.epoch + 1,
   takePort,
   takeOver: input.takeOver ?? false,
+  changing,
   site: siteOf(input.desired),
 });
 

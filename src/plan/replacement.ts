@@ -6,6 +6,7 @@ import { createFormer } from './former';
 import { areDone, type StrategyGraph, stepMaker } from './graph';
 import { createMoves } from './moves';
 import { createNames } from './names';
+import { needsBefore } from './needs';
 import type { ServiceInput } from './plan-release';
 import { createPorts, tooFewPorts } from './ports';
 import { createSlots, leadsTo, tooFewSlots } from './slots';
@@ -121,6 +122,14 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
   }
 
   const missing = () => adopts.length + launches;
+  const isNew = fleet.keep.length === 0 && missing() > 0;
+  // A new instance is in traffic from its start, or an old one leaves before it.
+  const asksFirst = desired.routes.length === 0 || bounds.room === 'gone';
+  const asked = isNew && asksFirst ? needsBefore(input, { needs: [] }) : [];
+  steps.push(...asked);
+  const first = asked.map(({ id }) => id);
+  gate = first;
+
   const entered = () => entries.map(({ instance }) => moves.id('swap', instance.name));
   return {
     fleet,
@@ -150,7 +159,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
       for (const { id, kind } of left) if (kind === 'drain') room.add(id);
     },
     untilGone() {
-      gate = steps.filter((step) => step.kind === 'retire').map((step) => step.id);
+      gate = [...first, ...steps.filter((step) => step.kind === 'retire').map((step) => step.id)];
     },
     evenOut() {
       const odd = [...fleet.keep, ...fleet.leave].filter((one) => one.weighed);
@@ -233,12 +242,13 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     else spare.add(swap.id);
   }
 
-  /** Adds the smoke tests of the first instance; no instance of its kind takes traffic before they have passed. */
+  /** Adds what comes before the first instance: smoke tests and a look at needs. No other one of its kind is ahead of them. */
   function smokeFirst(instance: InstanceRef, probe: string): void {
     if (entries.length > 1 || fleet.keep.length > 0) return;
     const tests = moves.smokes(instance, { needs: [probe] });
-    steps.push(...tests);
-    smokes = tests.map((one) => one.id);
+    const asked = asksFirst ? [] : needsBefore(input, { needs: [probe, ...tests.map(({ id }) => id)] });
+    steps.push(...tests, ...asked);
+    smokes = [...tests, ...asked].map((one) => one.id);
   }
 
   function takeOutOne(): void {

@@ -186,10 +186,14 @@ function matchJson(text: string, wanted: NonNullable<HttpCheck['json']>): ProbeR
   return unhealthy(`${path} is ${show(member(body, path))}, not ${JSON.stringify(value)}`);
 }
 
+/** Longest text that is shown as a version. */
+const longestVersion = 80;
+
 async function matchVersion(response: IncomingMessage, told: ToldVersion, path: string): Promise<ProbeResult> {
   const found = told.header === undefined ? jsonAt(await read(response), told.json!) : inHeader(response, told.header);
   if (found !== undefined && bare(String(found)) === bare(told.version)) return { healthy: true };
-  return unhealthy(`tells version ${show(found)} at ${path}, and ${told.version} is released`);
+  const why = `tells version ${show(found)} at ${path}, and ${told.version} is released`;
+  return { healthy: false, why, ...(found !== undefined && { told: String(found).slice(0, longestVersion) }) };
 }
 
 function inHeader(response: IncomingMessage, header: string): string | undefined {

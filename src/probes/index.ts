@@ -3,7 +3,7 @@ import { checkKinds } from './kinds';
 import type { Probe, ProbeTarget } from './probe';
 import { unhealthy } from './probe-result';
 
-export { checkNeed, hostOf, type NeedCheck } from './need';
+export { checkNeed, hostOf, type NeedCheck, portOf } from './need';
 
 /** The check that the spec asks for, on one instance as it was observed just now. Throws only the signal's reason. */
 export const probe: Probe = async (target) => {

@@ -30,6 +30,9 @@ export const hostOf = (target: NeedTarget): string | undefined => {
   return url && plain(url);
 };
 
+/** Returns the port that the need's text names; undefined if it names none. Pure. */
+export const portOf = (target: NeedTarget): number | undefined => Number(urlOf(target)?.port) || undefined;
+
 const ways = (kind: NeedKind): AddressCheck => checkKinds[kind].atAddress!;
 
 function urlOf({ kind, text }: NeedTarget): URL | undefined {

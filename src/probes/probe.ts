@@ -19,7 +19,7 @@ export type RunInside = (argv: string[], signal: AbortSignal) => Promise<Program
 /** Returns the log since the instance's start, unmasked. */
 export type ReadLog = () => Promise<string>;
 
-export type ProbeResult = { healthy: true } | { healthy: false; why: string };
+export type ProbeResult = { healthy: true } | { healthy: false; why: string; told?: string };
 
 /** Checks one instance once, within the check's timeout. Never throws for an unhealthy instance. */
 export type Probe = (target: ProbeTarget) => Promise<ProbeResult>;

@@ -1,3 +1,4 @@
+import type { Listening } from '../model/listening';
 import type { ProxyCapabilities } from '../spec/proxies';
 import type { ClientMatch } from '../spec/strategies/match';
 
@@ -77,6 +78,8 @@ export interface Proxy {
   isSticky(backend: string): Promise<boolean>;
   /** Returns what the backend lacks to send these clients to certain servers. Absent if the proxy cannot. */
   unchosen?(backend: string, match: ClientMatch): Promise<string | undefined>;
+  /** Returns where it listens for the backend alone; absent, or undefined, if that is not told. */
+  listening?(backend: string): Promise<Listening | undefined>;
   /** Absent if the proxy cannot switch all traffic from one backend to another at once. */
   sets?: ProxySets;
 }

@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import type { Deps, StepResult } from '../../activities';
 import { plan } from '../../activities/planning/release';
 import { preflight } from '../../activities/steps/preflight';
-import type { Plan, PreflightStep } from '../../src/model/plan';
+import { validate } from '../../activities/steps/validate';
+import { releaseFence, takeFence } from '../../src/hosts/fence';
+import type { Plan, PreflightStep, ValidateStep } from '../../src/model/plan';
 import { needText } from '../../src/observe/needs';
 import { freePort } from '../../testbed/port';
 import { http, serving, tcp } from '../contracts/probe-contract';
+import { adaptersOf } from '../fakes/adapters';
 import { fakeDeps } from '../fakes/fake-deps';
+import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
 import { composeLabels, runs } from '../fakes/running';
@@ -26,7 +30,8 @@ beforeEach(() => {
   mkdirSync(folder, { recursive: true });
   runtime = fakeRuntime();
   runtime.addImage('shop/api:1');
-  deps = fakeDeps({ home, runtime, specs: [join(home, 'specs')] });
+  const proxyOf = adaptersOf(() => fakeProxy({ backends: {} }));
+  deps = fakeDeps({ home, runtime, specs: [join(home, 'specs')], proxyOf });
   const compose = `services:
   api: { image: shop/api:1 }
   cache: { image: cache }
@@ -41,8 +46,8 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 const started = (service: string) => runs(runtime, { name: service, image: service, labels: composeLabels(service) });
 
 /** Makes a plan for real. */
-async function planned(needs: object[], dotenv: Record<string, string | number> = {}): Promise<Plan> {
-  const spec = { platform: 'shop', compose: 'compose.yaml', services: { api: { needs } } };
+async function planned(needs: object[], dotenv: Record<string, string | number> = {}, others = {}): Promise<Plan> {
+  const spec = { platform: 'shop', compose: 'compose.yaml', services: { api: { needs }, ...others } };
   writeFileSync(join(folder, 'belay.yaml'), JSON.stringify(spec));
   writeFileSync(
     join(folder, '.env'),
@@ -50,7 +55,7 @@ async function planned(needs: object[], dotenv: Record<string, string | number> 
       .map(([name, value]) => `${name}=${value}\n`)
       .join(''),
   );
-  return await runActivity(plan(deps), { platform: 'shop' });
+  return await runActivity(plan(deps), { platform: 'shop', services: ['api'] });
 }
 
 const stepOf = ({ steps }: Plan) => steps.find((step): step is PreflightStep => step.kind === 'preflight')!;
@@ -211,4 +216,148 @@ test('shows no password that stands in the file', () => {
   expect(show('postgres://db/shop?user=shop&password=s3cret')).toBe(
     'postgres postgres://db/shop?user=shop&password=***',
   );
+});
+
+describe('in a release', () => {
+  const stepAt = ({ steps }: Plan, id: string) =>
+    steps.find((step): step is ValidateStep => step.id === id && step.kind === 'validate')!;
+
+  /** Does the step of the plan, as an attempt with that memory. */
+  async function performed(
+    id: string,
+    needs: object[],
+    { dotenv, memory, others }: Performed = {},
+  ): Promise<StepResult> {
+    const made = await planned(needs, dotenv, others);
+    const { format, platform, engine, proxies, source } = made;
+    const step = stepAt(made, id);
+    const input = { format, step, round: 0, platform, engine, proxies, by: 'ana', reason: '', source };
+    const info = memory && { attempt: 2, heartbeatDetails: { elapsed: 100_000, memory } };
+    return await runActivity(validate(deps), input, info);
+  }
+  interface Performed {
+    dotenv?: Record<string, string | number>;
+    memory?: Record<string, string>;
+    /** More services of the file. */
+    others?: object;
+  }
+
+  test('waits before the swap until a need is back, and asks for one that is not required once', async () => {
+    const port = await freePort();
+    let answers = 0;
+    const back = http((_, response) => {
+      answers += 1;
+      response.writeHead(answers < 3 ? 503 : 200).end();
+    });
+    const { note } = await serving(back, (own) =>
+      performed('api/validate/needs', [
+        { http: `http://127.0.0.1:${own}/` },
+        { tcp: `127.0.0.1:${port}`, required: false },
+      ]),
+    );
+    expect(answers).toBe(3);
+    expect(note).toBe(`api needs tcp 127.0.0.1:${port}: connection refused; it is not required`);
+  });
+
+  test('fails before the swap as preflight does, a minute after its first attempt asked', async () => {
+    const port = await freePort();
+    const failed = performed('api/validate/needs', [{ redis: `redis://:\${PASSWORD}@127.0.0.1:${port}` }], {
+      dotenv: { PASSWORD: secret },
+      memory: { asked: '39000' },
+    });
+    await expect(failed).rejects.toMatchObject({
+      code: 'preflight-failed',
+      message: `api needs redis redis://:\${PASSWORD}@127.0.0.1:${port}: connection refused, for 1m`,
+    });
+  });
+
+  test('fails the watch for a need that stays away, and not for one that comes back in time', async () => {
+    let asked = 0;
+    const flickering = http((_, response) => {
+      asked += 1;
+      response.writeHead(asked === 2 || asked > 3 ? 503 : 200).end();
+    });
+    await serving(flickering, async (port) => {
+      const need = { http: `http://ana:\${PASSWORD}@127.0.0.1:${port}/`, within: '20ms' };
+      await expect(performed('api/validate/needed', [need], { dotenv: { PASSWORD: secret } })).rejects.toMatchObject({
+        code: 'need-lost',
+        message: `api needs http http://ana:\${PASSWORD}@127.0.0.1:${port}/: answered 503, not 200, for more than 60ms`,
+      });
+    });
+    expect(asked).toBeGreaterThan(4);
+  });
+
+  test('counts on after a worker has died, from the last answer of a need', async () => {
+    const port = await freePort();
+    const need = { tcp: `127.0.0.1:${port}` };
+    await expect(performed('api/validate/needed', [need], { memory: { 'away 0': '69999' } })).rejects.toMatchObject({
+      code: 'need-lost',
+    });
+  });
+
+  test('watches nothing that is not required', async () => {
+    const made = await planned([{ tcp: '127.0.0.1:1', required: false }]);
+    expect(stepAt(made, 'api/validate/needs').external).toHaveLength(1);
+    expect(made.steps.map(({ id }) => id)).not.toContain('api/validate/needed');
+  });
+
+  test('knows the service that a need leads to by its names, and by its port of the host', async () => {
+    runtime.addImage('haproxy:3.2');
+    const other = { image: 'shop/api:1' };
+    const routes = [{ proxy: 'edge', port: 5432, protocol: 'tcp' }];
+    const spec = {
+      platform: 'shop',
+      compose: 'compose.yaml',
+      proxies: { edge: { kind: 'haproxy', managed: true } },
+      services: {
+        api: {
+          needs: [
+            { postgres: `\${DATABASE_URL}` },
+            { tcp: 'main-db:1' },
+            { tcp: 'localhost:15432' },
+            { tcp: 'db.test:1' },
+          ],
+        },
+        db: { ...other, routes },
+      },
+    };
+    const compose = {
+      api: other,
+      db: { ...other, ports: ['15432:5432'], networks: { default: { aliases: ['main-db'] } } },
+    };
+    writeFileSync(join(folder, 'belay.yaml'), JSON.stringify(spec));
+    writeFileSync(join(folder, 'compose.yaml'), JSON.stringify({ services: compose }));
+    writeFileSync(join(folder, '.env'), `DATABASE_URL=postgres://shop:${secret}@db:5432/shop\n`);
+    const made = await runActivity(plan(deps), { platform: 'shop', services: ['api'] });
+    expect(stepOf(made).external?.map(({ of }) => of)).toEqual(['db', 'db', 'db', undefined]);
+    expect(JSON.stringify(made)).not.toContain(secret);
+  });
+
+  test('does not count the absence of a service that another release changes', async () => {
+    await started('cache');
+    const owner = { workflowId: 'release/shop/other', runId: 'r' };
+    const token = { platform: 'shop', service: 'cache', epoch: 1, owner, step: 'cache/claim', attempt: 10_001 };
+    const temporal = { namespace: 'default', cluster: 'c', isOpen: async () => 'open' as const };
+    await takeFence({ home, token, ...temporal, takeOver: false });
+    let looks = 0;
+    let enough = (): void => undefined;
+    const asked = new Promise<void>((resolve) => {
+      enough = resolve;
+    });
+    const clock = http((_, response) => {
+      looks += 1;
+      if (looks === 20) enough();
+      response.end();
+    });
+    await serving(clock, async (port) => {
+      const needs = [
+        { tcp: `cache:${await freePort()}`, within: '10ms' },
+        { http: `http://127.0.0.1:${port}/`, within: '10ms' },
+      ];
+      const ended = performed('api/validate/needed', needs, { others: { cache: {} } });
+      await Promise.race([asked, ended]);
+      await releaseFence({ home, token });
+      await expect(ended).rejects.toMatchObject({ code: 'need-lost' });
+    });
+  });
 });

@@ -1,12 +1,14 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFence } from '../../src/hosts/fence';
 import { createLedger } from '../../src/hosts/ledger';
 import type { ReleaseRequest } from '../../src/model/requests';
 import { docker, type LoadResult } from '../../testbed';
+import { startRedis } from '../../testbed/redis';
 import { instancesOf, versionAt } from './containers';
 import { expectNoneFailed } from './expect-settled';
-import { untilRelease } from './progress';
+import { untilRelease, untilWaiting } from './progress';
 import { frequentChecks, type Stage, setStage } from './stage';
 
 const name = 'e2eplat';
@@ -157,6 +159,31 @@ test('changes nothing while something outside of the release does not answer as 
   expect((await instancesOf(name)).map(({ id }) => id).sort()).toEqual(before.map(({ id }) => id).sort());
   write();
   await expectSettled();
+});
+
+test('goes back when something outside of the release dies while the new version is in traffic', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'belay-redis-'));
+  const password = 'only-the-host-knows';
+  const redis = await startRedis({ dir, password, user: { name: 'shop', password } });
+  writeFileSync(join(stage.platform.folder, '.env'), `REDIS_PASSWORD=${password}\n`, { mode: 0o600 });
+  const needs = [{ redis: `redis://:\${REDIS_PASSWORD}@127.0.0.1:${redis.port}`, within: '1s' }];
+  write({ ...services, api: { ...services.api, needs, strategy: { kind: 'rolling', pause_after: 1 } } });
+  const handle = await stage.release({ versions: { api: '2' } });
+  const { steps } = await untilWaiting(handle, 'approval');
+  expect(steps['api/validate/needs']?.state).toBe('done');
+  await redis.stop();
+  const { outcome, cause } = await handle.result();
+  expect({ outcome, cause }).toMatchObject({
+    outcome: 'failed',
+    cause: {
+      code: 'need-lost',
+      message: `api needs redis redis://:\${REDIS_PASSWORD}@127.0.0.1:${redis.port}: connection refused, for more than 3s`,
+    },
+  });
+  expect(await versionsOf('api')).toEqual(['1', '1']);
+  write();
+  await expectSettled();
+  rmSync(dir, { recursive: true });
 });
 
 test('changes what has changed, and leaves alone what already runs so', async () => {

@@ -100,6 +100,36 @@ test.each([
   await settled(under, { version: to });
 });
 
+const told: Service = { version: { http: '/api/ping', json: 'version' } };
+
+test('asks HAProxy for the version: for a share of its answers, and for all of them in the end', async () => {
+  const { from, to } = await begin({ ...told, strategy: { kind: 'canary', steps: [{ weight: 40 }] } });
+  const handle = await stage.release({ versions: { api: to } });
+  expect((await handle.result()).outcome).toBe('released');
+  const { steps, plan } = await handle.status();
+  expect(plan?.notices).toEqual([]);
+  expect(steps['api/validate/told/step-1']?.note).toMatch(new RegExp(`^127.0.0.1:\\d+: (\\d+ × ${from}, )?1 × ${to}$`));
+  expect(steps['api/validate/told']?.note).toMatch(new RegExp(`^127.0.0.1:\\d+: 20 × ${to}$`));
+});
+
+test('says of a new tag of the image that runs that its version stays the former one', async () => {
+  const { from } = await begin(told);
+  const { ref } = stage.bed.images[from]!;
+  const other = ref.replace(/:[^:]+$/, ':again');
+  await docker(['pull', ref]);
+  await docker(['tag', ref, other]);
+  await docker(['push', other]);
+  await docker(['rmi', ref, other]);
+  const handle = await stage.release({ versions: { api: 'again' } });
+  const { outcome } = await handle.result();
+  expect({ outcome, notices: (await handle.status()).plan?.notices }).toEqual({
+    outcome: 'unchanged',
+    notices: [
+      `api: ${other} is the image that runs already as ${ref}: there is nothing to do, and the version that it tells stays ${from}`,
+    ],
+  });
+});
+
 test('does nothing where everything is as desired', async () => {
   const version = await settle();
   const before = await instancesOf(name);

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import type { PinnedImage } from '../../src/model/artifact';
-import type { DesiredConfig, DesiredStrategy, Front, PlannedService, StrategyOf } from '../../src/model/desired';
+import type {
+  DesiredConfig,
+  DesiredNeed,
+  DesiredStrategy,
+  Front,
+  PlannedService,
+  StrategyOf,
+} from '../../src/model/desired';
 import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../../src/model/observed';
 
 export const someImage: PinnedImage = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
@@ -49,6 +56,8 @@ export interface Scene {
   config?: DesiredConfig;
 }
 
+export const someNeed: DesiredNeed = { kind: 'tcp', text: 'db:5432', required: true, within: 10_000 };
+
 /** A managed proxy that keeps a client with one instance. */
 export const stickyFront: Front = {
   proxy: 'edge',
@@ -90,6 +99,7 @@ export const scene: fc.Arbitrary<Scene> = fc
     ),
     spareSlots: fc.integer({ min: 0, max: 3 }),
     sticky: fc.boolean(),
+    needing: fc.boolean(),
     lost: fc.integer({ min: 0, max: 2 }),
   })
   .filter(({ surge, unavailable }) => surge + unavailable > 0)
@@ -105,6 +115,7 @@ export const scene: fc.Arbitrary<Scene> = fc
       seen,
       spareSlots,
       sticky,
+      needing,
       lost: removed,
     }): Scene => {
       const desired = desiredService({
@@ -112,6 +123,7 @@ export const scene: fc.Arbitrary<Scene> = fc
         strategy: { kind: 'rolling', surge, unavailable, pause_after: pauseAfter },
         routes: routed ? [{ proxy: 'edge', backend: 'api', port: 8080 }] : [],
         ...(routed && sticky && { fronts: [stickyFront] }),
+        ...(needing && { needs: [someNeed] }),
       });
       const backend = routed ? 'api' : undefined;
       const former = { 'the same': backend, unrouted: undefined, api: 'api', former: 'former' }[formerly];
@@ -263,7 +275,7 @@ export const blueGreenScene: fc.Arbitrary<Scene> = fc
       Array.from({ length: 6 }, (_, index) => inSet(backend, 100 + index)),
     );
     return {
-      desired: desiredService({ instances, strategy: { kind: 'blue-green', warm } }),
+      desired: desiredService({ instances, strategy: { kind: 'blue-green', warm }, needs: [someNeed] }),
       unrouted: [],
       observed: {
         ...empty,

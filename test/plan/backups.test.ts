@@ -6,6 +6,7 @@ import { planBackup } from '../../src/plan/plan-backup';
 import { planRelease } from '../../src/plan/plan-release';
 import { postgresOf } from '../workflows/backed-up';
 import { shop } from '../workflows/plans';
+import { stepsAhead } from './ahead';
 
 const minute = 60_000;
 const expand: DesiredJob = { name: 'expand', when: 'before', command: ['migrate', 'up'], timeout: minute };
@@ -19,13 +20,6 @@ function planWith(backups: FoundBackup[], ...services: Array<Partial<PlannedServ
   return planRelease({ desired: { platform: 'shop', ...site, source, services: desired, backups }, observed });
 }
 
-/** Ids of all steps before one, by their needs. */
-function stepsAhead(steps: Step[], id: string): Set<string> {
-  const needs = new Map(steps.map((step) => [step.id, step.needs]));
-  const found = new Set(needs.get(id));
-  for (const one of found) for (const need of needs.get(one) ?? []) found.add(need);
-  return found;
-}
 const idsOf = (steps: Step[], ...kinds: Array<Step['kind']>) =>
   steps.filter(({ kind }) => kinds.includes(kind)).map(({ id }) => id);
 

@@ -1,7 +1,8 @@
-import type { PlannedService } from '../../src/model/desired';
+import type { DesiredNeed, PlannedService } from '../../src/model/desired';
 import type { ObservedService } from '../../src/model/observed';
 import type { Plan } from '../../src/model/plan';
 import { inOrder } from '../../src/plan/order';
+import { stepsAhead } from './ahead';
 import { desiredService, instance, slot, someImage } from './arbitraries';
 import { shopPlan } from './shop';
 
@@ -116,4 +117,58 @@ test('lets what depends on a service begin without waiting for the look at other
   const needs = needsOf(steps, 'worker/launch/shop-worker-r2-1');
   expect(needs).toContain('api/swap/shop-api-r2-1');
   expect(needs).not.toContain('api/probe/web/shop-web-r1-1');
+});
+
+describe('a need that is a service of the same release', () => {
+  const need = (of?: string): DesiredNeed => ({
+    kind: 'tcp',
+    text: 'db:1',
+    required: true,
+    within: 1,
+    ...(of && { of }),
+  });
+  const look = 'api/validate/needs';
+  const replaced = ['db/launch/shop-db-r2-1', 'db/swap/shop-db-r2-1', 'db/retire/shop-db-r1-1'];
+  const recreated = service('db', { strategy: { kind: 'recreate' } });
+  const own = (steps: Plan['steps'], id: string) => needsOf(steps, id).filter((one) => one.startsWith('db/'));
+
+  test('is watched once all of its own instances are replaced, and others from the first swap on', () => {
+    const { steps } = plan([service('api', { needs: [need('db'), need()] }), recreated]);
+    expect(own(steps, 'api/validate/needed/db')).toEqual(expect.arrayContaining(replaced));
+    expect(own(steps, 'api/validate/needed')).toEqual([]);
+    expect(needsOf(steps, 'api/validate/needed')).toEqual(['api/swap/shop-api-r2-1']);
+  });
+
+  test('is not asked for before the swap, if nothing says that it comes first', () => {
+    const { steps } = plan([service('api', { needs: [need('db')] }), recreated]);
+    expect(steps.map(({ id }) => id)).not.toContain(look);
+    const mixed = plan([service('api', { needs: [need('db'), need()] }), recreated]).steps;
+    expect(mixed.find(({ id }) => id === look)).toMatchObject({ external: [need()] });
+  });
+
+  test('is asked for before the swap once it is replaced, if it comes first', () => {
+    const { steps } = plan([service('api', { needs: [need('db')], ...after('db', 'started') }), recreated]);
+    expect(own(steps, look)).toContain('db/swap/shop-db-r2-1');
+    expect(needsOf(steps, 'api/swap/shop-api-r2-1')).toContain(look);
+  });
+
+  test('is a need like any other in a release that leaves it alone', () => {
+    const there = { ...seen('db'), instances: [instance({ name: 'shop-db-r1-1', fingerprint: 'new' })] };
+    const { steps } = plan([service('api', { needs: [need('db')] })], [recreated], { db: there });
+    expect(steps.map(({ id }) => id)).toContain(look);
+    expect(needsOf(steps, 'api/validate/needed')).toEqual(['api/swap/shop-api-r2-1']);
+  });
+
+  test('orders nothing in a circle: two services that need each other', () => {
+    const { steps } = plan([service('api', { needs: [need('db')] }), service('db', { needs: [need('api')] })]);
+    for (const { id } of steps) expect(stepsAhead(steps, id)).not.toContain(id);
+  });
+});
+
+test('asks no need on a way back', () => {
+  const needs: DesiredNeed[] = [{ kind: 'tcp', text: 'db:1', required: true, within: 1 }];
+  const { steps, undo } = plan([service('api', { needs, task: { kind: 'take-again', revision: 1 } })]);
+  expect([...steps, ...undo].filter((step) => 'external' in step && step.external)).toEqual([]);
+  const there = plan([service('api', { needs })]);
+  expect(there.undo.filter((step) => 'external' in step && step.external)).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { BelayError } from '../../src/errors';
 import type { StrategyOf } from '../../src/model/desired';
 import type { ObservedInstance, ObservedService } from '../../src/model/observed';
 import type { Plan, Step } from '../../src/model/plan';
+import { stepsAhead } from './ahead';
 import {
   apartScene,
   baselineScene,
@@ -90,6 +91,15 @@ function expectSpec({ desired, observed }: Scene, world: World): void {
   expect(seen.every((one) => one.fingerprint === 'new' && one.state === 'running' && one.traffic === 'in')).toBe(true);
 }
 
+const asking = 'api/validate/needs';
+
+/** True for a step after which the new version may have users. */
+function meetsUsers(step: Step, { desired }: Scene): boolean {
+  if (desired.routes.length === 0) return step.kind === 'launch';
+  if (desired.strategy.kind === 'blue-green') return step.kind === 'switch';
+  return step.kind === 'swap' && step.enter?.revision === 2;
+}
+
 const servingNames = (instances: ObservedService['instances']): string[] =>
   instances
     .filter((one) => one.state === 'running' && one.traffic === 'in')
@@ -104,6 +114,20 @@ describe.each(Object.entries(scenes))('%s', (_, scene) => {
           released(given, order);
         }),
         runs,
+      );
+    });
+
+    test('brings no new version to users before what it needs was asked for again', () => {
+      fc.assert(
+        fc.property(scene, (given) => {
+          const { steps } = planOf(given);
+          const { needs, fingerprint } = given.desired;
+          const isThere = ({ fingerprint: of, traffic }: ObservedInstance) => of === fingerprint && traffic === 'in';
+          fc.pre(needs !== undefined && !given.observed.instances.some(isThere));
+          const early = steps.filter((step) => meetsUsers(step, given) && !stepsAhead(steps, step.id).includes(asking));
+          expect(early.map(({ id }) => id)).toEqual([]);
+        }),
+        { numRuns: 50 },
       );
     });
 

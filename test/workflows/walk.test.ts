@@ -85,7 +85,8 @@ describe('on the way there', () => {
         reason: 'new version',
         round: 1,
       });
-      const isNeeded = input.step.kind === 'configure' || input.step.id === 'api/preflight';
+      const asks = ['api/preflight', 'api/validate/needs', 'api/validate/needed'];
+      const isNeeded = input.step.kind === 'configure' || asks.includes(input.step.id);
       expect(input.source).toEqual(isNeeded ? play.script.plan.source : undefined);
       const planned = play.script.plan.steps.find((step) => step.id === input.step.id);
       expect(input.step).toEqual(JSON.parse(JSON.stringify({ ...planned, needs: [] })));
@@ -192,6 +193,35 @@ describe('a watch', () => {
       result: { cause: { code: 'instance-lost', step: watch } },
     });
     expectUndone(play.script);
+  });
+
+  test('of what a service needs is ended by the walk, and turns the release when it fails', async () => {
+    const needs = [{ kind: 'tcp' as const, text: 'db:1', required: true, within: 1 }];
+    const [look, watched] = ['api/validate/needs', 'api/validate/needed'];
+    const good = await stage.play(createScript(plan({ needs })));
+    expect(await good.end()).toMatchObject({ outcome: 'released' });
+    expectNeedsFirst(good.script);
+    expect(good.script.count(`-${watched}`)).toBe(1);
+    expect(good.script.acts.find(({ id }) => id === look)?.input).toHaveProperty('source');
+    for (const [failing, code] of [
+      [look, 'preflight-failed'],
+      [watched, 'need-lost'],
+    ] as const) {
+      const bad = await stage.play(createScript(plan({ needs })).on(drain, blocks).on(failing, fails(code)));
+      expect(await bad.end()).toMatchObject({ type: 'failed', result: { cause: { code, step: failing } } });
+      expectUndone(bad.script);
+    }
+  });
+
+  test('of what a service needs waits for a person, if that is the policy', async () => {
+    const needs = [{ kind: 'tcp' as const, text: 'db:1', required: true, within: 1 }];
+    const look = 'api/validate/needs';
+    const script = createScript(plan({ needs, on_failure: 'hold' })).on(look, fails('preflight-failed'));
+    const play = await stage.play(script);
+    await play.until('held', (status) => status.phase === 'held');
+    expect(script.begun()).not.toContain('api/swap/shop-api-r2-1');
+    await play.update('retry');
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
   });
 
   test('that is tried again when everything else is done is over at once', async () => {

@@ -1,4 +1,4 @@
-import type { DesiredValidation } from '../desired';
+import type { DesiredNeed, DesiredValidation } from '../desired';
 import type { StepOf } from '../plan';
 import { seriesDefaults } from '../series';
 import { type Kind, minute } from './kind';
@@ -15,14 +15,22 @@ const longestOnce = (test: DesiredValidation, instances: number): number =>
     ? longestSeries({ every: seriesDefaults.every, ...test, count: 1 })
     : 5 * minute + instances * test.timeout;
 
-/** A test passes, or the new instances stay up. */
+/** Longest time that a need may be away before the new version meets users, in milliseconds. */
+export const longestAway = ({ within }: DesiredNeed): number => Math.max(within, minute);
+
+/** A share of one in a thousand takes some ten thousand requests. */
+const longestAsked = 30 * minute;
+
+/** A test passes, the new instances stay up, or what the service needs is there. */
 export const validate: Kind<StepOf<'validate'>> = {
   phase: 'moving',
   decisive: true,
   skippable: true,
   describe: ({ title }) => `validate: ${title}`,
-  longest: ({ until, series, smoke, instances, compared = [] }) => {
+  longest: ({ until, series, smoke, instances, external, asked, compared = [] }) => {
     if (until) return 30 * day;
+    if (external) return 5 * minute + Math.max(...external.map(longestAway));
+    if (asked) return longestAsked;
     const measured = compared.map(longestSeries);
     const tested = smoke ? [series ? longestSeries(smoke) : longestOnce(smoke, instances.length)] : [];
     return Math.min(30 * day, Math.max(...measured, ...tested));

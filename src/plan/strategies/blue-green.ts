@@ -7,6 +7,7 @@ import { refOf, sortFleet } from '../fleet';
 import { type StrategyGraph, stepMaker } from '../graph';
 import { createMoves, type Moves } from '../moves';
 import { createNames } from '../names';
+import { needsBefore } from '../needs';
 import type { ServiceInput } from '../plan-release';
 import { createSlots, leadsTo, tooFewSlots } from '../slots';
 import { seriesOf } from '../validations';
@@ -49,11 +50,13 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
   const places = place({ input, sets, slots, found });
   const entering = places.flatMap((one) => bringIn({ ...one, moves, input }));
   const instances = places.map(({ instance }) => instance);
+  // Left-over instances must be out of the idle set before the map leads there.
+  const ready = [...cleared, ...entering].filter(({ kind }) => kind === 'swap').map((step) => step.id);
+  const asked = needsBefore(input, { needs: ready });
   const turn = stepMaker(input, 'forward')('switch', {
     switches: switchesTo(sets),
     instances,
-    // Left-over instances must be out of the idle set before the map leads there.
-    needs: [...cleared, ...entering].filter(({ kind }) => kind === 'swap').map((step) => step.id),
+    needs: [...ready, ...asked.map(({ id }) => id)],
   });
   const backTurn = stepMaker(input, 'undo')('switch', {
     switches: turn.switches.map(({ from, to, ...rest }) => ({ ...rest, from: to, to: from })),
@@ -71,7 +74,7 @@ function secondSet({ input, sets, warm }: Context): StrategyGraph {
   const retired = leaving.flatMap((one) => moves.takeOut(refOf(one), { needs: decided }));
   const fresh = places.filter((one) => one.fresh).map(({ instance }) => instance);
   return {
-    steps: [...cleared, ...entering, turn, ...series, ...retired],
+    steps: [...cleared, ...entering, ...asked, turn, ...series, ...retired],
     undo: [
       ...leaving.flatMap((one) => revive({ back, moves, one })),
       {

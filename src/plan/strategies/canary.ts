@@ -10,6 +10,7 @@ import { createMoves } from '../moves';
 import type { ServiceInput } from '../plan-release';
 import { createReplacement, type Replacement } from '../replacement';
 import { sharesOf } from '../shares';
+import { toldBySome } from '../told';
 import { seriesOf } from '../validations';
 
 /**
@@ -107,7 +108,9 @@ function stage({ input, replacement, heaviest, step, match, baseline, number }: 
   const part = `step-${number}`;
   const done = replacement.ids();
   const soaks = soak > 0 ? [make('soak', { name: part, time: soak, needs: done })] : [];
-  const watched = [...soaks, ...seriesOf(input, { part, soak, ...measuredAt(replacement), needs: done })];
+  // Chosen clients go to the new instances whatever the share, and requests of Belay are none of theirs.
+  const told = match ? [] : toldBySome(input, { part, share, needs: done });
+  const watched = [...soaks, ...told, ...seriesOf(input, { part, soak, ...measuredAt(replacement), needs: done })];
   if (watched.length > 0) replacement.barrier(...watched);
   const taken = trafficOf({ share, ...clients });
   const question = `${desired.service}: the new revision takes ${taken} (${count} of ${fresh + old.length} instances): go on?`;

@@ -4,6 +4,7 @@ import { isRouted, refOf, sortFleet, withoutServers } from '../fleet';
 import { areDone, type StrategyGraph } from '../graph';
 import { createMoves } from '../moves';
 import { createNames } from '../names';
+import { needsBefore } from '../needs';
 import type { ServiceInput } from '../plan-release';
 import { createPorts } from '../ports';
 import { createSlots, leadsTo, tooFewSlots } from '../slots';
@@ -28,14 +29,16 @@ export function inPlace(input: ServiceInput): StrategyGraph {
   const moves = createMoves(input, 'forward');
   const slots = createSlots(observed.freeSlots);
   const ports = createPorts(input);
-  const steps: Step[] = [];
   const entries: Entry[] = [];
   const out: ObservedInstance[] = [];
   const places = [...fleet.leave, ...fleet.clear.filter(({ state }) => state === 'running')];
   let over: ObservedInstance | undefined;
   const nextName = createNames(input, { ...ports, take: () => ports.take(over?.ports) });
+  const asked =
+    fleet.keep.length > 0 || fleet.adopt.length + fleet.launch === 0 ? [] : needsBefore(input, { needs: [] });
   /** The last steps of the entry before. */
-  let gate: string[] = [];
+  let gate = asked.map(({ id }) => id);
+  const steps: Step[] = [...asked];
   /** The steps that free the servers of the entry at hand. */
   let slotNeeds: string[] = [];
 

@@ -5,6 +5,7 @@ import type { Proxy, ServerRef, Share } from '../proxy';
 import { type Addressing, ipAddressing } from './addressing';
 import { ask, read, refused } from './api';
 import { chosenServers, missingLines, setChosen } from './chosen';
+import { frontOf } from './front';
 import { serverOf, serversOf } from './look';
 import { haproxySets, mapFileIn } from './map';
 import {
@@ -50,11 +51,12 @@ export interface Haproxy {
 
 /** Creates a proxy of the user's own HAProxy, over its runtime API. */
 export function haproxyProxy({ spec, lock }: HaproxyDeps): Proxy {
-  return haproxyVerbs({
+  const verbs = haproxyVerbs({
     locate: async () => spec,
     locked: (act) => lock(`haproxy:${spec.socket}`, act),
     addressing: ipAddressing,
   });
+  return { ...verbs, listening: async (backend) => frontOf(await readConfig(spec.config), backend) };
 }
 
 /**
