@@ -278,10 +278,10 @@ describe('in a release', () => {
       response.writeHead(asked === 2 || asked > 3 ? 503 : 200).end();
     });
     await serving(flickering, async (port) => {
-      const need = { http: `http://ana:\${PASSWORD}@127.0.0.1:${port}/`, within: '20ms' };
+      const need = { http: `http://ana:\${PASSWORD}@127.0.0.1:${port}/`, within: '400ms' };
       await expect(performed('api/validate/needed', [need], { dotenv: { PASSWORD: secret } })).rejects.toMatchObject({
         code: 'need-lost',
-        message: `api needs http http://ana:\${PASSWORD}@127.0.0.1:${port}/: answered 503, not 200, for more than 60ms`,
+        message: `api needs http http://ana:\${PASSWORD}@127.0.0.1:${port}/: answered 503, not 200, for more than 1200ms`,
       });
     });
     expect(asked).toBeGreaterThan(4);
