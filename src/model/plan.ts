@@ -345,6 +345,8 @@ export interface LaunchStep extends StepBase {
    * check it early.
    */
   stage?: true;
+  /** Set for a fresh instance of the version before, which new ones are compared with. */
+  baseline?: true;
 }
 
 export interface ProbeStep extends StepBase {
