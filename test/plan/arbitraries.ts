@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import type { PinnedImage } from '../../src/model/artifact';
-import type { DesiredConfig, DesiredStrategy, Front, PlannedService, StrategyOf } from '../../src/model/desired';
+import type {
+  DesiredConfig,
+  DesiredStrategy,
+  DesiredValidation,
+  Front,
+  PlannedService,
+  StrategyOf,
+} from '../../src/model/desired';
 import type { ObservedInstance, ObservedService, ObservedSets, Slot } from '../../src/model/observed';
 
 export const someImage: PinnedImage = { ref: 'shop/api:2', digest: 'sha256:2', local: false };
@@ -47,6 +54,8 @@ export interface Scene {
   unrouted: string[];
   observed: ObservedService;
   config?: DesiredConfig;
+  /** Tests of the whole platform. */
+  tests?: DesiredValidation[];
 }
 
 /** A managed proxy that keeps a client with one instance. */
@@ -353,3 +362,20 @@ function observeInSet(
   const seen = observe(one, { index, backend: set[at] });
   return set[at] !== set.live && seen.traffic === 'in' ? { ...seen, traffic: 'out' } : seen;
 }
+
+/** A test of the whole platform at these moments. */
+export const platformTest = (name: string, when: DesiredValidation['when']): DesiredValidation => ({
+  name,
+  when,
+  status: 200,
+  timeout: 1_000,
+  asked: { kind: 'http', text: 'http://localhost/' },
+});
+
+/** Hosts of every strategy, on a platform that is tested as a whole. */
+export const testedScene: fc.Arbitrary<Scene> = fc
+  .tuple(
+    fc.oneof(scene, configScene, recreateScene, inPlaceScene, canaryScene, blueGreenScene),
+    fc.subarray(['before' as const, 'during' as const, 'after' as const], { minLength: 1 }),
+  )
+  .map(([one, when]) => ({ ...one, tests: [platformTest('smoke', when), platformTest('home', ['after'])] }));

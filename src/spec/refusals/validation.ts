@@ -85,10 +85,14 @@ function tooFew({ test: { compare, count, prometheus }, at }: Given): Problem[] 
 }
 
 /** A password in the spec would travel with it, and so would a token in the place of a user. */
-function written({ test, at }: Given): Problem[] {
-  const [, credentials = ''] = /:\/\/([^?#]*)@/.exec(test.prometheus?.url ?? '') ?? [];
+export function hasPassword(address: string): boolean {
+  const [, credentials = ''] = /:\/\/([^?#]*)@/.exec(address) ?? [];
   const own = credentials.replace(variable, '');
-  if (own.slice(own.indexOf(':') + 1) === '') return [];
+  return own.slice(own.indexOf(':') + 1) !== '';
+}
+
+function written({ test, at }: Given): Problem[] {
+  if (!hasPassword(test.prometheus?.url ?? '')) return [];
   const path = [...at, 'prometheus', 'url'];
   return [
     { path, message: 'has a password in it', hint: 'write a variable of the env file in its place, such as $PASSWORD' },
