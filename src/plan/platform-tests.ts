@@ -16,8 +16,8 @@ interface Asked {
 
 /**
  * Returns a release's steps with the tests of the whole platform. `before` comes once all is pulled, and before anything
- * else. A series runs from there to the last change. `after` comes once nothing is left but records and late jobs, which
- * nothing may lead back from.
+ * else. A series runs from there to the last change. `after` comes once nothing is left but records and late jobs, from
+ * which nothing may lead back.
  */
 export function withPlatformTests(steps: Step[], { tests = [], observed }: Asked): Step[] {
   const claim = steps.find((step) => step.kind === 'claim');
@@ -30,15 +30,13 @@ export function withPlatformTests(steps: Step[], { tests = [], observed }: Asked
     : [];
   const checked = before.map(({ id }) => id);
   const ready = [...prepared, ...checked];
+  const apart = new Set([...late, ...idsOf(steps, isWatch)]);
   const last = unique(steps.flatMap((step) => (step.kind === 'record' ? step.needs : []))).filter(
-    (id) => !late.has(id) && !steps.some((step) => step.id === id && isWatch(step)),
+    (id) => !apart.has(id),
   );
   const after = tests.filter(isAtEnd).map((smoke) => {
     const first = before.find(({ id }) => id === idOf('before', smoke));
-    return make('after', smoke, {
-      ...(first && { before: first.id }),
-      needs: unique([...last, ...before.map((one) => one.id)]),
-    });
+    return make('after', smoke, { ...(first && { before: first.id }), needs: unique([...last, ...checked]) });
   });
   const decided = after.map(({ id }) => id);
   const during = at(tests, 'during').map((smoke) =>

@@ -24,7 +24,7 @@ export const validate: Kind<StepOf<'validate'>> = {
   longest: ({ until, series, smoke, instances, compared = [] }) => {
     if (until) return 30 * day;
     const measured = compared.map(longestSeries);
-    const tested = smoke ? [series ? longestSeries(smoke) : longestOnce(smoke, instances.length)] : [];
+    const tested = smoke ? [series ? longestSeries(smoke) : longestOnce(smoke, Math.max(1, instances.length))] : [];
     return Math.min(30 * day, Math.max(...measured, ...tested));
   },
 };
