@@ -56,6 +56,9 @@ export const isUntaken = (error: unknown): boolean =>
 export const leftBy = (error: unknown): unknown =>
   error instanceof ActivityFailure && error.cause instanceof CancelledFailure ? error.cause.details?.[0] : undefined;
 
+/** Returns the last note of a cancelled step. */
+export const lastNote = (error: unknown): string | undefined => (leftBy(error) as { note?: string } | undefined)?.note;
+
 /** Returns the details of the latest attempt's last heartbeat. */
 export const lastBeat = (error: unknown): unknown =>
   error instanceof ActivityFailure && error.cause instanceof TimeoutFailure

@@ -1,6 +1,6 @@
 import type { Plan, Step } from '../src/model/plan';
 import type { ReleaseStatus, StepState, Waiting } from '../src/model/status';
-import { describe, type Fact, factsOf, leaving, switchesOf } from '../src/model/steps';
+import { describe, type Fact, factsOf, isSkippable, leaving, switchesOf } from '../src/model/steps';
 import { changeText } from '../src/model/versions';
 import { nounOf, ownState } from '../src/model/workflow-words';
 
@@ -56,17 +56,23 @@ function state({ kind, phase, paused, outcome, waiting: list }: ReleaseStatus): 
 }
 
 /** Returns each wait with the message that ends it, for the Web UI and the command line. */
-function waiting({ waiting: list, paused }: ReleaseStatus): string {
+function waiting({ waiting: list, paused, plan }: ReleaseStatus): string {
   const ends: Record<Exclude<Waiting['kind'], 'held'>, string> = {
     approval: 'Anyone may open it: `approve` or `reject`',
     paused: '`resume`',
     unreachable: '',
     queued: '',
   };
-  const lines = list.map(({ kind: what, text, since, command, otherwise }) => {
+  const lines = list.map(({ kind: what, text, since, step, command, otherwise }) => {
     if (what === 'unreachable' || what === 'queued')
       return `**${cell(text)}** (since ${clock(since)} UTC)\n\`${command}\`${otherwise ? `, or \`${otherwise} {workflowId}\`` : ''}`;
-    const end = what === 'held' ? endsOfHeld(otherwise) : ends[what];
+    const end =
+      what === 'held'
+        ? endsOfHeld(
+            plan?.steps.find(({ id }) => id === step),
+            otherwise,
+          )
+        : ends[what];
     return `**${cell(text)}** (since ${clock(since)} UTC)\n${end} ${where}, or \`${command} {workflowId}\``;
   });
   if (paused)
@@ -74,9 +80,14 @@ function waiting({ waiting: list, paused }: ReleaseStatus): string {
   return lines.join('\n\n');
 }
 
-/** The other way is a command: `belay rollback`. */
-const endsOfHeld = (otherwise?: string): string =>
-  ['`retry`', ...(otherwise ? [`\`${otherwise.split(' ')[1]}\``] : [])].join(' or ');
+/** The other way is a command: `belay rollback`. A release can go on without a test. */
+function endsOfHeld(step?: Step, otherwise?: string): string {
+  const skip = step && isSkippable(step) ? ['skip'] : [];
+  const ways = [...new Set(['retry', ...skip, ...(otherwise ? [otherwise.split(' ')[1]] : [])])].map(
+    (way) => `\`${way}\``,
+  );
+  return [ways.slice(0, -1).join(', '), ...ways.slice(-1)].filter(Boolean).join(' or ');
+}
 
 const where = 'under *More Actions › Send an Update*';
 

@@ -91,7 +91,8 @@ function resumedAt(step: Step, board: Board): Pick<StepInput, 'left'> {
 
 /** Returns why the version before fails the step's test, if it does. */
 function failsBefore(step: Step, board: Board): Pick<StepInput, 'failsBefore'> {
-  const fails = step.kind === 'validate' && step.before && board.of(step.before)?.fails;
+  const before = step.kind === 'validate' && step.before ? board.of(step.before) : undefined;
+  const fails = before?.fails ?? (before?.state === 'skipped' ? 'a person skipped it then' : undefined);
   return fails ? { failsBefore: fails } : {};
 }
 
@@ -120,7 +121,8 @@ function readsFiles(step: Step, { plan, options }: Pick<Context, 'plan' | 'optio
   if (step.kind === 'drill') return step.revision === undefined && !step.remove;
   if (step.kind === 'preflight') return step.external !== undefined;
   if (step.kind === 'validate' && step.external) return true;
-  if (step.kind === 'validate') return [step.smoke, ...(step.compared ?? [])].some((test) => test?.prometheus);
+  if (step.kind === 'validate')
+    return [step.smoke, ...(step.compared ?? [])].some((test) => test?.prometheus ?? test?.asked);
   return step.kind === 'launch' && options.kind === 'rollback' && plan.source.folder !== '';
 }
 

@@ -5,6 +5,7 @@ import type { Plan, Step } from '../src/model/plan';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../src/model/status';
 import { isWatch } from '../src/model/steps';
 import { versionsText } from '../src/model/versions';
+import { isOfPlatform } from '../src/model/whole-platform';
 import { pointOfNoReturn, wasBegun } from './begun';
 import { type Board, createBoard, type PreviousRun } from './board';
 import type { Carriage } from './carriage';
@@ -245,7 +246,10 @@ const concludingOf = (plan: Plan, stays: string[]): Step[] =>
 function hasSucceeded(plan: Plan, board: Board, service: string): boolean {
   const own = plan.steps.filter((step) => step.service === service && step.kind !== 'record' && !isAfterRecord(step));
   const stateOf = (step: Step) => board.of(step.id)?.state ?? '';
-  const failed = plan.steps.some((step) => step.service === service && stateOf(step) === 'failed');
+  // A job has run whatever a test of the platform says.
+  const isJob = plan.services.some((one) => one.service === service && one.job);
+  const concerns = (step: Step) => step.service === service || (isOfPlatform(step) && !isJob);
+  const failed = plan.steps.some((step) => concerns(step) && stateOf(step) === 'failed');
   return !failed && own.every((step) => isWatch(step) || ['done', 'skipped'].includes(stateOf(step)));
 }
 

@@ -3,10 +3,11 @@ import { goesBack } from '../src/model/messages';
 import type { Step, StepOf } from '../src/model/plan';
 import type { Failure, StepState, StepStatus } from '../src/model/status';
 import { isSeries, isSkippable, isWatch, takesProxyOff } from '../src/model/steps';
+import { isOfPlatform } from '../src/model/whole-platform';
 import { pointOfNoReturn } from './begun';
 import type { Board } from './board';
 import type { Control } from './control';
-import { failureOf, isCancellation, isSuperseded, isUnreachable, leftBy } from './failures';
+import { failureOf, isCancellation, isSuperseded, isUnreachable, lastNote, leftBy } from './failures';
 import { createGraph } from './graph';
 import { unreachablePause } from './policies';
 import { createGrace, isLong, mayRenew } from './renewal';
@@ -102,11 +103,12 @@ export async function walk({
   }
 
   /**
-   * True if a watch or series over the service has failed: another step could take out the instances that still serve.
+   * True if a watch or series over the service, or over the platform, has failed: another step could take out the instances that still serve.
    * A retry or skip of the failed one lets it begin.
    */
   function isHeldBack(step: Step): boolean {
-    const isFailed = ({ id, service }: Step) => service === step.service && board.of(id)?.state === 'failed';
+    const isFailed = (one: Step) =>
+      (one.service === step.service || isOfPlatform(one)) && board.of(one.id)?.state === 'failed';
     if (way === 'back' || beside.includes(step)) return false;
     // Releases that went on beside a failed watch replay as they ran.
     return beside.some(isFailed) && patched('watch-held');
@@ -201,7 +203,8 @@ export async function walk({
 
   function fail(step: Step, entry: Running, error: unknown): void {
     const failure = failureOf(error, step.id);
-    if (entry.ending === 'over' && isCancellation(error)) settle(step, entry, 'done', { note: 'all stayed up' });
+    if (entry.ending === 'over' && isCancellation(error))
+      settle(step, entry, 'done', { note: step.kind === 'validate' && step.smoke ? lastNote(error) : 'all stayed up' });
     else if (entry.ending === 'renewal' && isCancellation(error)) {
       board.leave(step.id, leftBy(error));
       settle(step, entry, 'waiting', { cut: true });

@@ -17,6 +17,7 @@ import { desiredBackups } from '../../src/resolve/backups';
 import { examplesOf } from '../../src/resolve/example';
 import { asExpected } from '../../src/resolve/expected';
 import { withFronts } from '../../src/resolve/fronts';
+import { platformTests } from '../../src/resolve/platform-tests';
 import { instancesOf, isJob, resolveService } from '../../src/resolve/resolve';
 import { type OpenedSources, openSources } from '../../src/resolve/sources';
 import { headOf } from '../../src/revisions/head-of';
@@ -82,6 +83,7 @@ export const plan =
         source,
         ...(await configOf(deps, project, pending)),
         backups,
+        tests: platformTests(project),
       };
       for (const one of own) await one.sources.refuse?.({ services: namedIn(services, one.services) });
       const all = sources.each(Object.keys(project.spec.services));

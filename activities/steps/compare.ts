@@ -147,10 +147,18 @@ function judged(test: DesiredValidation, { canary, baseline, fault }: Samples): 
   return [prometheus.requests ? rates(name) : values(name, '')];
 }
 
+/** A proven fault comes first, and a critical one before others. */
+const byFault = (a: Judgement, b: Judgement): number => weightOf(b) - weightOf(a);
+const weightOf = ({ outcome, critical }: Judgement): number =>
+  outcome === 'pass' ? 0 : (outcome === 'inconclusive' ? 1 : 3) + Number(critical);
+
 function decide(judgements: Judgement[]): StepResult {
   const verdict = verdictOf([judgements], bars);
   const score = scoreOf(judgements);
-  const says = `score ${score === null ? 'unknown' : Math.round(score)}: ${judgements.map(({ sentence }) => sentence).join('; ')}`;
+  const says = `score ${score === null ? 'unknown' : Math.round(score)}: ${[...judgements]
+    .sort(byFault)
+    .map(({ sentence }) => sentence)
+    .join('; ')}`;
   if (verdict === 'advance') return { note: `advance: ${says}` };
   if (verdict === 'hold') {
     throw new BelayError('inconclusive', `hold: ${says}`, {

@@ -7,6 +7,7 @@ import { placesOf, proxiesOf } from '../../src/observe/proxies';
 import type { ProbeResult } from '../../src/probes/probe';
 import { targetOf } from '../../src/probes/target';
 import { askedPort } from '../../src/spec/checks';
+import { askAddressOf } from './address';
 import { waysInto } from './probe';
 import { askPrometheusOf } from './prometheus';
 import type { Turn } from './turn';
@@ -42,9 +43,14 @@ export async function askInstance(deps: Deps, { test, direct, turn }: Asked, ref
   return { ...result, took: performance.now() - began };
 }
 
-/** Returns how the step measures: the new instances in traffic, or a server that knows of them. */
+/** Returns how the step measures: the new instances in traffic, the platform's address, or a server that knows of them. */
 export async function measureOf(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<Measure> {
-  const measure = input.step.smoke!.prometheus ? await byServer(deps, input, turn) : byInstances(deps, input, turn);
+  const { prometheus, asked } = input.step.smoke!;
+  const measure = prometheus
+    ? await byServer(deps, input, turn)
+    : asked
+      ? await byAddress(deps, input, turn)
+      : byInstances(deps, input, turn);
   return async () => {
     const { outcome, says } = await measure();
     return { outcome, says: deps.masker.mask(says) };
@@ -73,6 +79,16 @@ function byInstances(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Me
     const bad = asked.flatMap(({ ref, result }) => (result.healthy ? [] : [`${ref.name}: ${result.why}`]));
     if (bad.length > 0) return { outcome: 'failed', says: bad.join('; ') };
     return { outcome: 'successful', says: `${asked.length} of ${asked.length} passed` };
+  };
+}
+
+async function byAddress(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<Measure> {
+  const ask = await askAddressOf(deps, input, turn);
+  return async () => {
+    const answer = await ask();
+    return answer.healthy
+      ? { outcome: 'successful', says: 'answered as it has to' }
+      : { outcome: 'failed', says: answer.why };
   };
 }
 

@@ -70,10 +70,14 @@ function counted(
   { count }: Limits,
 ): Pick<Series, 'tally' | 'early' | 'fault'> {
   const isFirst = tally.successful + tally.failed + tally.inconclusive === 0;
-  if (outcome === 'inconclusive' && isFirst && early < count) return { tally, early: early + 1, fault: says };
+  if (outcome === 'inconclusive' && isFirst && early < (Number.isFinite(count) ? count : seriesDefaults.count))
+    return { tally, early: early + 1, fault: says };
   const latest = outcome === 'successful' ? fault : says;
   return { tally: measured(tally, outcome), ...(latest !== undefined && { fault: latest }) };
 }
+
+/** Returns the test as it is made for as long as its step runs. */
+export const onAndOn = (test: DesiredValidation): DesiredValidation => ({ ...test, count: Infinity });
 
 /** Returns the test as it is made once: its limits belong to its series, at another moment. */
 export const onlyOnce = (test: DesiredValidation): DesiredValidation => ({ ...test, count: 1, failures: 0 });
@@ -94,7 +98,8 @@ function progress(
     ...(inconclusive > 0 ? [`${inconclusive} without an answer`] : []),
     ...(consecutiveErrors > 0 ? [`${consecutiveErrors} in a row not made`] : []),
   ];
-  return [`${successful} of ${count} measurements passed`, ...bad, ...(latest ? [`latest: ${latest}`] : [])].join(', ');
+  const made = Number.isFinite(count) ? `${successful} of ${count} measurements passed` : `${times(successful)} passed`;
+  return [made, ...bad, ...(latest ? [`latest: ${latest}`] : [])].join(', ');
 }
 
 function verdict(name: string, phase: Phase, { tally, fault }: Series, limits: Limits): BelayError {

@@ -16,6 +16,7 @@ import { isAmong } from '../../src/model/engines';
 import { asAsked } from '../../src/model/own-ports';
 import type { InstanceRef, Plan, Step } from '../../src/model/plan';
 import { isWatch } from '../../src/model/steps';
+import { isOfPlatform } from '../../src/model/whole-platform';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { asUntouched } from '../failure';
 import { knowSecrets } from './known-secrets';
@@ -86,7 +87,7 @@ export async function takeTurn<S extends Step, T>(
   try {
     refuseFormat(input);
     await sameEngine(deps, input);
-    await knowSecrets(deps, { platform: input.platform, service: input.step.service });
+    await knowAll(deps, input);
     return await body(createTurn(deps, input, { elapsed, memory, touch, say: reporter.say }));
   } catch (error) {
     // The workflow's next run continues the step with what this attempt has noted.
@@ -96,6 +97,12 @@ export async function takeTurn<S extends Step, T>(
     clearInterval(timer);
     reporter.stop();
   }
+}
+
+/** A test of the platform may meet the secrets of each service. */
+async function knowAll(deps: Deps, { platform, step }: StepInput): Promise<void> {
+  const services = isOfPlatform(step) ? await deps.ledger.services(platform) : [step.service];
+  await Promise.all(services.map((service) => knowSecrets(deps, { platform, service })));
 }
 
 /** True if the workflow has cancelled the step. A worker that shuts down aborts too, and leaves it to another one. */

@@ -3,11 +3,13 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import { readFence } from '../../src/hosts/fence';
 import type { DesiredValidation } from '../../src/model/desired';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
+import { isOfPlatform } from '../../src/model/whole-platform';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { compare } from './compare';
 import { bringBack, liveness } from './liveness';
 import { askInstance, measureOf } from './measure';
 import { needsAgain, watchNeeds } from './needs';
+import { testPlatform } from './platform-test';
 import { onlyOnce, type Standing, series } from './series';
 import { askThrough } from './told';
 import { type Turn, takeTurn } from './turn';
@@ -25,6 +27,7 @@ export const validate =
       if (compared) return compare(deps, input, turn);
       if (!smoke) return watch(deps, input, turn);
       if (former) return askFormer(deps, input, turn);
+      if (isOfPlatform(input.step)) return testPlatform(deps, input, turn);
       return series || smoke.prometheus ? measureAll(deps, input, turn) : askEach(deps, input, turn);
     });
 

@@ -310,7 +310,7 @@ export interface DesiredVersion extends Proxied {
 export type DesiredLive = Decided<LiveCheck>;
 
 /** A test of the new version. The limits of a series are decided; `count` is absent for one measurement. */
-export type DesiredValidation = Decided<Validation>;
+export type DesiredValidation = Decided<Validation> & { asked?: AskedAddress };
 
 type Decided<Check extends Pick<ReadyCheck, 'status'>> = Omit<Check, 'port' | 'proto' | 'status'> & {
   port?: number;
@@ -318,6 +318,16 @@ type Decided<Check extends Pick<ReadyCheck, 'status'>> = Omit<Check, 'port' | 'p
   /** The request of a gRPC call as its proto file encodes `message`, in base64. */
   request?: string;
 } & Proxied;
+
+/** The address that a test of a whole platform asks. */
+export interface AskedAddress extends NeedOptions {
+  kind: NeedKind;
+  /** Text of the spec with its variables; their values stay on the host. */
+  text: string;
+  /** The request over HTTP, and what its answer has to be. */
+  request?: Partial<Pick<DesiredCheck, 'method' | 'body' | 'headers' | 'status' | 'slowest' | 'json'>> &
+    Pick<DesiredCheck, 'insecure' | 'ca' | 'server_name'>;
+}
 
 interface Proxied {
   /** Set if the checked port expects the PROXY protocol's line at the start of a connection. */
@@ -337,4 +347,6 @@ export interface Desired extends Site {
   others?: DesiredService[];
   /** Backups that a release makes before some of its steps. */
   backups?: FoundBackup[];
+  /** Tests of the whole platform; absent on a rollback and a restart. */
+  tests?: DesiredValidation[];
 }

@@ -32,7 +32,7 @@ export interface Plan {
   steps: Step[];
   /** The rollback. A step applies if the step that `undoes` names was started; its needs are steps of the rollback. */
   undo: Step[];
-  /** The policy for a step of the service that fails for good. */
+  /** The policy for a step of the service that fails for good; for tests of the whole platform by its own name. */
   onFailure: Record<string, OnFailure>;
   /** Services that keep their new revision once they have succeeded, even if others fail. */
   lasting?: string[];
@@ -175,6 +175,7 @@ export type StepOf<K extends StepKind> = Extract<Step, { kind: K }>;
 interface StepBase {
   /** Unique in the plan, stable over retries: `api/launch/shop-api-r2-1`. */
   id: string;
+  /** `wholePlatform` for a test of all services. */
   service: string;
   host: string;
   /** The kind of the service's runtime; docker where absent. */
@@ -346,6 +347,8 @@ export interface LaunchStep extends StepBase {
    * check it early.
    */
   stage?: true;
+  /** Set for a fresh instance of the version before, which new ones are compared with. */
+  baseline?: true;
 }
 
 export interface ProbeStep extends StepBase {
@@ -438,9 +441,11 @@ export interface ValidateStep extends StepBase {
   baseline?: InstanceRef[];
   /** Set for instances of the version before: a failure is only noted. */
   former?: true;
-  /** The step that has made this test on the version before. */
+  /** Set for a test of the whole platform before any change: its failure says nothing of the new version. */
+  first?: true;
+  /** The step that has made this test on the version before, or before any change. */
   before?: string;
-  /** Steps that end a watch; absent: the step ends by itself. */
+  /** Steps that end a watch, or a series over a whole release; absent: the step ends by itself. */
   until?: string[];
   /** The liveness check of the watched instances. */
   live?: DesiredLive;

@@ -49,7 +49,7 @@ export async function needsNow(
 export async function needTexts(
   { masker }: Pick<Deps, 'masker'>,
   sources: Sources,
-  needs: DesiredNeed[],
+  needs: Array<Pick<DesiredNeed, 'text'>>,
 ): Promise<string[]> {
   const texts = await sources.texts(needs.map(({ text }) => text));
   masker.add(Object.fromEntries(texts.map((text, index) => [String(index), text])), sources.publicText);

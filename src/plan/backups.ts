@@ -79,9 +79,11 @@ function firstJobs(steps: Step[]): Step[] {
   return jobs.filter((job) => !stepsBefore(job, steps).some(({ id }) => ids.has(id)));
 }
 
-/** True if a step before it changes what serves; a gate and a run that only asks change nothing. */
+/** True if a step before it changes what serves; a gate, a test and a run that only asks change nothing. */
 const isAfterChanges = (job: Step, steps: Step[]): boolean =>
-  stepsBefore(job, steps).some((step) => phaseOf(step) === 'moving' && step.kind !== 'approve' && step.kind !== 'job');
+  stepsBefore(job, steps).some(
+    (step) => phaseOf(step) === 'moving' && !['approve', 'job', 'validate'].includes(step.kind),
+  );
 
 /** All steps that come before it, by their needs. */
 function stepsBefore(step: Step, steps: Step[]): Step[] {

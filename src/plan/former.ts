@@ -50,7 +50,7 @@ export function createFormer(input: ServiceInput, { slots, ports }: { slots: Slo
       const instance: InstanceRef = { ...bare, ports: taken.ports, slots: place.slots };
       const needs = [...new Set([...room, ...taken.needs])];
       const isFree = areDone(place.needs, { by: needs, steps });
-      const launch = there.launch(instance, { fingerprint, isFree, needs });
+      const launch = there.launch(instance, { fingerprint, isFree, baseline: true, needs });
       const probe = there.probe(instance, { needs: [launch.id], own: true });
       const swap = there.enter(instance, { weight, staged: launch.stage, needs: [probe.id, ...place.needs] });
       entries.push({ instance, launched: true, room: needs });

@@ -28,7 +28,10 @@ interface Order {
 /** The steps of one instance, forward and undo, of which every strategy is made. */
 export interface Moves {
   /** @param order `isFree` means that no other instance holds its servers when the launch begins. */
-  launch(instance: InstanceRef, order: Order & { fingerprint: string; isFree: boolean }): LaunchStep;
+  launch(
+    instance: InstanceRef,
+    order: Order & Pick<LaunchStep, 'fingerprint' | 'baseline'> & { isFree: boolean },
+  ): LaunchStep;
   /** @param order `own` checks the instance as its own revision says. */
   probe(instance: InstanceRef, order: Order & { own?: true }): ProbeStep;
   /** Returns smoke tests of a new instance out of traffic. */

@@ -26,7 +26,7 @@ export interface JobOrder {
 export function orderJobs(graphs: ServiceGraph[], milestones: string[][]): JobOrder {
   const all = graphs.flatMap(({ steps }) => steps);
   const early = withGates(all, isEarly);
-  const late = withGates(all, isLate);
+  const late = lateJobs(all);
   const own = graphs.map(({ steps }) => steps.filter(isEarly).map(({ id }) => id));
   const prepared = early.size > 0 ? graphs.flatMap(({ steps }) => ends(steps.filter(isPreparing))) : [];
   const first: string[] = [];
@@ -55,6 +55,9 @@ const isPreparing = (step: Step): boolean => phaseOf(step) === 'preparing';
 export const isEarly = (step: Step): boolean =>
   step.kind === 'job' && (step.when === 'before') === (step.reverts === undefined);
 const isLate = (step: Step): boolean => step.kind === 'job' && !isEarly(step);
+
+/** The jobs that come once no former instance runs, with their gates. */
+export const lateJobs = (all: Step[]): Set<string> => withGates(all, isLate);
 
 /** With the gates of points of no return; a strategy's own gates are none of theirs. */
 function withGates(all: Step[], isMeant: (step: Step) => boolean): Set<string> {

@@ -99,7 +99,9 @@ export function orderUndo(graphs: ServiceGraph[], steps: Step[]): Step[] {
 
 /** Jobs are taken back by the order of their steps. */
 const isReturn = (step: Step): boolean => isMove(step) && step.kind !== 'job';
-const isMove = (step: Step): boolean => phaseOf(step) === 'moving';
+/** A test of the version before only asks it, ahead of all changes. */
+const isMove = (step: Step): boolean =>
+  phaseOf(step) === 'moving' && !(step.kind === 'validate' && step.former === true);
 const idsOf = (steps: Step[], isMeant: (step: Step) => boolean): string[] => steps.filter(isMeant).map(({ id }) => id);
 const unique = (ids: string[]): string[] => [...new Set(ids)];
 

@@ -4,6 +4,7 @@ import { headOfPast } from '../model/head';
 import type { Observed, ObservedService } from '../model/observed';
 import type { Plan, ServicePlan } from '../model/plan';
 import { isRemoval, takenAgain } from '../model/task';
+import { wholePlatform } from '../model/whole-platform';
 import { withBackups } from './backups';
 import { changesOf, reasonsOf } from './changes';
 import { composeWarnings, meanwhileWarnings } from './compose-up';
@@ -16,7 +17,8 @@ import type { StrategyGraph } from './graph';
 import { formerFronts, type Lending, leftPortWarnings, lendingOf, takeOverWarnings, withAdopted } from './lending';
 import { type Changing, changingFor } from './needs';
 import { noticesOf } from './notices';
-import { inOrder, orderRelease, orderUndo, withDependents } from './order';
+import { inOrder, orderRelease, orderUndo, type ServiceGraph, withDependents } from './order';
+import { platformPolicy, withPlatformTests } from './platform-tests';
 import { stickyWarnings } from './sticky';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
@@ -73,7 +75,8 @@ export function planRelease(input: PlanInput): Plan {
   );
   const lasting = desired.services.filter(isLasting).map((one) => one.service);
   const ordered = withRestores(withConfig(graphs, { config: desired.config, lasting }), desired);
-  const steps = withBackups(orderRelease(ordered), desired.backups);
+  const tests = { tests: desired.tests, observed };
+  const steps = withBackups(withPlatformTests(orderRelease(ordered), tests), desired.backups);
   return {
     format: 1,
     platform: desired.platform,
@@ -81,7 +84,7 @@ export function planRelease(input: PlanInput): Plan {
     engine: observed.engine,
     steps,
     undo: orderUndo(ordered, steps),
-    onFailure: Object.fromEntries(desired.services.map((one): [string, OnFailure] => [one.service, one.on_failure])),
+    onFailure: policiesOf(desired, ordered),
     services: parts.map(
       ({ service, seen, revision, graph }): ServicePlan => ({
         ...changesOf(service, seen, revision),
@@ -103,6 +106,12 @@ export function planRelease(input: PlanInput): Plan {
       [...service.warnings, ...(graph.warnings ?? [])].map((warning) => `${service.service}: ${warning}`),
     ),
   };
+}
+
+function policiesOf({ services, tests = [] }: Desired, graphs: ServiceGraph[]): Record<string, OnFailure> {
+  const own = Object.fromEntries(services.map((one): [string, OnFailure] => [one.service, one.on_failure]));
+  const changed = graphs.filter(({ steps }) => steps.length > 0).map(({ service }) => service);
+  return tests.length === 0 ? own : { ...own, [wholePlatform]: platformPolicy(changed) };
 }
 
 /** A job that cannot be taken back has run, whatever becomes of the others. */

@@ -1,7 +1,7 @@
 import type { DesiredService, DesiredValidation } from '../model/desired';
 import type { InstanceRef, Step, StepOf } from '../model/plan';
 import { span } from '../model/quantities';
-import { fewestCompared, seriesDefaults } from '../model/series';
+import { countIn, fewestCompared, seriesDefaults } from '../model/series';
 import { isRemoval } from '../model/task';
 import type { Moment } from '../spec/validation';
 import { formerIn, refOf } from './fleet';
@@ -115,7 +115,7 @@ type Counted = DesiredValidation & { every: number; count: number };
 function counted(test: DesiredValidation, soak: number): Counted {
   const { every = seriesDefaults.every } = test;
   const least = test.compare && !test.prometheus?.requests ? fewestCompared : 1;
-  const bySoak = soak > 0 ? Math.max(least, Math.ceil(soak / every)) : undefined;
+  const bySoak = soak > 0 ? Math.max(least, countIn(soak, every)) : undefined;
   return { ...test, every, count: test.count ?? bySoak ?? seriesDefaults.count };
 }
 
@@ -127,7 +127,7 @@ export function laterSteps(input: ServiceInput, { instances, needs }: InTraffic)
   const { desired, observed, revision } = input;
   const tests = desired.validate.flatMap((test) => {
     const { later, every = seriesDefaults.every } = test;
-    return later === undefined ? [] : [{ ...test, every, count: Math.max(1, Math.ceil(later / every)) }];
+    return later === undefined ? [] : [{ ...test, every, count: countIn(later, every) }];
   });
   const { head: previous } = observed;
   if (tests.length === 0 || previous === undefined || instances.length === 0) return [];

@@ -14,12 +14,20 @@ export const http: CheckKind = {
   atPort: (request) => checkHttp({ ...requested(request), path: request.check.http! }),
   atAddress: {
     protocols: ['http:', 'https:'],
-    check: ({ url, host, address, status = 200, timeout, signal }) => {
+    check: ({
+      url,
+      host,
+      address,
+      status = 200,
+      request: { server_name: serverName, ...more } = {},
+      timeout,
+      signal,
+    }) => {
       const { pathname, search } = url;
       const secure = url.protocol === 'https:';
       const port = Number(url.port || (secure ? 443 : 80));
       const at = { host, port, path: pathname + search, secure, auth: credentialsOf(url), lookup: lookupTo(address) };
-      return checkHttp({ ...at, status, timeout, signal });
+      return checkHttp({ ...at, status, ...more, serverName, timeout, signal });
     },
   },
 };

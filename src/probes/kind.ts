@@ -1,4 +1,4 @@
-import type { DesiredCheck } from '../model/desired';
+import type { AskedAddress, DesiredCheck } from '../model/desired';
 import type { RuntimeInstance } from '../runtimes/runtime';
 import type { NeedOptions } from '../spec/checks';
 import type { Bounds } from './bounded';
@@ -56,4 +56,6 @@ export interface AddressRequest extends NeedOptions, Bounds {
   host: string;
   /** Address to connect to instead of the host's own. */
   address?: string;
+  /** More of a request over HTTP. */
+  request?: AskedAddress['request'];
 }

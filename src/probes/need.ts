@@ -1,3 +1,4 @@
+import type { AskedAddress } from '../model/desired';
 import type { NeedKind, NeedOptions } from '../spec/checks';
 import type { Bounds } from './bounded';
 import type { AddressCheck } from './kind';
@@ -14,6 +15,8 @@ export interface NeedTarget {
 export interface NeedCheck extends NeedTarget, NeedOptions, Bounds {
   /** Address to connect to instead of the host's own. */
   address?: string;
+  /** More of a request over HTTP. */
+  request?: AskedAddress['request'];
 }
 
 /** Checks a need once; its message never contains the address. Throws only the signal's reason. */

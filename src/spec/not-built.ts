@@ -9,6 +9,8 @@ interface NotBuilt {
   values?: unknown[];
   /** Words for the message in place of the key. */
   what?: string;
+  /** The whole message, for a part that means nothing in its place. */
+  message?: string;
   /** Names that the final `*` does not match. */
   except?: string[];
   /** The hint: what to write instead. */
@@ -41,7 +43,40 @@ export const notBuilt: NotBuilt[] = [
     path: 'services.*.drain.streams',
     instead: 'leave it out, and give deadline the time that the longest stream may take',
   },
+  {
+    path: 'validate.*.later',
+    what: '`later` of a whole platform',
+    instead: 'write it in validate of a service, which goes back by itself',
+  },
+  ...platformTests(),
 ];
+
+/** A test at the top of the file asks an address, and none of a service's instances. */
+function platformTests(): NotBuilt[] {
+  const asks = 'asks an instance, and a test of the whole platform asks an address';
+  const inService = 'write it in validate of a service';
+  return [
+    ...['docker', 'command', 'log'].map((key) => ({ key, message: asks, instead: inService, whole: true as const })),
+    { key: 'https', message: asks, instead: 'write http: https://…', whole: true as const },
+    {
+      key: 'metric',
+      message: asks,
+      instead: 'write prometheus, or metric in validate of a service',
+      whole: true as const,
+    },
+    { key: 'port', message: asks, instead: 'write the port in the address, such as http://localhost:8080/ready' },
+    {
+      key: 'compare',
+      message: 'compares instances of a service, and a platform has no version before',
+      instead: inService,
+    },
+    {
+      key: 'count',
+      message: 'is the length of a series, and this one lasts as long as the release',
+      instead: 'leave it out',
+    },
+  ].map(({ key, ...rule }) => ({ path: `validate.*.${key}`, ...rule }));
+}
 
 export interface Refused {
   problem: Problem;
@@ -67,7 +102,12 @@ function refuse(rule: NotBuilt, path: Path, data: unknown): Problem {
   const value = valueAt(data, path);
   const key = path.at(-1);
   const name = typeof key === 'number' ? value : rule.values ? `${key}: ${value}` : key;
-  return { path, atKey: true, message: `${rule.what ?? `\`${name}\``} is not built yet`, hint: rule.instead };
+  return {
+    path,
+    atKey: true,
+    message: rule.message ?? `${rule.what ?? `\`${name}\``} is not built yet`,
+    hint: rule.instead,
+  };
 }
 
 function matches(rule: NotBuilt, data: unknown): Path[] {

@@ -6,6 +6,7 @@ import { ConfigFile, ConfigFileName } from './config';
 import { Drill } from './drill';
 import { Duration, duration, Time } from './duration';
 import { jobSchema } from './jobs';
+import { platformTestSchema } from './platform-test';
 import { ProxySpec } from './proxies';
 import { runtimeKeys } from './runtimes';
 import { listed } from './sentences';
@@ -128,6 +129,7 @@ export const LiveCheck = z
   );
 
 export const Validation = validationSchema(Name);
+export const PlatformTest = platformTestSchema(Name);
 
 export const Need = z
   .strictObject({
@@ -280,6 +282,10 @@ export const Spec = z
         .refine((all) => Object.keys(all).length > 0, { message: 'names no service — write at least one' }),
       'The services to release. Belay never touches Compose services that are not named here.',
     ),
+    validate: sentence(
+      z.array(PlatformTest).default([]),
+      'Tests of the whole platform, which each release of any of its services makes.',
+    ),
   })
   .describe('The spec of a Belay platform.');
 
@@ -299,4 +305,5 @@ export type ReadyCheck = z.infer<typeof ReadyCheck>;
 export type LiveCheck = z.infer<typeof LiveCheck>;
 export type Need = z.infer<typeof Need>;
 export type Validation = z.infer<typeof Validation>;
+export type PlatformTest = z.infer<typeof PlatformTest>;
 export type Job = z.infer<typeof Job>;

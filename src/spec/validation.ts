@@ -4,11 +4,11 @@ import { Time } from './duration';
 import { listed } from './sentences';
 import { sentence } from './words';
 
-const moments = ['before', 'during', 'after'] as const;
+export const moments = ['before', 'during', 'after'] as const;
 export type Moment = (typeof moments)[number];
 
-const atLeast = (least: number) => z.number().int().min(least).max(10_000).optional();
-const interval = Time.refine((ms) => ms > 0, 'takes no time at all — write more than 0s');
+export const atLeast = (least: number) => z.number().int().min(least).max(10_000).optional();
+export const interval = Time.refine((ms) => ms > 0, 'takes no time at all — write more than 0s');
 
 /** @param Name the schema of names. */
 export const validationSchema = (Name: z.ZodType<string>) =>

@@ -96,7 +96,7 @@ test('rolls back if the new version takes longer, and that is critical', async (
   const { result } = await compared({ answer: slow, compare: { critical: true } });
   expect(result).toMatchObject({
     code: 'smoke-failed',
-    message: expect.stringMatching(/^roll back: score 0: .* % higher/),
+    message: expect.stringMatching(/^roll back: score 0: home \(time\) is [^;]* % higher[^;]*; home \(errors\)/),
   });
 });
 

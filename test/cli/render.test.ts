@@ -14,7 +14,7 @@ import type { DesiredService } from '../../src/model/desired';
 import { localTime } from '../../src/model/quantities';
 import type { Outcome } from '../../src/model/status';
 import { desired } from '../hosts/support';
-import { plan } from '../workflows/plans';
+import { plan, planTested } from '../workflows/plans';
 import { at, done, plain, running, samplePlan, status } from './support';
 
 const workflowId = 'release/shop/1';
@@ -61,6 +61,15 @@ web  revision 4, unchanged
       ]),
     );
     expect(texts({ kind: 'recreate' })).toContain('downtime  2m at most');
+  });
+
+  test('has tests of the whole platform in a part of their own, after the services', () => {
+    const [, ...last] = renderPlan(planTested(), { colors: plain }).split('\n\nthe platform\n');
+    expect(last.join().split('\n')).toEqual([
+      expect.stringMatching(/^ +\d+ {2}validate: smoke, before any change +needs 2-3$/),
+      expect.stringMatching(/^ +\d+ {2}validate: smoke, every 10.0 s, as long as the release changes something +needs/),
+      expect.stringMatching(/^ +\d+ {2}validate: smoke, with all services in traffic +needs/),
+    ]);
   });
 
   test('says so when there is nothing to do', () => {

@@ -67,9 +67,9 @@ services:
 volumes: { data: {} }
 `;
 
-/** Writes a belay.yaml with these services. */
-const write = (named: object = services) =>
-  stage.platform.write({ spec: { compose: 'compose.yaml', services: named } });
+/** Writes a belay.yaml with these services, and tests of the whole platform. */
+const write = (named: object = services, validate: object[] = []) =>
+  stage.platform.write({ spec: { compose: 'compose.yaml', services: named, validate } });
 
 const compose = (...args: string[]) => docker(['compose', '-f', join(stage.platform.folder, 'compose.yaml'), ...args]);
 const all = (version: string) => ({ store: version, api: version, web: version });
@@ -201,6 +201,29 @@ test('takes all services back when one fails, but for the one that writes to a v
   const { reports } = await underLoad(() => releaseTo({ versions: { ...all('3'), web: 'never' } }, 'failed'));
   write();
   for (const report of reports) expectNoneFailed(report);
+  expect(await versions()).toEqual({ store: ['3'], api: ['2', '2'], web: ['1', '1'] });
+  await expectSettled();
+});
+
+test('takes back what all services of a release have changed if the platform fails a test at its end', async () => {
+  const http = new URL('/api/ping', stage.bed.haproxy.url('api')).href;
+  write(services, [
+    { name: 'serves', when: ['during'], http, every: '200ms' },
+    { name: 'version', when: ['before', 'after'], http, json: { version: '2' } },
+  ]);
+  const { reports, answer } = await underLoad(() =>
+    releaseTo({ versions: { store: '3', api: '3', web: '1' } }, 'failed'),
+  );
+  write();
+  for (const report of reports) expectNoneFailed(report);
+  const { result, status } = answer;
+  expect(result.cause).toMatchObject({
+    code: 'smoke-failed',
+    step: 'platform/test/after/version',
+    message: 'version: version is "3", not "2"',
+  });
+  const tests = ['before/version', 'during/serves'].map((id) => status.steps[`platform/test/${id}`]?.state);
+  expect(tests).toEqual(['done', 'cancelled']);
   expect(await versions()).toEqual({ store: ['3'], api: ['2', '2'], web: ['1', '1'] });
   await expectSettled();
 });

@@ -4,6 +4,7 @@ import type {
   DesiredConfig,
   DesiredNeed,
   DesiredStrategy,
+  DesiredValidation,
   Front,
   PlannedService,
   StrategyOf,
@@ -54,6 +55,8 @@ export interface Scene {
   unrouted: string[];
   observed: ObservedService;
   config?: DesiredConfig;
+  /** Tests of the whole platform. */
+  tests?: DesiredValidation[];
 }
 
 export const someNeed: DesiredNeed = { kind: 'tcp', text: 'db:5432', required: true, within: 10_000 };
@@ -373,3 +376,20 @@ function observeInSet(
   const seen = observe(one, { index, backend: set[at] });
   return set[at] !== set.live && seen.traffic === 'in' ? { ...seen, traffic: 'out' } : seen;
 }
+
+/** A test of the whole platform at these moments. */
+export const platformTest = (name: string, when: DesiredValidation['when']): DesiredValidation => ({
+  name,
+  when,
+  status: 200,
+  timeout: 1_000,
+  asked: { kind: 'http', text: 'http://localhost/' },
+});
+
+/** Hosts of every strategy, on a platform that is tested as a whole. */
+export const testedScene: fc.Arbitrary<Scene> = fc
+  .tuple(
+    fc.oneof(scene, configScene, recreateScene, inPlaceScene, canaryScene, blueGreenScene),
+    fc.subarray(['before' as const, 'during' as const, 'after' as const], { minLength: 1 }),
+  )
+  .map(([one, when]) => ({ ...one, tests: [platformTest('smoke', when), platformTest('home', ['after'])] }));

@@ -5,7 +5,7 @@ import { nameOf } from '../../src/plan/backups';
 import { planBackup } from '../../src/plan/plan-backup';
 import { planRelease } from '../../src/plan/plan-release';
 import { postgresOf } from '../workflows/backed-up';
-import { shop } from '../workflows/plans';
+import { shop, smoke } from '../workflows/plans';
 import { stepsAhead } from './ahead';
 
 const minute = 60_000;
@@ -61,6 +61,12 @@ describe('a backup before a job', () => {
       expect.arrayContaining(['api/job/expand.pending', 'api/approve/job/expand']),
     );
     expect(stepsAhead(steps, 'api/job/expand.pending')).not.toContain(made);
+  });
+
+  test('comes directly before the job where a test of what runs comes before all, too', () => {
+    const { steps } = planWith([postgresOf()], { ...api, validate: [smoke('before')] });
+    expect(stepsAhead(steps, made)).toContain('api/validate/former/smoke');
+    expect(stepsAhead(steps, made)).toContain('api/configure');
   });
 
   test('comes before every configuration if the only job comes after changes', () => {

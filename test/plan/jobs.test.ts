@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import type { DesiredJob, PlannedService } from '../../src/model/desired';
+import type { DesiredJob, DesiredValidation, PlannedService } from '../../src/model/desired';
 import type { ObservedRevision, ObservedService } from '../../src/model/observed';
 import type { Plan, Step } from '../../src/model/plan';
 import { isSkippable, describe as titleOf } from '../../src/model/steps';
-import { desiredService, instance, slot } from './arbitraries';
+import { smoke } from '../workflows/plans';
+import { desiredService, instance, platformTest, slot } from './arbitraries';
 import { shopPlan } from './shop';
 
 const minute = 60_000;
@@ -48,9 +49,14 @@ const seen = (one: PlannedService, revisions?: ObservedRevision[]): ObservedServ
   };
 };
 
-const plan = (services: PlannedService[], observed: Record<string, ObservedService> = {}): Plan =>
+const plan = (
+  services: PlannedService[],
+  observed: Record<string, ObservedService> = {},
+  tests: DesiredValidation[] = [],
+): Plan =>
   shopPlan({
     services,
+    tests,
     seen: Object.fromEntries(services.map((one) => [one.service, observed[one.service] ?? seen(one)])),
   });
 
@@ -325,6 +331,7 @@ const platform = fc
     fc.record({
       jobs: fc.subarray([undone(expand), contract]),
       isJob: fc.boolean(),
+      validate: fc.subarray([smoke('before'), { ...smoke('after'), name: 'late' }]),
       after: fc.array(fc.nat(5), { maxLength: 2 }),
     }),
     {
@@ -333,21 +340,25 @@ const platform = fc
     },
   )
   .map((all) =>
-    all.map(({ jobs, isJob, after }, index) => {
+    all.map(({ jobs, isJob, validate, after }, index) => {
       const name = `s${index}`;
       const others = [...new Set(after.filter((one) => one < index))].map((one) => ({
         service: `s${one}`,
         condition: 'healthy' as const,
       }));
-      const own = isJob ? { ...migrate(), service: name } : service(name, jobs.length > 0 ? { jobs } : {});
+      const own = isJob
+        ? { ...migrate(), service: name }
+        : service(name, { validate, ...(jobs.length > 0 && { jobs }) });
       return { ...own, ...(others.length > 0 && { after: others }) };
     }),
   );
 
+const moments: DesiredValidation['when'] = ['before', 'during', 'after'];
+
 test('whatever the services wait for, no two steps ever wait for each other', () => {
   fc.assert(
-    fc.property(platform, (services) => {
-      const { steps, undo } = plan(services);
+    fc.property(platform, fc.subarray(moments), (services, when) => {
+      const { steps, undo } = plan(services, {}, when.length > 0 ? [platformTest('smoke', when)] : []);
       for (const graph of [steps, undo])
         expect(graph.filter(({ id }) => before(graph, id).has(id)).map(({ id }) => id)).toEqual([]);
       const free = steps.filter(

@@ -15,6 +15,7 @@ import {
   recreateScene,
   scene as rollingScene,
   type Scene,
+  testedScene,
 } from './arbitraries';
 import { boundsOf } from './bounds';
 import { plenty, shopPlan } from './shop';
@@ -32,13 +33,14 @@ const scenes = {
   canary: canaryScene,
   'canary with a baseline': baselineScene,
   'blue-green': blueGreenScene,
+  'any strategy, on a tested platform': testedScene,
 };
 
 /** A port that an instance has is not free. */
-function planOf({ desired, observed, config }: Scene): Plan {
+function planOf({ desired, observed, config, tests }: Scene): Plan {
   const held = observed.instances.flatMap(({ published }) => published);
   const freePorts = plenty.filter((port) => !held.includes(port));
-  return shopPlan({ services: [desired], seen: { api: observed }, freePorts, config });
+  return shopPlan({ services: [desired], seen: { api: observed }, freePorts, config, tests });
 }
 
 const worldOf = (given: Scene): World =>

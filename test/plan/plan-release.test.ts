@@ -389,6 +389,7 @@ test('launches a baseline beside each canary, at its share, and takes it out bef
     instance: { revision: 1, uncounted: true },
     fingerprint: 'old',
   });
+  expect(lineFor(at('api/launch/shop-api-r1-2'))).toBe('launch shop-api-r1-2, the baseline');
   expect(at('api/validate/compare/step-1')).toMatchObject({
     instances: [{ name: 'shop-api-r2-1' }],
     baseline: [{ name: 'shop-api-r1-2' }],

@@ -1,4 +1,4 @@
-import type { DesiredConfig, PlannedService } from '../../src/model/desired';
+import type { DesiredConfig, DesiredValidation, PlannedService } from '../../src/model/desired';
 import type { ObservedService } from '../../src/model/observed';
 import type { Plan } from '../../src/model/plan';
 import { planRelease } from '../../src/plan/plan-release';
@@ -11,13 +11,15 @@ interface Shop {
   freePorts?: number[];
   config?: DesiredConfig;
   restores?: DesiredConfig[];
+  /** Tests of the whole platform. */
+  tests?: DesiredValidation[];
 }
 
 /** A hundred of them, as free as a host can have them. */
 export const plenty = Array.from({ length: 100 }, (_, index) => 21_000 + index);
 
 /** The plan of a release of a platform with nothing of its own but services. */
-export const shopPlan = ({ services, others, seen, freePorts = plenty, config, restores }: Shop): Plan =>
+export const shopPlan = ({ services, others, seen, freePorts = plenty, config, restores, tests }: Shop): Plan =>
   planRelease({
     desired: {
       platform: 'shop',
@@ -25,6 +27,7 @@ export const shopPlan = ({ services, others, seen, freePorts = plenty, config, r
       others,
       config,
       restores,
+      tests,
       proxies: {},
       ports: { first: 20_000, last: 20_999 },
       source: { folder: '/shop', versions: {}, files: {} },

@@ -4,6 +4,7 @@ import { badDrills } from './bad-specs/drill';
 import { badJobs } from './bad-specs/jobs';
 import { badNeeds } from './bad-specs/needs';
 import { notBuiltSpecs } from './bad-specs/not-built';
+import { badPlatformTests } from './bad-specs/platform-tests';
 import { refused } from './bad-specs/refused';
 import type { BadSpec } from './bad-specs/shapes';
 import { badSyntax } from './bad-specs/syntax';
@@ -22,4 +23,5 @@ export const badSpecs: BadSpec[] = [
   ...badConfig,
   ...badBackups,
   ...badDrills,
+  ...badPlatformTests,
 ];

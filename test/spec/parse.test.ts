@@ -54,6 +54,7 @@ test('takes the smallest spec and fills in every default', () => {
         validate: [],
       },
     },
+    validate: [],
   });
 });
 

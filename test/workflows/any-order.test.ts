@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { ErrorCode } from '../../src/errors';
-import type { DesiredService, OnFailure } from '../../src/model/desired';
+import type { DesiredService, DesiredValidation, OnFailure } from '../../src/model/desired';
 import type { Message } from '../../src/model/messages';
 import type { Plan, Step } from '../../src/model/plan';
 import type { ReleaseStatus } from '../../src/model/status';
 import { waitFor } from '../../testbed/wait';
+import { platformTest } from '../plan/arbitraries';
 import { expectUndone } from './expectations';
 import { createHost, type Host, type Try } from './host';
 import { planOf, type Shop, shop, smoke } from './plans';
@@ -24,6 +25,8 @@ interface Scene {
   /** Troubles by the place of the step, in the plan and its undo steps. */
   troubles: Array<{ at: number; tries: Try[] }>;
   words: Word[];
+  /** The moments at which the platform is tested as a whole. */
+  tested: DesiredValidation['when'];
 }
 
 const codes: ErrorCode[] = [
@@ -65,6 +68,7 @@ const scene: fc.Arbitrary<Scene> = fc.record({
     }),
     { maxLength: 7 },
   ),
+  tested: fc.subarray<DesiredValidation['when'][number]>(['before', 'during', 'after']),
 });
 
 // For a wider search by hand: SEED=11 SCENES=500 CACHED=0 npx jest test/workflows/any-order
@@ -100,7 +104,7 @@ async function named(number: number, given: Scene): Promise<void> {
 
 async function expectTrueEnd(told: Scene): Promise<void> {
   const given = shop(...told.services.map(serviceOf));
-  const plan = planOf(given);
+  const plan = planOf(given, [platformTest('whole', told.tested)]);
   const host = createHost(given);
   const script = scriptOf(plan, { host, troubles: told.troubles });
   const before = serving(given, host);

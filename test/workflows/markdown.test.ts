@@ -260,6 +260,8 @@ test('a hold says what can be said on this way, and a host out of reach asks for
   expect(markdown(status({ waiting: [{ ...held, otherwise: 'belay rollback' }], phase: 'held' }))).toContain(
     '\n`retry` or `rollback` under',
   );
+  const tested = { ...held, step: 'api/validate/up', otherwise: 'belay rollback' };
+  expect(markdown(status({ waiting: [tested], phase: 'held' }))).toContain('\n`retry`, `skip` or `rollback` under');
   expect(markdown(status({ waiting: [toSkip], phase: 'rolling-back' }))).toContain('\n`retry` or `skip` under');
   expect(markdown(status({ waiting: [held], phase: 'held' }))).toContain('\n`retry` under');
   expect(markdown(status({ waiting: [away] }))).toContain('**h: no answer** (since 10:42:05 UTC)\n`belay doctor`\n');

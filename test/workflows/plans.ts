@@ -1,8 +1,8 @@
-import type { PlannedService } from '../../src/model/desired';
+import type { DesiredValidation, PlannedService } from '../../src/model/desired';
 import type { Observed, ObservedService, Slot } from '../../src/model/observed';
 import type { Plan } from '../../src/model/plan';
 import { planDrop } from '../../src/plan/plan-drop';
-import { desiredService, instance, slot, someImage } from '../plan/arbitraries';
+import { desiredService, instance, platformTest, slot, someImage } from '../plan/arbitraries';
 import { shopPlan } from '../plan/shop';
 
 export interface Shop {
@@ -18,8 +18,12 @@ export function shop(...overrides: Array<Partial<PlannedService>>): Shop {
   return { desired, observed: { host: 'h', engine: 'e', freePorts, proxies: {}, services: Object.fromEntries(seen) } };
 }
 
-export const planOf = ({ desired, observed: { services, freePorts } }: Shop): Plan =>
-  shopPlan({ services: desired, seen: services, freePorts });
+export const planOf = ({ desired, observed: { services, freePorts } }: Shop, tests?: DesiredValidation[]): Plan =>
+  shopPlan({ services: desired, seen: services, freePorts, tests });
+
+/** The plan for `shop(...)` on a platform that is tested as a whole at every moment. */
+export const planTested = (...overrides: Array<Partial<PlannedService>>): Plan =>
+  planOf(shop(...overrides), [platformTest('smoke', ['before', 'during', 'after'])]);
 
 /** The same plan, with a step on another host. */
 export const onHost = (given: Plan, id: string, host: string): Plan => ({

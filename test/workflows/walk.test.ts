@@ -1,7 +1,7 @@
 import type { DesiredService } from '../../src/model/desired';
 import type { Plan, Step } from '../../src/model/plan';
 import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
-import { plan, planAway, planBack, planFronted, planUnfronted, settled, smoke } from './plans';
+import { plan, planAway, planBack, planFronted, planTested, planUnfronted, settled, smoke } from './plans';
 import {
   answers,
   blocks,
@@ -10,6 +10,7 @@ import {
   failsAfter,
   failsUntouched,
   failsWhenCancelled,
+  leaves,
   stubborn,
 } from './script';
 import { createStage, type Stage } from './stage';
@@ -425,6 +426,76 @@ test('a rollback that was asked for leaves a stateful service as released, and s
   expect(await play.end()).toMatchObject({
     outcome: 'rolled-back',
     result: { revisions: { db: 2, api: 1 }, stayed: ['db'] },
+  });
+});
+
+describe('a platform that is tested as a whole', () => {
+  const [before, during, after] = ['before', 'during', 'after'].map((moment) => `platform/test/${moment}/smoke`) as [
+    string,
+    string,
+    string,
+  ];
+  const db = { service: 'db', stateful: true, on_failure: 'rollback' as const };
+  const isHeld = ({ phase }: { phase: string }) => phase === 'held';
+
+  test('is tested before the first change, all along, and at the end, from the files of the release', async () => {
+    const left = { elapsed: 1_000, memory: {}, note: '3 measurements passed' };
+    const play = await stage.play(createScript(planTested(api, web)).on(during, leaves(left)));
+    expect(await play.end()).toMatchObject({ outcome: 'released', result: { revisions: { api: 2, web: 2 } } });
+    expectNeedsFirst(play.script);
+    const { steps } = await play.status();
+    expect(steps[during]).toMatchObject({ state: 'done', note: left.note });
+    const tests = play.script.acts.filter(({ id }) => [before, during, after].includes(id));
+    expect(tests.map(({ input }) => input.source?.folder)).toEqual(['/shop', '/shop', '/shop']);
+  });
+
+  test('takes every service back if it fails at the end, and one that writes to a volume too', async () => {
+    const play = await stage.play(createScript(planTested(db, web)).on(after, fails('smoke-failed')));
+    const { outcome, result } = await play.end();
+    expect([outcome, result?.revisions, result?.stayed]).toEqual(['failed', { db: 1, web: 1 }, undefined]);
+    expectUndone(play.script);
+  });
+
+  test('leaves such a service alone where another one fails', async () => {
+    const script = createScript(planTested(db, web)).on('web/probe/shop-web-r2-1', async (act, script) => {
+      await script.until('-db/retire/shop-db-r1-1');
+      return await fails('not-ready')(act, script);
+    });
+    const play = await stage.play(script);
+    expect((await play.end()).result).toMatchObject({ revisions: { db: 2, web: 1 }, stayed: ['db'] });
+    expect(play.script.begun()).not.toContain(after);
+  });
+
+  test('holds before any change if it fails already, and whoever skips that is asked again at the end', async () => {
+    const script = createScript(planTested(api)).on(before, fails('inconclusive')).on(after, fails('inconclusive'));
+    const play = await stage.play(script);
+    await play.until('held', isHeld);
+    expect(script.begun()).not.toContain('api/configure');
+    await play.signal('skip', { by: 'ann' });
+    await play.until('held at the end', (status) => isHeld(status) && status.steps[after]?.state === 'failed');
+    expect(script.acts.find(({ id }) => id === after)?.input.failsBefore).toBe('a person skipped it then');
+    await play.signal('skip', { by: 'ann' });
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+  });
+
+  test('begins nothing of any service beside a series that has failed', async () => {
+    const hold = { on_failure: 'hold' as const };
+    const launches = ['api/launch/shop-api-r2-1', 'web/launch/shop-web-r2-1'];
+    const script = createScript(planTested({ ...api, ...hold }, { ...web, ...hold })).on(
+      during,
+      async (act, script) => {
+        await Promise.all(launches.map((id) => script.until(`+${id}`)));
+        return await fails('smoke-failed')(act, script);
+      },
+    );
+    for (const id of launches) script.on(id, blocks);
+    const play = await stage.play(script);
+    await play.until('held', isHeld);
+    script.releaseAll();
+    await play.until('both run', ({ steps }) => launches.every((id) => steps[id]?.state === 'done'));
+    expect(script.begun().filter((id) => id.includes('/probe/'))).toEqual([]);
+    await play.update('retry', { by: 'ann', step: during });
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
   });
 });
 

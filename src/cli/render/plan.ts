@@ -9,6 +9,7 @@ import {
 import type { Plan, ServicePlan } from '../../model/plan';
 import { span } from '../../model/quantities';
 import { unnamed } from '../../model/versions';
+import { isOfPlatform, wholePlatform } from '../../model/whole-platform';
 import { formatDuration } from '../../spec/duration';
 import { numbered, type PlannedStep } from '../steps';
 import type { Colors } from '../terminal';
@@ -22,7 +23,10 @@ export function renderPlan(plan: Plan, { colors, undo = false }: { colors: Color
   const graphs = numbered(plan);
   const isOfChanges = plan.services.length > 0 || plan.steps.length === 0;
   const blocks = isOfChanges
-    ? plan.services.map((service) => serviceBlock(service, graphs, { colors, undo }))
+    ? [
+        ...plan.services.map((service) => serviceBlock(service, graphs, { colors, undo })),
+        ...platformBlock(graphs, colors),
+      ]
     : wholeBlocks(graphs, undo);
   const back = plan.targets ? [renderTargets(plan.targets, colors)] : [];
   return [
@@ -61,6 +65,12 @@ function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { col
     ...stepTable(own(graphs.steps), plan.usual),
     ...back,
   ].join('\n');
+}
+
+/** Returns one block, or none. */
+function platformBlock({ steps }: Graphs, colors: Colors): string[] {
+  const own = steps.filter(isOfPlatform);
+  return own.length === 0 ? [] : [[colors.bold(wholePlatform), ...stepTable(own)].join('\n')];
 }
 
 const revisions = ({ from, to, removed, routes, job }: ServicePlan): string =>

@@ -5,6 +5,6 @@ import type { Kind } from './kind';
 export const launch: Kind<StepOf<'launch'>> = {
   phase: 'moving',
   timed: true,
-  describe: ({ instance }) => `launch ${instance.name}`,
+  describe: ({ instance, baseline }) => `launch ${instance.name}${baseline ? ', the baseline' : ''}`,
   facts: ({ instance }, { said }) => [[instance.name, said('starting', 'running, out of traffic')]],
 };

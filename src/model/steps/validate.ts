@@ -32,7 +32,7 @@ export const validate: Kind<StepOf<'validate'>> = {
     if (external) return 5 * minute + Math.max(...external.map(longestAway));
     if (asked) return longestAsked;
     const measured = compared.map(longestSeries);
-    const tested = smoke ? [series ? longestSeries(smoke) : longestOnce(smoke, instances.length)] : [];
+    const tested = smoke ? [series ? longestSeries(smoke) : longestOnce(smoke, Math.max(1, instances.length))] : [];
     return Math.min(30 * day, Math.max(...measured, ...tested));
   },
 };

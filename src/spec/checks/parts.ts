@@ -22,7 +22,7 @@ export const Statuses = z.union([Status, StatusClass, z.array(OneStatus).min(1)]
 /** The address of a need. An address with a variable is checked on the host, which knows the value. */
 export const address = (pattern: RegExp, sentence: string) =>
   z
-    .string()
+    .string({ error: ({ input }) => (typeof input === 'number' ? sentence : undefined) })
     .min(1)
     .refine((text) => text.includes('$') || pattern.test(text), sentence)
     .optional();

@@ -28,6 +28,14 @@ export const checksIn = ({
 
 const seriesKinds = validationKinds.filter((kind) => kind === 'prometheus' || liveKinds.includes(kind));
 
+type Asking = Omit<GivenCheck, 'kinds' | 'check'> & {
+  check: Pick<Validation, 'method' | 'body' | 'json' | 'slowest' | 'timeout' | 'prometheus'> & Partial<Validation>;
+};
+
+/** Refusals of a request and of bounds, at whatever place they are. */
+export const askingRefusals = (one: Asking): Problem[] =>
+  [unasked, unsentBody, unreadBody, tooSlow, unbounded].flatMap((rule) => rule(one as GivenCheck));
+
 /** Refuses checks whose keys do not fit together. */
 export const checkRefusals: Rule = (context) =>
   checksIn(context).flatMap((one) =>

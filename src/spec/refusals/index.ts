@@ -10,6 +10,7 @@ import { drillRefusals } from './drill';
 import { jobRefusals } from './jobs';
 import { needRefusals } from './needs';
 import { platformRefusals } from './platform';
+import { platformTestRefusals } from './platform-tests';
 import { rollingRefusals } from './rolling';
 import { routeRefusals } from './routes';
 import { strategyRefusals } from './strategy';
@@ -30,7 +31,7 @@ export function refusals({ spec, proxies, servicesIn }: Written): Problem[] {
     const context: ServiceContext = { spec, proxies, composed, service, path: ['services', name] };
     return [...ofRuntime(context), ...rules.flatMap((rule) => rule(context))];
   });
-  return [...platformRefusals(spec), ...configRefusals(spec), ...services];
+  return [...platformRefusals(spec), ...configRefusals(spec), ...services, ...platformTestRefusals(spec)];
 }
 
 export interface ServiceContext<S extends ServiceSpec = ServiceSpec> {

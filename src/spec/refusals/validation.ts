@@ -1,5 +1,6 @@
 import type { Path, Problem } from '../problem';
-import type { ServiceSpec, Validation } from '../spec';
+import { countIn, fewestCompared, seriesDefaults } from '../series';
+import type { ServiceSpec, StrategySpec, Validation } from '../spec';
 import type { Rule } from '.';
 
 /** Refuses tests of the new version whose keys do not fit together. */
@@ -7,8 +8,9 @@ export const validationRefusals: Rule = ({ service: { validate, strategy }, path
   ...validate.flatMap((test, index) => {
     const hasBaseline = strategy.kind === 'canary' && strategy.baseline;
     const at: Path = [...path, 'validate', index];
-    const one: Given = { test, at, others: validate.slice(0, index), strategy: [...path, 'strategy'], hasBaseline };
-    return [repeated, momentTwice, seriesKeys, allFailing, written, comparison].flatMap((rule) => rule(one));
+    const way = { strategy: [...path, 'strategy'], counts: countsOf(test, strategy), hasBaseline };
+    const one: Given = { test, at, others: validate.slice(0, index), ...way };
+    return [repeated, momentTwice, seriesKeys, endless, written, comparison, tooFew].flatMap((rule) => rule(one));
   }),
   ...unusedBaseline({ validate, strategy, path }),
 ];
@@ -20,6 +22,8 @@ interface Given {
   others: Validation[];
   /** The path of the service's strategy, and if it launches instances to compare with. */
   strategy: Path;
+  /** How many measurements each series of the test makes. */
+  counts: number[];
   hasBaseline: boolean;
 }
 
@@ -49,17 +53,46 @@ function seriesKeys({ test, at }: Given): Problem[] {
 /** A variable without a value of its own. */
 const variable = /\$\w+|\$\{\w+(:?\?[^}]*)?\}/g;
 
-function allFailing({ test: { failures = 0, count }, at }: Given): Problem[] {
-  if (count === undefined || failures < count) return [];
-  const message = `lets each of ${count} measurements fail, so that the test could never roll back`;
-  return [{ path: [...at, 'failures'], message, hint: 'write fewer than count', reads: [[...at, 'count']] }];
+/** A series at a canary's steps can roll back if the longest one can. */
+function countsOf({ when, later, count, every = seriesDefaults.every }: Validation, strategy: StrategySpec): number[] {
+  const soaks = strategy.kind === 'canary' ? strategy.steps.map(({ soak }) => soak) : [0];
+  const filled = soaks.map((soak) => (soak > 0 ? countIn(soak, every) : seriesDefaults.count));
+  return [
+    ...(when.includes('during') ? [count ?? Math.max(...filled)] : []),
+    ...(later === undefined ? [] : [countIn(later, every)]),
+  ];
+}
+
+const never = { failures: 'the test could never roll back', inconclusive: 'the test could never hold the release' };
+
+/** Refuses limits that no series can exceed. Errors in a row are not among its measurements. */
+function endless({ test, at, counts, strategy }: Given): Problem[] {
+  const fewest = Math.min(...counts);
+  return (['failures', 'inconclusive'] as const).flatMap((key) => {
+    const limit = test[key];
+    if (limit === undefined || test.compare || limit < fewest) return [];
+    const message = `is ${limit}, and a series of this test makes ${fewest} measurements, so ${never[key]}`;
+    const reads = [...['count', 'every', 'when', 'later'].map((one) => [...at, one]), strategy];
+    return [{ path: [...at, key], message, hint: `write ${fewest - 1} or less, or measure more often`, reads }];
+  });
+}
+
+/** A query that counts requests needs no more than its last measurement. */
+function tooFew({ test: { compare, count, prometheus }, at }: Given): Problem[] {
+  if (!compare || count === undefined || count >= fewestCompared || prometheus?.requests !== undefined) return [];
+  const message = `is ${count}, and fewer than ${fewestCompared} values on a side can only hold the release`;
+  return [{ path: [...at, 'count'], message, hint: `write ${fewestCompared} or more`, reads: [[...at, 'compare']] }];
 }
 
 /** A password in the spec would travel with it, and so would a token in the place of a user. */
-function written({ test, at }: Given): Problem[] {
-  const [, credentials = ''] = /:\/\/([^?#]*)@/.exec(test.prometheus?.url ?? '') ?? [];
+export function hasPassword(address: string): boolean {
+  const [, credentials = ''] = /:\/\/([^?#]*)@/.exec(address) ?? [];
   const own = credentials.replace(variable, '');
-  if (own.slice(own.indexOf(':') + 1) === '') return [];
+  return own.slice(own.indexOf(':') + 1) !== '';
+}
+
+function written({ test, at }: Given): Problem[] {
+  if (!hasPassword(test.prometheus?.url ?? '')) return [];
   const path = [...at, 'prometheus', 'url'];
   return [
     { path, message: 'has a password in it', hint: 'write a variable of the env file in its place, such as $PASSWORD' },

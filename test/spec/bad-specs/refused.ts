@@ -201,6 +201,45 @@ validate: [{ name: smoke, http: /, port: 80, count: 3 }]`),
       'belay.yaml:8:50 services.api.validate[0].count: belongs to a series, and before and after measure once — leave it out, or write when: [during], or later: 30m',
   },
   {
+    name: 'more failures than a series has measurements',
+    yaml: routed(`
+validate: [{ name: smoke, http: /, port: 80, when: [during], failures: 6, inconclusive: 5 }]`),
+    message:
+      'belay.yaml:8:76 services.api.validate[0].failures: is 6, and a series of this test makes 6 measurements, so the test could never roll back — write 5 or less, or measure more often',
+  },
+  {
+    name: 'as many failures as a watch has measurements',
+    yaml: routed(`
+validate: [{ name: smoke, http: /, port: 80, later: 1m, every: 30s, failures: 2 }]`),
+    message:
+      'belay.yaml:8:83 services.api.validate[0].failures: is 2, and a series of this test makes 2 measurements, so the test could never roll back — write 1 or less, or measure more often',
+  },
+  {
+    name: 'as many failures as the longest step of a canary has measurements',
+    yaml: routed(`
+routes: [{ proxy: edge, port: 80 }]
+strategy: { kind: canary, steps: [{ weight: 10, soak: 20s }, { weight: 20, soak: 30s }] }
+validate: [{ name: smoke, http: /, when: [during], failures: 3 }]`),
+    message:
+      'belay.yaml:10:66 services.api.validate[0].failures: is 3, and a series of this test makes 3 measurements, so the test could never roll back — write 2 or less, or measure more often',
+  },
+  {
+    name: 'as many measurements without an answer as a series has',
+    yaml: routed(`
+validate: [{ name: smoke, http: /, port: 80, when: [during], count: 3, inconclusive: 3 }]`),
+    message:
+      'belay.yaml:8:90 services.api.validate[0].inconclusive: is 3, and a series of this test makes 3 measurements, so the test could never hold the release — write 2 or less, or measure more often',
+  },
+  {
+    name: 'too few values to compare',
+    yaml: routed(`
+routes: [{ proxy: edge, port: 80 }]
+strategy: { kind: canary, baseline: true, steps: [{ weight: 10 }] }
+validate: [{ name: home, http: /, when: [during], count: 4, compare: {} }]`),
+    message:
+      'belay.yaml:10:62 services.api.validate[0].count: is 4, and fewer than 5 values on a side can only hold the release — write 5 or more',
+  },
+  {
     name: 'a test of two kinds',
     yaml: routed(`
 validate: [{ name: smoke, http: /, port: 80, tcp: 80 }]`),

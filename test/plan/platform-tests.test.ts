@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import type { DesiredValidation, PlannedService } from '../../src/model/desired';
+import type { ObservedService } from '../../src/model/observed';
+import type { Plan, Step } from '../../src/model/plan';
+import { describe as lineFor, phaseOf } from '../../src/model/steps';
+import { wholePlatform } from '../../src/model/whole-platform';
+import { desiredService, instance, platformTest, slot } from './arbitraries';
+import { shopPlan } from './shop';
+
+const service = (name: string, more: Partial<PlannedService> = {}): PlannedService =>
+  desiredService({
+    service: name,
+    instances: 1,
+    routes: [{ proxy: 'edge', backend: name, port: 8080 }],
+    ...more,
+  });
+
+const seen = (name: string, more: Partial<ObservedService> = {}): ObservedService => ({
+  fence: { epoch: 0 },
+  head: 1,
+  revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: service(name, { fingerprint: 'old' }) }],
+  instances: [instance({ name: `shop-${name}-r1-1`, slots: [{ ...slot(1), backend: name }] })],
+  nextRevision: 2,
+  freeSlots: [{ ...slot(2), backend: name }],
+  ...more,
+});
+
+const everyMoment = [platformTest('smoke', ['before', 'during', 'after'])];
+
+function plan(services: PlannedService[], tests: DesiredValidation[] = everyMoment, more = {}): Plan {
+  const known = services.map((one) => [one.service, seen(one.service, more)]);
+  return shopPlan({ services, seen: Object.fromEntries(known), tests });
+}
+
+/** All steps that come before one, by the needs. */
+function ahead(steps: Step[], id: string): Set<string> {
+  const needs = new Map(steps.map((step) => [step.id, step.needs]));
+  const found = new Set(needs.get(id));
+  for (const one of found) for (const need of needs.get(one) ?? []) found.add(need);
+  return found;
+}
+
+const [before, during, after] = ['before', 'during', 'after'].map((moment) => `platform/test/${moment}/smoke`) as [
+  string,
+  string,
+  string,
+];
+const own = ({ steps }: Plan) => steps.filter((one) => one.service === wholePlatform);
+const at = ({ steps }: Plan, id: string) => steps.find((one) => one.id === id)!;
+
+test('says in the plan what is tested, and when', () => {
+  expect(own(plan([service('api')])).map((step) => [step.id, lineFor(step)])).toEqual([
+    [before, 'validate: smoke, before any change'],
+    [during, 'validate: smoke, every 10.0 s, as long as the release changes something'],
+    [after, 'validate: smoke, with all services in traffic'],
+  ]);
+});
+
+test('tests before any change of any service, and with all of them in traffic, before one is recorded', () => {
+  const late = { name: 'shrink', when: 'after' as const, timeout: 60_000 };
+  const first = { name: 'grow', when: 'before' as const, timeout: 60_000 };
+  const services = [
+    service('api', { jobs: [first, late] }),
+    service('web', { after: [{ service: 'api', condition: 'healthy' }] }),
+    service('old', { instances: 0, task: { kind: 'remove' }, routes: [], fingerprint: 'old' }),
+  ];
+  const made = plan(services);
+  const isHarmless = ({ kind }: Step) => ['claim', 'preflight', 'pull'].includes(kind);
+  const changes = made.steps.filter((step) => step.service !== wholePlatform && !isHarmless(step));
+  for (const { id } of changes) expect([id, ahead(made.steps, id).has(before)]).toEqual([id, true]);
+  const behind = ahead(made.steps, after);
+  const isLate = ({ id }: Step) => id.includes('shrink');
+  const moving = changes.filter((step) => phaseOf(step) === 'moving' && !isLate(step) && !step.id.endsWith('/up'));
+  expect(moving.filter(({ id }) => !behind.has(id)).map(({ id }) => id)).toEqual([]);
+  for (const step of made.steps.filter((one) => one.kind === 'record' || isLate(one)))
+    expect([...ahead(made.steps, step.id)]).toContain(after);
+  expect(at(made, during)).toMatchObject({
+    series: true,
+    until: expect.arrayContaining([after, 'web/retire/shop-web-r1-1']),
+  });
+  expect(ahead(made.steps, 'api/record').has(during)).toBe(true);
+  expect(at(made, after)).toMatchObject({ before });
+});
+
+test('a series ends with one more test, and a test before anything serves is left out', () => {
+  const begun = plan([service('api')], [platformTest('smoke', ['during'])]);
+  expect(own(begun).map(({ id }) => id)).toEqual([during, after]);
+  const first = plan([service('api')], everyMoment, { instances: [], head: undefined, revisions: [] });
+  expect(own(first).map(({ id }) => id)).toEqual([during, after]);
+});
+
+test('changes nothing in a plan without such tests, in one that has nothing to do, and on the way back', () => {
+  expect(plan([service('api')], []).steps).toEqual(
+    shopPlan({ services: [service('api')], seen: { api: seen('api') } }).steps,
+  );
+  const settled = seen('api', {
+    instances: [instance({ fingerprint: 'new' })],
+    revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: service('api') }],
+  });
+  expect(shopPlan({ services: [service('api')], seen: { api: settled }, tests: everyMoment }).steps).toEqual([]);
+  expect(plan([service('api')]).undo).toEqual(plan([service('api')], []).undo);
+});
+
+test('waits for no other service where nothing is tested before the end', () => {
+  const { steps } = plan([service('api'), service('web')], [platformTest('smoke', ['after'])]);
+  expect(at({ steps } as Plan, 'api/configure').needs).toEqual(['api/pull']);
+});
+
+test('goes by the policy on which all changed services agree, else a person decides', () => {
+  const policy = (...policies: Array<PlannedService['on_failure']>) =>
+    plan(policies.map((on_failure, index) => service(`s${index}`, { on_failure }))).onFailure[wholePlatform];
+  expect([
+    policy('rollback'),
+    policy('leave', 'leave'),
+    policy('rollback', 'leave'),
+    policy('rollback', 'hold'),
+  ]).toEqual(['rollback', 'leave', 'hold', 'hold']);
+});
+
+test('orders every graph without a circle, whatever depends on whatever', () => {
+  const names = ['a', 'b', 'c', 'd'];
+  const edges = fc.array(
+    fc.tuple(fc.nat(3), fc.nat(3)).filter(([from, to]) => from > to),
+    { maxLength: 6 },
+  );
+  fc.assert(
+    fc.property(edges, fc.nat(3), (all, removed) => {
+      // Nothing depends on a service that the spec no longer names.
+      const pairs = all.filter(([, to]) => to !== removed);
+      const services = names.map((name, index) =>
+        service(name, {
+          after: pairs.flatMap(([from, to]) =>
+            from === index ? [{ service: names[to]!, condition: 'healthy' as const }] : [],
+          ),
+          ...(index === removed && { instances: 0, routes: [], fingerprint: 'old', task: { kind: 'remove' as const } }),
+        }),
+      );
+      const { steps } = plan(services);
+      for (const { id } of steps) expect(ahead(steps, id).has(id)).toBe(false);
+    }),
+    { numRuns: 40 },
+  );
+});
