@@ -1,5 +1,5 @@
-import { constants } from 'node:os';
 import { basename } from 'node:path';
+import { signalNumber } from '../signals';
 
 /** A process by the kernel's text of it. Source of the format: proc(5), /proc/<pid>/status. */
 export interface ProcessFacts {
@@ -22,11 +22,11 @@ export function readStatus(text: string): ProcessFacts | undefined {
     name,
     zombie: field('State') === 'Z',
     threads: Number(field('Threads')),
-    catches: (signal) => numberOf(signal) > 0 && ((caught >> BigInt(numberOf(signal) - 1)) & 1n) === 1n,
+    catches: (signal) => isSet(caught, signalNumber(signal) ?? 0),
   };
 }
 
-const numberOf = (signal: string): number => (constants.signals as Record<string, number>)[signal] ?? 0;
+const isSet = (mask: bigint, number: number): boolean => number > 0 && ((mask >> BigInt(number - 1)) & 1n) === 1n;
 
 const shells = ['sh', 'ash', 'bash', 'dash', 'ksh', 'mksh', 'zsh'];
 

@@ -7,6 +7,12 @@ test('the mask of caught signals tells what a process handles', () => {
   // Bit 14 is SIGTERM, bit 1 is SIGINT.
   const both = readStatus(status('SigCgt:\t0000000000004002\n'))!;
   expect([both.catches('SIGTERM'), both.catches('SIGINT'), both.catches('SIGHUP')]).toEqual([true, true, false]);
+  expect([both.catches('15'), both.catches('TERM'), both.catches('1'), both.catches('SIGNONE')]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
   expect(both).toMatchObject({ name: 'node', threads: 11, zombie: false });
   expect(readStatus(status('SigCgt:\t0000000000000002\n'))!.catches('SIGTERM')).toBe(false);
   expect(readStatus(status('').replace('S (sleeping)', 'Z (zombie)'))).toMatchObject({ zombie: true });

@@ -1,5 +1,7 @@
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../../errors';
+import { signalNumber } from '../../signals';
 import type { Evidence, HeldChildren, Run } from '../evidence';
 import { processesOf } from './processes';
 import { type Ready, untilReady } from './ready';
@@ -37,7 +39,7 @@ export async function performDrill(subject: Subject): Promise<Evidence> {
     say('starts it again');
     found = await startedAgain(subject);
     evidence.second = await stop(subject, found, { signal, wait: later, twice: true });
-    if (signal !== 'SIGINT') {
+    if (signalNumber(signal) !== constants.signals.SIGINT) {
       say('sends SIGINT');
       evidence.interrupt = await stop(subject, await startedAgain(subject), { signal: 'SIGINT', wait: later });
     }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { signalNumber } from '../../signals';
 import type { Flight } from './flight';
 import type { Subject } from './subject';
 
@@ -29,8 +30,9 @@ export async function deliver(
 
 /** True if this user may signal the process, which was seen to be the instance's. */
 export function sent(pid: number, signal: string): boolean {
+  const number = signalNumber(signal);
   try {
-    return process.kill(pid, signal as NodeJS.Signals);
+    return number !== undefined && process.kill(pid, number);
   } catch {
     return false;
   }
