@@ -50,6 +50,8 @@ export interface Leader {
   shell: boolean;
   /** True if it catches the stop signal. */
   catches: boolean;
+  /** True if the program has a handler of its own for it; behind an init this is the program that the init runs. */
+  handles: boolean;
 }
 
 export interface Left {

@@ -1,3 +1,4 @@
+import { signalNumber } from '../signals';
 import type { Evidence, Run } from './evidence';
 import type { FindingId, Said } from './finding';
 import { repeatedCleanUps } from './repeated';
@@ -62,15 +63,23 @@ export const rules: Record<FindingId, Rule> = {
     fix: 'bound the waits of the shutdown: timeouts on requests, pools and queues',
   },
   'exit-code': {
-    says({ first: { exit, leader } }) {
+    says({ signal, first: { exit, leader } }) {
       if (!exit || exit.code === 0) return undefined;
       if (exit.code === undefined) return { unknown: 'the engine did not tell the exit code' };
-      if (exit.code !== 143) return `it exited with code ${exit.code}`;
-      return leader?.catches
-        ? "it exited with code 143, as by the signal's default action: a Java VM does so after its shutdown hooks, too"
-        : "it exited with code 143: the signal's default action ended it, and no handler ran";
+      if (exit.code !== codeOf(signal)) return `it exited with code ${exit.code}`;
+      if (!leader) return `it exited with code ${exit.code}, as by the default action of ${signal}`;
+      return leader.handles
+        ? undefined
+        : `it exited with code ${exit.code}: the default action of ${signal} ended it, and no handler ran`;
     },
     fix: 'handle the stop signal, and exit with 0 once all is closed',
+  },
+  'signal-code': {
+    says: ({ signal, first: { exit, leader } }) =>
+      exit && exit.code === codeOf(signal) && leader?.handles
+        ? `it exited with code ${exit.code}; a handler of ${signal} is there, and a Java VM ends so after its shutdown hooks`
+        : undefined,
+    fix: 'nothing, if its clean-up is in the log; an exit with 0 would say so without a look',
   },
   cut: {
     says({ asked, first: { flight } }) {
@@ -192,6 +201,9 @@ export const rules: Record<FindingId, Rule> = {
 /** Node, for one, catches SIGTERM for its own sake, and then takes the default action: none, for a first process. */
 const wentOn = ({ exit, requests, log }: Run): boolean =>
   !exit && requests.length > 1 && requests.every(({ reply }) => reply === 'answered') && log.trim() === '';
+
+/** The code of a process that a signal ended, as a shell tells it. */
+const codeOf = (signal: string): number => 128 + (signalNumber(signal) ?? Number.NaN);
 
 const namesOf = (names: string[]): string => [...new Set(names)].join(', ');
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { listeningIn } from '../../runtimes/docker/proc-net';
 import type { Leader } from '../evidence';
-import { isShell, type ProcessFacts, readStatus } from '../proc';
+import { isNode, isShell, type ProcessFacts, readStatus } from '../proc';
 
 /** The processes of an instance, by the first one's number on this machine. */
 export interface Processes {
@@ -19,10 +19,13 @@ export async function processesOf(pid: number, signal: string): Promise<Processe
   const [own, commandLine] = await Promise.all([factsOf(pid), text(pid, 'cmdline')]);
   if (!own) return undefined;
   const all = await descendantsOf(pid);
+  const isInit = inits.includes(own.name);
+  const program = isInit ? all[0] : { ...own, pid };
+  const handles = program ? program.handles(signal) && !isNode(await text(program.pid, 'cmdline')) : false;
   return {
-    leader: { name: own.name, shell: isShell(commandLine), catches: own.catches(signal) },
+    leader: { name: own.name, shell: isShell(commandLine), catches: own.catches(signal), handles },
     threads: own.threads,
-    descendants: inits.includes(own.name) ? all.slice(1) : all,
+    descendants: isInit ? all.slice(1) : all,
   };
 }
 
