@@ -74,7 +74,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   },
   'src/hosts': { folders: [...beside, 'src/model/quantities.ts'], packages: ['node:', 'zod'] },
   'src/runtimes': {
-    folders: [...beside, ...written, 'src/hosts'],
+    folders: [...beside, ...written, 'src/signals.ts', 'src/hosts'],
     packages: ['node:', 'dockerode', 'tar-stream'],
   },
   'src/runtimes/docker/compose': {

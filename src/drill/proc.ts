@@ -10,6 +10,8 @@ export interface ProcessFacts {
   catches(signal: string): boolean;
   /** True if a handler of it is installed. */
   handles(signal: string): boolean;
+  /** True if the kernel drops it. */
+  ignores(signal: string): boolean;
 }
 
 /** Undefined for an empty text: the process is gone, or hidden. Pure. */
@@ -26,6 +28,7 @@ export function readStatus(text: string): ProcessFacts | undefined {
     threads: Number(field('Threads')),
     catches: (signal) => isSet(caught, signalNumber(signal) ?? 0),
     handles: (signal) => isSet(handled, signalNumber(signal) ?? 0),
+    ignores: (signal) => isSet(mask('SigIgn'), signalNumber(signal) ?? 0),
   };
 }
 

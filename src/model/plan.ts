@@ -1,6 +1,6 @@
 import type { RuntimeKindName } from '../spec/runtimes';
 import type { ProxySpec } from '../spec/spec';
-import type { Artifact, PinnedImage } from './artifact';
+import type { Artifact } from './artifact';
 import type {
   DesiredCheck,
   DesiredConfig,
@@ -579,6 +579,8 @@ export interface DrillScenario {
   ready?: DesiredCheck;
   /** Container ports to reach. */
   ports: number[];
+  /** Ports of the host that its instance may have; absent: any that is free. */
+  hostPorts?: number[];
   /**
    * The port to send requests to; without a path it is only connected to. Requests
    * in flight go to the slow path. Absent: the service has no port.
@@ -594,7 +596,8 @@ export interface DrillScenario {
 /** Tests the shutdown of a service on an instance of its own, which no client finds, and which is gone afterwards. */
 export interface DrillStep extends StepBase {
   kind: 'drill';
-  image: PinnedImage;
+  /** A file or a folder too. */
+  image: Artifact;
   /** The revision whose configuration the instance gets; absent: the files as they are. */
   revision?: number;
   scenario: DrillScenario;

@@ -1,4 +1,4 @@
-import type { PinnedImage } from '../model/artifact';
+import type { Artifact } from '../model/artifact';
 import type { DrillScenario, Plan, Source, Step } from '../model/plan';
 import type { RuntimeKindName } from '../spec/runtimes';
 import { stepId, stepMaker } from './graph';
@@ -8,7 +8,7 @@ import { chainClaims } from './order';
 export interface DrilledService {
   service: string;
   runtime?: RuntimeKindName;
-  image: PinnedImage;
+  image: Artifact;
   /** The revision whose configuration the instance gets; absent: the files as they are. */
   revision?: number;
   scenario: DrillScenario;

@@ -13,11 +13,11 @@ export interface DrillAsked {
   path?: string;
 }
 
-type Drilled = Pick<DesiredService, 'ready' | 'ports' | 'stop'>;
+type Drilled = Pick<DesiredService, 'ready' | 'ports' | 'hostPorts' | 'stop'>;
 
 /** How the shutdown of the service is tested. Pure. */
 export function scenarioOf(
-  { ready, ports, stop }: Drilled,
+  { ready, ports, hostPorts, stop }: Drilled,
   { drill = {}, routes }: Pick<ServiceSpec, 'drill' | 'routes'>,
   given: DrillAsked = {},
 ): DrillScenario {
@@ -26,6 +26,7 @@ export function scenarioOf(
   return {
     ...(ready && { ready }),
     ports,
+    ...(hostPorts && { hostPorts }),
     ...(asked && { asked }),
     stop,
     settle: given.settle ?? drill.settle ?? usualSettle,

@@ -45,7 +45,13 @@ beforeEach(() => {
   const runtime = fakeRuntime();
   for (const image of ['shop/api:1', 'shop/api:2', 'postgres:15']) runtime.addImage(image);
   drills = memoryDrills();
-  deps = fakeDeps({ home, specs: [folder], runtime, drills, effects: { effect: (_id, _token, act) => act() } });
+  deps = fakeDeps({
+    home,
+    specs: [folder],
+    runtime,
+    drillsOf: () => drills,
+    effects: { effect: (_id, _token, act) => act() },
+  });
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
@@ -125,7 +131,7 @@ test('a bad one fails the step, with the finding and its fix', async () => {
 
 test('what a killed worker left is removed by the next drill, and by the way back', async () => {
   const plan = await planned({ services: ['api'] });
-  const left = { name: 'shop-api-drill', owner: 'shop/api', template: {}, image: drillIn(plan).image, ports: [] };
+  const left = { name: 'shop-api-drill', owner: 'shop/api', template: {}, artifact: drillIn(plan).image, ports: [] };
   await drills.create(left);
   await perform(plan);
   expect(drills.names()).toEqual([]);

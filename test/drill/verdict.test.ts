@@ -77,6 +77,14 @@ const cases: Case[] = [
     ['children'],
   ],
   ['children that it waits for', goodDrill({ children: 1 }, { held: { names: ['sh'] } }), 'pass', []],
+  [
+    'children that outlive it, with their port',
+    goodDrill({ children: 1, left: { children: ['sleep'], sockets: [9000] } }, { orphans: 'left' }),
+    'fail',
+    ['children', 'sockets'],
+  ],
+  ['children that its runtime stops with it', goodDrill({ children: 1 }, { orphans: 'stopped' }), 'pass', []],
+  ['a signal that it ignores', lost({ leader: { ...deaf, ignores: true } }), 'fail', ['no-handler', 'forced-kill']],
   ['zombies', goodDrill({ zombies: 2 }), 'pass', ['zombies']],
   [
     'a second signal with another end',

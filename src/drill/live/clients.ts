@@ -9,7 +9,7 @@ export interface Address {
   port: number;
   /** Absent: it speaks another protocol than HTTP. */
   path?: string;
-  /** True for the instance's own address; between it and a published port a proxy of the engine accepts. */
+  /** True where the instance itself accepts; at a published port a proxy of the engine does. */
   own: boolean;
 }
 

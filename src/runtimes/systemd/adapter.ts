@@ -20,7 +20,7 @@ import { labelledUnits, observeUnits } from './observe';
 import { placeFiles } from './place';
 import { inBoth } from './shared-parts';
 import { unitSources } from './sources';
-import { type Programs, type Systemctl, systemctlOf } from './systemctl';
+import { type Systemctl, systemctlOf, usualPrograms } from './systemctl';
 import type { SystemdTemplate } from './template';
 import type { SystemdHost } from './units';
 import type { Verbs } from './verbs';
@@ -30,8 +30,6 @@ export interface SystemdWorld {
   home: string;
   masker: Masker;
 }
-
-const usualPrograms: Programs = { systemctl: 'systemctl', journalctl: 'journalctl' };
 
 /** systemd as a runtime: an instance is a record, and a unit is its place. */
 export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualPrograms): Runtime {

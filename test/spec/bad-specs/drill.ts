@@ -19,9 +19,10 @@ export const badDrills: BadSpec[] = [
       'belay.yaml:5:14 services.api.drill.retries: is not a known key — the keys here are when, path, settle, wait',
   },
   {
-    name: 'a drill of a unit',
-    yaml: unit('drill: before'),
-    message: 'belay.yaml:6:12 services.worker.drill: is not built for units of systemd — leave drill out',
+    name: 'a drill of a unit at a port of its own',
+    yaml: unit('drill: before\nhealth: { ready: { http: /ready, port: 9001 } }'),
+    message:
+      'belay.yaml:6:12 services.worker.drill: needs a second instance, which would find port 9001 of worker.service taken — write template and ports in place of unit, or leave drill out',
   },
   {
     name: 'a drill of a job',
