@@ -4,6 +4,7 @@ import type { DrilledInstance, Drills } from '../drills';
 import { dockerClient } from './client';
 import { forDrill } from './compose/for-drill';
 import type { CreateOptions } from './create-options';
+import { ensureForDrill, removeUnused } from './drill-networks';
 import type { Resources } from './engine';
 import { ask, askFor } from './errors';
 import { sourceOf } from './images';
@@ -12,7 +13,7 @@ import { isOf } from './listening';
 import { logSinceStart, logTail } from './log';
 import { toInstance } from './observe';
 import { ended, remove, signal } from './remove';
-import { ensureResources } from './resources';
+import { inTurn } from './resources';
 import { run } from './run';
 
 /** Marks an instance of a drill with its service; it has no other mark, so nothing counts it among the instances. */
@@ -21,9 +22,11 @@ const drillLabel = 'belay.drill';
 export function dockerDrills({ docker = dockerClient() }: { docker?: Docker } = {}): Drills {
   return {
     create: async ({ name, template, resources, artifact, owner, ports }) => {
-      if (resources) await ensureResources(docker, resources as Resources);
       const options = { ...(template as CreateOptions), Image: sourceOf(artifact as PinnedImage) };
-      await create(docker, name, forDrill(options, { label: drillLabel, owner, ports }));
+      await inTurn(async () => {
+        if (resources) await ensureForDrill(docker, resources as Resources, { label: drillLabel, owner });
+        await create(docker, name, forDrill(options, { label: drillLabel, owner, ports }));
+      });
     },
     start: (name) => start(docker, name),
     look: (name) => look(docker, name),
@@ -51,4 +54,5 @@ async function look(docker: Docker, name: string): Promise<DrilledInstance | und
 async function sweep(docker: Docker, owner: string): Promise<void> {
   const found = await ask(() => docker.listContainers({ all: true, filters: { label: [`${drillLabel}=${owner}`] } }));
   for (const { Id } of found) await remove(docker, Id, drillLabel);
+  await inTurn(() => removeUnused(docker, { label: drillLabel, owner }));
 }
