@@ -583,9 +583,9 @@ export interface DrillScenario {
   hostPorts?: number[];
   /**
    * The port to send requests to; without a path it is only connected to. Requests
-   * in flight go to the slow path. Absent: the service has no port.
+   * in flight go to the slow path. `tls`: they go over TLS, to this name. Absent: the service has no port.
    */
-  asked?: { port: number; path?: string; slowPath?: string };
+  asked?: { port: number; path?: string; slowPath?: string; tls?: { serverName?: string } };
   stop: StopPolicy;
   /** Time from readiness to the signal. */
   settle: number;

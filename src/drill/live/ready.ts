@@ -49,11 +49,11 @@ async function addressOf(
   asked: Subject['scenario']['asked'],
 ): Promise<Address | undefined> {
   if (!asked) return undefined;
-  const { port, path } = asked;
-  const own = { host: instance.address ?? '', port, path, own: true };
+  const { port, path, tls } = asked;
+  const own = { host: instance.address ?? '', port, path, tls, own: true };
   if (pid !== undefined && network === 'own' && instance.address !== undefined && (await isReachable(own))) return own;
   const published = instance.ports[port];
-  return published === undefined ? undefined : { host: local, port: published, path, own: network === 'host' };
+  return published === undefined ? undefined : { host: local, port: published, path, tls, own: network === 'host' };
 }
 
 async function saidBy(subject: Subject, view: DrilledInstance, at?: Address) {
