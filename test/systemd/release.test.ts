@@ -247,15 +247,17 @@ test('shutdowns of units are drilled in units of their own, which leave nothing 
   expect(await drillTraces(site)).toEqual(before);
 }, 120_000);
 
-test('a unit whose shutdown fails its drill is not released', async () => {
-  await write(
-    { silent: { ...drilledServices().silent, drill: { when: 'before', settle: '10ms', wait: '3s' } } },
-    'drilled',
-  );
+test('a unit whose shutdown passes its drill is launched, and one that fails turns the release back', async () => {
+  const { well, silent } = drilledServices();
+  const drill = { when: 'before', settle: '10ms', wait: '3s' };
+  await write({ well, silent: { ...silent, drill, needs: [{ service: 'well' }] } }, 'drilled');
+  const before = await drillTraces(site);
   const { code, text } = await say('release');
   expect({ code, text }).toMatchObject({
     code: 3,
     text: expect.stringContaining('the shutdown of silent failed its drill'),
   });
-  expect(await shell("systemctl list-units --all --plain --no-legend 'drilled*'")).toBe('');
+  expect(text).toMatch(/launch drilled-well-r1-1 /);
+  expect(text).not.toMatch(/launch drilled-silent-r1-1 /);
+  expect(await drillTraces(site)).toEqual(before);
 });

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../../../errors';
 import { drillUnit, drillUnits } from '../../../hosts/drill-units';
@@ -7,10 +8,12 @@ import type { DrilledInstance, Drills } from '../../drills';
 import type { SystemdWorld } from '../adapter';
 import { awaitEnd } from '../await-end';
 import { jobUnitOf } from '../jobs/places';
+import { refuseShutdown } from '../shutdown';
 import { systemctlOf, usualPrograms } from '../systemctl';
 import { type SystemdHost, showUnit } from '../units';
 import { createDrill } from './create';
 import { takeDown } from './remove';
+import { send } from './send';
 import { footprintOf, isUp, stopFacts } from './state';
 
 /** Milliseconds between looks at a unit that stops. */
@@ -42,6 +45,8 @@ async function look(host: SystemdHost, name: string): Promise<DrilledInstance | 
   const { active, run, pid, exitCode, startedAt, restarts, killSignal, result } = state;
   const { ports } = record;
   const isRunning = isUp(state);
+  // Units that end with the host have not been stopped by the drill.
+  if (!isRunning) await refuseShutdown(host.ctl);
   return {
     instance: {
       name,
@@ -70,16 +75,14 @@ async function signal(host: SystemdHost, name: string, which: string): Promise<v
   const unit = jobUnitOf(name);
   const number = signalNumber(which);
   if (number === undefined) throw new BelayError('launch-failed', `${name}: ${which} is no signal`);
-  const isKill = number === signalNumber('SIGKILL');
-  const { code, why } = await host.ctl.attempt([
-    'kill',
-    ...(isKill ? [] : ['--kill-who=main']),
-    `--signal=${number}`,
-    '--',
-    unit,
-  ]);
-  if (code !== 0 && isUp(await showUnit(host, unit)))
-    throw new BelayError('launch-failed', `${name}: ${unit} takes no signal: ${why}`);
+  if (number === constants.signals.SIGKILL) {
+    const { code, why } = await host.ctl.attempt(['kill', '--signal=SIGKILL', '--', unit]);
+    if (code !== 0 && isUp(await showUnit(host, unit)))
+      throw new BelayError('launch-failed', `${name}: ${unit} takes no signal: ${why}`);
+  } else {
+    const { pid } = await showUnit(host, unit);
+    if (pid !== 0) send(pid, number);
+  }
 }
 
 /** Once systemd has ended the whole unit, with what it waits for beside the main process. */

@@ -5,6 +5,7 @@ import { hasUnitFile, jobUnitOf, jobUnitPath } from '../jobs/places';
 import { removeWritten } from '../seating';
 import { type SystemdHost, showUnit } from '../units';
 import { removeKeeper } from './keeper';
+import { send } from './send';
 import { membersOf } from './state';
 
 /** Longest wait for the ends of killed processes, in milliseconds. */
@@ -35,16 +36,8 @@ async function killLeft(host: SystemdHost, name: string): Promise<void> {
     within: ending,
     until: async () => {
       const pids = await membersOf(host, name);
-      for (const pid of pids) kill(pid);
+      for (const pid of pids) send(pid, 'SIGKILL');
       return pids.length === 0;
     },
   });
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
-  }
 }
