@@ -219,6 +219,8 @@ export interface ClaimStep extends StepBase {
   takeOver: boolean;
   /** Host ports of new and running instances, which may have to return; absent on a rollback. */
   ports?: number[];
+  /** Set where the plan goes on without the service if another workflow has it. */
+  lenient?: true;
 }
 
 /** The ledger's entry of a revision before its configuration is resolved. */

@@ -87,7 +87,9 @@ test('all of them are drilled, a few at once; what cannot be is left out, by nam
   const { steps, warnings } = await planned({ all: true });
   const all = steps.filter((step): step is Step & { kind: 'drill' } => step.kind === 'drill');
   expect(all.map(({ service }) => service)).toEqual(['api', 'cron', 'web', 'worker']);
-  expect(all.map(({ needs }) => needs.filter((id) => id.endsWith('/drill')))).toEqual([[], [], [], ['api/drill']]);
+  expect(all.map(({ needs }) => needs)).toEqual([['api/claim'], ['cron/claim'], ['web/claim'], ['worker/claim']]);
+  const claims = steps.filter((step) => step.kind === 'claim');
+  expect(claims.map(({ needs }) => needs)).toEqual([[], [], [], ['api/record']]);
   expect(warnings).toEqual([
     'seed: is a job, which ends by itself; it is left out',
     expect.stringMatching(/^services\.db: writes to a volume.*left out$/),
