@@ -10,8 +10,8 @@ import type { Source, Step, Timings } from './model/plan';
 import type { Probe } from './probes/probe';
 import type { ProxyAdapter } from './proxies/proxy';
 import type { Containers } from './runtimes/docker/containers';
-import type { Drills } from './runtimes/docker/drills';
 import type { Engine } from './runtimes/docker/engine';
+import type { Drills } from './runtimes/drills';
 import type { Runtime } from './runtimes/runtime';
 import type { RuntimeKindName } from './spec/runtimes';
 import type { ProxySpec } from './spec/spec';
@@ -30,8 +30,8 @@ export interface Deps {
   engine: Engine;
   /** Containers with data, for backups. */
   containers: Containers;
-  /** Instances on which shutdowns are tested. */
-  drills: Drills;
+  /** Instances on which shutdowns are tested, in the runtime of this kind. */
+  drillsOf(kind?: RuntimeKindName): Drills;
   /** The same two for one plan: they pin each image once. */
   forOnePlan(): Pick<Deps, 'runtimeOf' | 'engine'>;
   /** The address of that engine: this worker stays with it, also after `docker context use`. */

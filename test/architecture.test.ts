@@ -32,6 +32,7 @@ const fingerprints = 'src/runtimes/fingerprint.ts';
 const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/errors.ts': { folders: [], packages: [] },
   'src/hints.ts': { folders: [], packages: [] },
+  'src/signals.ts': { folders: [], packages: ['node:os'] },
   'src/poll.ts': { folders: [], packages: ['node:'] },
   'src/run-program.ts': { folders: [], packages: ['execa'] },
   'src/feed.ts': { folders: [], packages: ['node:'] },
@@ -41,7 +42,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['node:', 'tar-stream', 'zod'],
   },
   'src/drill': {
-    folders: ['src/errors.ts', 'src/poll.ts', 'src/hosts', 'src/runtimes/docker/proc-net.ts'],
+    folders: ['src/errors.ts', 'src/poll.ts', 'src/signals.ts', 'src/hosts', 'src/runtimes/docker/proc-net.ts'],
     packages: ['node:', 'zod'],
   },
   'src/docker-endpoint.ts': { folders: ['src/errors.ts'], packages: ['node:'] },
@@ -68,12 +69,12 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: [],
   },
   'src/checks': {
-    folders: ['src/errors.ts', 'src/model', 'src/spec/duration.ts'],
+    folders: ['src/errors.ts', 'src/signals.ts', 'src/model', 'src/spec/duration.ts'],
     packages: ['node:os'],
   },
   'src/hosts': { folders: [...beside, 'src/model/quantities.ts'], packages: ['node:', 'zod'] },
   'src/runtimes': {
-    folders: [...beside, ...written, 'src/hosts'],
+    folders: [...beside, ...written, 'src/signals.ts', 'src/hosts'],
     packages: ['node:', 'dockerode', 'tar-stream'],
   },
   'src/runtimes/docker/compose': {

@@ -6,6 +6,7 @@ import { describe, isWatch } from '../src/model/steps';
 import { isIdle } from './begun';
 import type { Board } from './board';
 import type { Control } from './control';
+import { isLeftOut } from './copies';
 import type { Times } from './measures';
 import { optionsFor } from './policies';
 import type { Run } from './run';
@@ -28,6 +29,7 @@ export interface Context extends Call {
 export async function perform(step: Step, context: Context): Promise<string | undefined> {
   const { board, control } = context;
   if (isIdle(step, board)) return 'nothing is pending';
+  if (isLeftOut(step, context.plan, board)) return 'left out';
   if (step.kind === 'approve') return await waitForApproval(step, board, control);
   if (step.kind === 'soak') return await soak(step, board);
   if (step.kind === 'warm') return await keepWarm(step, context);

@@ -10,7 +10,7 @@ import { pointOfNoReturn, wasBegun } from './begun';
 import { type Board, createBoard, type PreviousRun } from './board';
 import type { Carriage } from './carriage';
 import { type Control, createControl } from './control';
-import { failedCopies, isCopying, servicesOf } from './copies';
+import { failedCopies, isCopying, isLenient, servicesOf } from './copies';
 import { close, plainFailure } from './ending';
 import { failureOf, isFault, isSuperseded } from './failures';
 import { callNext } from './line';
@@ -270,6 +270,7 @@ const policyOf =
     if (isAfterRecord(step) || step.kind === 'warm' || step.kind === 'later') return 'pass';
     if (failure.code === 'inconclusive') return 'hold';
     if (step.kind === 'drain' && failure.code === 'drain-deadline' && step.at_deadline === 'hold') return 'hold';
+    if (isLenient(step) && isSuperseded(failure)) return 'pass';
     if (step.kind === 'claim') return options.kind === 'retire' && !isSuperseded(failure) ? 'hold' : 'turn';
     if (options.kind === 'prune') return 'leave';
     // Nothing has changed yet, so there is nothing to hold for.

@@ -2,7 +2,6 @@ import { BelayError } from '../../src/errors';
 import type { Deps } from '../../src/host';
 import { readFence } from '../../src/hosts/fence';
 import { openReleased } from '../../src/migration/released';
-import type { PinnedImage } from '../../src/model/artifact';
 import type { DesiredService } from '../../src/model/desired';
 import { engineText } from '../../src/model/engines';
 import { parseDrillInput, parseReleaseInput } from '../../src/model/parse-request';
@@ -17,6 +16,7 @@ import { isJob, undrillable } from '../../src/resolve/resolve';
 import { openSources } from '../../src/resolve/sources';
 import { headOf } from '../../src/revisions/head-of';
 import { runtimesIn } from '../../src/revisions/runtimes-in';
+import { unitObstacle } from '../../src/spec/refusals/drill';
 import type { ServiceSpec } from '../../src/spec/spec';
 import { refuseUnknown } from './asked-names';
 import { planRestoreDrill } from './backup';
@@ -57,10 +57,10 @@ async function planShutdowns(host: Deps, input: DrillInput): Promise<Plan> {
   });
   const services = await Promise.all(
     good.map(async ({ desired, revision, head }): Promise<DrilledService> => {
-      const { service } = desired;
+      const { service, runtime, artifact } = desired;
       const { epoch } = await readFence({ home: deps.home, platform, service });
       const scenario = scenarioOf(desired, specs[service]!, input);
-      return { service, image: desired.artifact as PinnedImage, revision, scenario, epoch, head };
+      return { service, ...(runtime && { runtime }), image: artifact, revision, scenario, epoch, head };
     }),
   );
   if (services.length === 0)
@@ -99,8 +99,7 @@ function chosen(specs: Record<string, ServiceSpec>, { services }: DrillInput): {
 }
 
 function obstacle(service: ServiceSpec): string | undefined {
-  if (service.runtime === 'systemd') return 'a drill of units of systemd is not built';
-  return isJob(service) ? 'is a job, which ends by itself' : undefined;
+  return isJob(service) ? 'is a job, which ends by itself' : unitObstacle(service);
 }
 
 interface Asked {

@@ -3,6 +3,7 @@ import { performDrill } from '../../src/drill/live';
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { openReleased } from '../../src/migration/released';
+import { artifactRef } from '../../src/model/artifact';
 import { drillInstanceName } from '../../src/model/instance-name';
 import type { DrillStep } from '../../src/model/plan';
 import { targetOf } from '../../src/probes/target';
@@ -32,7 +33,9 @@ export const drill =
       const evidence = await turn.effect('drill.run', () => rehearse(deps, input, { turn, label }));
       const verdict = verdictOf(evidence);
       const record = { service, at: new Date().toISOString(), by, release: owner.workflowId, ...verdict };
-      await turn.effect('drill.keep', () => writeDrill(deps.home, turn.token, { ...record, artifact: step.image.ref }));
+      await turn.effect('drill.keep', () =>
+        writeDrill(deps.home, turn.token, { ...record, artifact: artifactRef(step.image) }),
+      );
       if (verdict.verdict === 'fail') throw failed(service, verdict);
       return { note: verdictLine(verdict) };
     });
@@ -55,13 +58,15 @@ async function rehearse(
   input: StepInput<DrillStep>,
   { turn, label }: { turn: Turn; label: string },
 ): Promise<Evidence> {
-  const { drills, masker } = deps;
-  const { scenario, image } = input.step;
+  const { masker } = deps;
+  const { scenario, image, runtime } = input.step;
+  const drills = deps.drillsOf(runtime);
   const name = drillInstanceName(turn.token);
   await drills.sweep(label);
   try {
     const parts = await templateFor(deps, input, turn);
-    await drills.create({ name, owner: label, ...parts, image, ports: scenario.ports });
+    const { ports, hostPorts } = scenario;
+    await drills.create({ name, owner: label, ...parts, artifact: image, ports, ...(hostPorts && { hostPorts }) });
     return await performDrill({
       drills,
       name,
@@ -80,8 +85,8 @@ async function rehearse(
 }
 
 /** Ensures that nothing of a drill is left. */
-async function clear({ drills }: Deps, { runtime: { artifacts }, token }: Turn, label: string): Promise<void> {
-  await drills.sweep(label);
+async function clear(deps: Deps, { runtime: { artifacts, kind }, token }: Turn, label: string): Promise<void> {
+  await deps.drillsOf(kind).sweep(label);
   const kept = await artifacts.kept(token);
   for (const { tag, revision } of kept) if (revision === drilled) await artifacts.drop(tag);
 }
@@ -111,7 +116,7 @@ async function templateFor(
     release: owner.workflowId,
   };
   const parts = await sources.template(name, { identity, artifact: image, stop: step.scenario.stop, routed: false });
-  const publicText = [sources.publicText, platform, name, image.ref].join('\n');
+  const publicText = [sources.publicText, platform, name, artifactRef(image)].join('\n');
   deps.masker.add({ ...runtime.read(parts.create).environment, ...parts.secrets }, publicText);
   return { template: parts.create, resources: parts.resources };
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { timeText } from '../model/quantities';
+import { signalNumber } from '../signals';
 import { formatDuration } from '../spec/duration';
 import { type Finding, warn } from './finding';
 
@@ -23,15 +24,6 @@ export function signalFinding({ instance, signal, grace, handles }: StopQuestion
     `${instance} does not handle ${signal}: it is killed after the whole stop.grace, ${timeText(grace)}`,
     'handle the signal in the program, start it by exec in place of a shell, or write init: true in the Compose file',
   );
-}
-
-/** `SIGTERM`, `TERM`, `15` and `SIGRTMIN+3` as numbers; undefined for none of Linux. Pure. */
-export function signalNumber(signal: string): number | undefined {
-  if (/^\d+$/.test(signal)) return Number(signal);
-  const name = signal.toUpperCase().replace(/^(SIG)?/, 'SIG');
-  const realTime = /^SIGRTM(IN|AX)([+-]\d+)?$/.exec(name);
-  if (realTime) return (realTime[1] === 'IN' ? 34 : 64) + Number(realTime[2] ?? 0);
-  return (constants.signals as Record<string, number>)[name];
 }
 
 /** The finding of a service whose requests get less time after their drain than in it. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { BelayError } from '../errors';
+import { asBelayError, BelayError } from '../errors';
 import {
+  formHint,
   parseBackupInput,
   parseDrillInput,
   parseDropInput,
@@ -97,9 +98,14 @@ export async function connectBelay(given?: Client): Promise<Belay> {
   };
 }
 
-/** Checks a request before anything is started. Throws `input-invalid`. */
+/** Checks a request before anything is started. Throws `input-invalid`, without the hint for the Web UI's form. */
 function checked<T>(parse: (request: unknown) => unknown, request: T): T {
-  parse(request);
+  try {
+    parse(request);
+  } catch (error) {
+    const { code, message, hint } = asBelayError(error);
+    throw new BelayError(code, message, hint === formHint ? {} : { hint });
+  }
   return request;
 }
 

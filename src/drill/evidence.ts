@@ -13,6 +13,8 @@ export interface Evidence {
   second?: Run;
   /** With SIGINT. Absent where the service stops by it anyway, or was not ready again. */
   interrupt?: Run;
+  /** Set where the runtime stops children as well (`stopped`), or leaves them. Absent: they end with the first process. */
+  orphans?: 'stopped' | 'left';
   /** With its children held back. Absent: the first run saw none, or they could not be held. */
   held?: HeldChildren;
   /** Why the instance could not be started again. */
@@ -27,7 +29,7 @@ export interface Run {
   leader?: Leader;
   /** Absent: it had to be killed. */
   exit?: { after: number; code?: number };
-  /** What was left at the end of the wait, before the kill. */
+  /** What was left before the kill, or after its exit. */
   left?: Left;
   /** Requests that were in flight at the signal, and how many of them got no answer. */
   flight?: { requests: number; cut: number };
@@ -50,6 +52,10 @@ export interface Leader {
   shell: boolean;
   /** True if it catches the stop signal. */
   catches: boolean;
+  /** True if the program has a handler of its own for it; behind an init this is the program that the init runs. */
+  handles: boolean;
+  /** Set if it has asked the kernel to drop it. */
+  ignores?: true;
 }
 
 export interface Left {

@@ -5,6 +5,7 @@ export const findingIds = [
   'forced-kill',
   'slow',
   'exit-code',
+  'signal-code',
   'cut',
   'still-answers',
   'no-close',

@@ -1,5 +1,5 @@
-import { constants } from 'node:os';
 import { basename } from 'node:path';
+import { signalNumber } from '../signals';
 
 /** A process by the kernel's text of it. Source of the format: proc(5), /proc/<pid>/status. */
 export interface ProcessFacts {
@@ -8,6 +8,10 @@ export interface ProcessFacts {
   threads: number;
   /** True if the kernel keeps the signal for the program. */
   catches(signal: string): boolean;
+  /** True if a handler of it is installed. */
+  handles(signal: string): boolean;
+  /** True if the kernel drops it. */
+  ignores(signal: string): boolean;
 }
 
 /** Undefined for an empty text: the process is gone, or hidden. Pure. */
@@ -17,16 +21,21 @@ export function readStatus(text: string): ProcessFacts | undefined {
   if (name === undefined) return undefined;
   const mask = (name: string) => BigInt(`0x${field(name) ?? '0'}`);
   // A blocked signal waits until the program takes it, as inits and event loops do.
-  const caught = mask('SigCgt') | mask('SigBlk');
+  const [handled, caught] = [mask('SigCgt'), mask('SigCgt') | mask('SigBlk')];
   return {
     name,
     zombie: field('State') === 'Z',
     threads: Number(field('Threads')),
-    catches: (signal) => numberOf(signal) > 0 && ((caught >> BigInt(numberOf(signal) - 1)) & 1n) === 1n,
+    catches: (signal) => isSet(caught, signalNumber(signal) ?? 0),
+    handles: (signal) => isSet(handled, signalNumber(signal) ?? 0),
+    ignores: (signal) => isSet(mask('SigIgn'), signalNumber(signal) ?? 0),
   };
 }
 
-const numberOf = (signal: string): number => (constants.signals as Record<string, number>)[signal] ?? 0;
+const isSet = (mask: bigint, number: number): boolean => number > 0 && ((mask >> BigInt(number - 1)) & 1n) === 1n;
+
+/** True for Node, whose own handlers only tidy up the terminal, and then take the default action. Pure. */
+export const isNode = (commandLine: string): boolean => /^node(js)?$/.test(basename(commandLine.split('\0')[0]!));
 
 const shells = ['sh', 'ash', 'bash', 'dash', 'ksh', 'mksh', 'zsh'];
 

@@ -1,3 +1,4 @@
+import { signalNumber } from '../signals';
 import type { Evidence, Run } from './evidence';
 import type { FindingId, Said } from './finding';
 import { repeatedCleanUps } from './repeated';
@@ -18,7 +19,7 @@ const afterInterrupt = [0, 130];
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-const hidden = { unknown: "this worker cannot see the container's processes in /proc" };
+const hidden = { unknown: "this worker cannot see the instance's processes in /proc" };
 
 /** What each finding goes by. Pure. */
 export const rules: Record<FindingId, Rule> = {
@@ -30,6 +31,7 @@ export const rules: Record<FindingId, Rule> = {
       if (!leader) return hidden;
       if (leader.catches && wentOn(first))
         return `${signal} changed nothing: it went on as before, without a word in its log`;
+      if (leader.ignores) return `its first process, ${leader.name}, ignores ${signal}`;
       if (leader.catches || leader.shell) return undefined;
       return `its first process, ${leader.name}, does not handle ${signal}: the kernel drops a signal that the first process of a container does not catch`;
     },
@@ -39,7 +41,7 @@ export const rules: Record<FindingId, Rule> = {
     says({ signal, first: { leader, exit } }) {
       if (exit) return undefined;
       if (!leader) return hidden;
-      if (leader.catches || !leader.shell) return undefined;
+      if (leader.catches || leader.ignores || !leader.shell) return undefined;
       return `its first process is a shell, ${leader.name}, which does not pass ${signal} on to the program`;
     },
     fix: 'write the command in exec form (["node", "server.js"]), or start the program with exec in the script',
@@ -62,15 +64,23 @@ export const rules: Record<FindingId, Rule> = {
     fix: 'bound the waits of the shutdown: timeouts on requests, pools and queues',
   },
   'exit-code': {
-    says({ first: { exit, leader } }) {
+    says({ signal, first: { exit, leader } }) {
       if (!exit || exit.code === 0) return undefined;
       if (exit.code === undefined) return { unknown: 'the engine did not tell the exit code' };
-      if (exit.code !== 143) return `it exited with code ${exit.code}`;
-      return leader?.catches
-        ? "it exited with code 143, as by the signal's default action: a Java VM does so after its shutdown hooks, too"
-        : "it exited with code 143: the signal's default action ended it, and no handler ran";
+      if (exit.code !== codeOf(signal)) return `it exited with code ${exit.code}`;
+      if (!leader) return `it exited with code ${exit.code}, as by the default action of ${signal}`;
+      return leader.handles
+        ? undefined
+        : `it exited with code ${exit.code}: the default action of ${signal} ended it, and no handler ran`;
     },
     fix: 'handle the stop signal, and exit with 0 once all is closed',
+  },
+  'signal-code': {
+    says: ({ signal, first: { exit, leader } }) =>
+      exit && exit.code === codeOf(signal) && leader?.handles
+        ? `it exited with code ${exit.code}; a handler of ${signal} is there, and a Java VM ends so after its shutdown hooks`
+        : undefined,
+    fix: 'nothing, if its clean-up is in the log; an exit with 0 would say so without a look',
   },
   cut: {
     says({ asked, first: { flight } }) {
@@ -120,11 +130,11 @@ export const rules: Record<FindingId, Rule> = {
     fix: 'close idle connections on the signal (Node: server.closeIdleConnections(); others: a short keep-alive timeout)',
   },
   children: {
-    says({ first: { exit, left, children, leader }, held }) {
-      if (!exit) {
-        if (!left?.children) return hidden;
-        return left.children.length > 0 ? `it left ${namesOf(left.children)} running until it was killed` : undefined;
-      }
+    says({ first: { exit, left, children, leader }, orphans, held }) {
+      if (left?.children && left.children.length > 0)
+        return `it left ${namesOf(left.children)} running ${exit ? 'after its stop' : 'until it was killed'}`;
+      if (!exit) return left?.children ? undefined : hidden;
+      if (orphans) return undefined;
       if (children === undefined) return leader ? undefined : hidden;
       if (children === 0) return undefined;
       if (!held) return { unknown: 'its children could not be held back to see if it waits for them' };
@@ -137,7 +147,7 @@ export const rules: Record<FindingId, Rule> = {
         ? `it exits without waiting for its children (${namesOf(held.names)}), which the kernel then kills`
         : undefined;
     },
-    fix: 'pass the signal on to child processes, wait for their end, and exit after them',
+    fix: 'pass the signal on to child processes, wait for their end, and exit after them; a unit: KillMode=control-group',
   },
   zombies: {
     says({ first: { zombies } }) {
@@ -150,11 +160,13 @@ export const rules: Record<FindingId, Rule> = {
   },
   sockets: {
     says({ first: { exit, left } }) {
-      if (exit) return undefined;
-      if (!left?.sockets) return { unknown: 'this worker cannot see the sockets of the container' };
-      return left.sockets.length > 0
-        ? `it still listened at ${left.sockets.length === 1 ? 'port' : 'ports'} ${left.sockets.join(', ')} at the end of the wait`
-        : undefined;
+      if (!exit && !left?.sockets) return { unknown: 'this worker cannot see the sockets of the instance' };
+      const open = left?.sockets ?? [];
+      if (open.length === 0) return undefined;
+      const ports = `${open.length === 1 ? 'port' : 'ports'} ${open.join(', ')}`;
+      return exit
+        ? `what it left running still listens at ${ports}`
+        : `it still listened at ${ports} at the end of the wait`;
     },
     fix: 'close listening sockets first, right after the signal',
   },
@@ -192,6 +204,9 @@ export const rules: Record<FindingId, Rule> = {
 /** Node, for one, catches SIGTERM for its own sake, and then takes the default action: none, for a first process. */
 const wentOn = ({ exit, requests, log }: Run): boolean =>
   !exit && requests.length > 1 && requests.every(({ reply }) => reply === 'answered') && log.trim() === '';
+
+/** The code of a process that a signal ended, as a shell tells it. */
+const codeOf = (signal: string): number => 128 + (signalNumber(signal) ?? Number.NaN);
 
 const namesOf = (names: string[]): string => [...new Set(names)].join(', ');
 

@@ -19,6 +19,7 @@ export const weights: Record<FindingId, { severity: Severity; points: number }> 
   'no-close': { severity: 'low', points: 5 },
   sigint: { severity: 'low', points: 5 },
   'repeated-cleanup': { severity: 'low', points: 5 },
+  'signal-code': { severity: 'low', points: 0 },
 };
 
 /** From 0, nothing found, to 100. */

@@ -26,7 +26,7 @@ export function verdictOf(evidence: Evidence): Verdict {
   findings.sort((one, other) => weights[other.id].points - weights[one.id].points);
   const score = scoreOf(findings);
   const { exit } = evidence.first;
-  const isGood = exit?.code === 0 && !findings.some(({ severity }) => severity === 'high');
+  const isGood = exit?.code !== undefined && !findings.some(({ severity }) => severity === 'high');
   return {
     verdict: isGood ? 'pass' : 'fail',
     findings,

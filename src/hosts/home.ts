@@ -61,6 +61,9 @@ export function hostPaths(home: string) {
     /** Records of jobs in units of systemd. */
     jobs: join(home, 'jobs'),
     job: (instance: string) => join(home, 'jobs', `${segment(instance)}.json`),
+    /** Records of drills in units of systemd. */
+    drillUnits: join(home, 'drill-units'),
+    drillUnit: (instance: string) => join(home, 'drill-units', `${segment(instance)}.json`),
     /** The state of what starts a unit by itself, from the stop of the unit to its next start. */
     triggers: (unit: string) => join(home, 'triggers', `${segment(unit)}.json`),
     /** Files that units run, by their content, and what each revision keeps of them. */

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { instancesBegin } from '../model/instance-name';
+import { drillInstanceName, instancesBegin } from '../model/instance-name';
 import { listFolder } from './file';
 import { hostPaths, type ServiceKey } from './home';
 import { keptFiles } from './kept-projects';
@@ -18,8 +18,10 @@ export async function leftoversOf({ home, ...key }: { home: string } & ServiceKe
   const ofInstances = [paths.drains, paths.logs, paths.units, paths.jobs].map((folder) =>
     tornIn(home, folder, (name) => ofInstance.test(name)),
   );
+  const drill = `${drillInstanceName(key)}.`;
+  const ofDrill = tornIn(home, paths.drillUnits, (name) => name.startsWith(drill));
   const projects = (await keptFiles({ home, ...key })).map((path) => relative(home, path));
-  return [...(await Promise.all([...own, ...ofInstances])).flat(), ...projects];
+  return [...(await Promise.all([...own, ...ofInstances, ofDrill])).flat(), ...projects];
 }
 
 async function tornIn(home: string, folder: string, isOwn: (name: string) => boolean): Promise<string[]> {

@@ -61,6 +61,9 @@ export const parseRetireInput = (input: unknown) => parseInput({ schema: RetireI
 export const parseInspectInput = (input: unknown): InspectInput =>
   parseInput({ schema: InspectInput, input, what: 'inspection' });
 
+/** The way out for a form that takes the input as JSON, such as that of the Web UI. */
+export const formHint = 'start it with one object, such as { "platform": "shop" }';
+
 function parseInput<T extends z.ZodType>({
   schema,
   input,
@@ -76,6 +79,6 @@ function parseInput<T extends z.ZodType>({
   const problems = problemsOf(result.error.issues, { schema: inputSchema(schema), data });
   const text = problems.map((one) => formatProblem({ ...one, path: formatPath(one.path) })).join('; ');
   throw new BelayError('input-invalid', `the input of the ${what} is wrong: ${text}`, {
-    hint: `start it with one object, such as { "platform": "shop" }`,
+    hint: formHint,
   });
 }

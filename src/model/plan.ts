@@ -1,6 +1,6 @@
 import type { RuntimeKindName } from '../spec/runtimes';
 import type { ProxySpec } from '../spec/spec';
-import type { Artifact, PinnedImage } from './artifact';
+import type { Artifact } from './artifact';
 import type {
   DesiredCheck,
   DesiredConfig,
@@ -221,6 +221,8 @@ export interface ClaimStep extends StepBase {
   takeOver: boolean;
   /** Host ports of new and running instances, which may have to return; absent on a rollback. */
   ports?: number[];
+  /** Set where the plan goes on without the service if another workflow has it. */
+  lenient?: true;
 }
 
 /** The ledger's entry of a revision before its configuration is resolved. */
@@ -603,11 +605,13 @@ export interface DrillScenario {
   ready?: DesiredCheck;
   /** Container ports to reach. */
   ports: number[];
+  /** Ports of the host that its instance may have; absent: any that is free. */
+  hostPorts?: number[];
   /**
    * The port to send requests to; without a path it is only connected to. Requests
-   * in flight go to the slow path. Absent: the service has no port.
+   * in flight go to the slow path. `tls`: they go over TLS, to this name. Absent: the service has no port.
    */
-  asked?: { port: number; path?: string; slowPath?: string };
+  asked?: { port: number; path?: string; slowPath?: string; tls?: { serverName?: string } };
   stop: StopPolicy;
   /** Time from readiness to the signal. */
   settle: number;
@@ -618,7 +622,8 @@ export interface DrillScenario {
 /** Tests the shutdown of a service on an instance of its own, which no client finds, and which is gone afterwards. */
 export interface DrillStep extends StepBase {
   kind: 'drill';
-  image: PinnedImage;
+  /** A file or a folder too. */
+  image: Artifact;
   /** The revision whose configuration the instance gets; absent: the files as they are. */
   revision?: number;
   scenario: DrillScenario;

@@ -1,4 +1,3 @@
-import type { PlannedService } from '../model/desired';
 import type { Step } from '../model/plan';
 import { stepMaker } from './graph';
 import type { ServiceGraph } from './order';
@@ -10,12 +9,15 @@ import type { ServiceGraph } from './order';
 export function withDrill(graph: ServiceGraph): ServiceGraph {
   const { service, steps, undo } = graph;
   const configure = steps.find((step) => step.kind === 'configure');
-  const image = imageOf(service);
-  if (!service.drill || service.task.kind !== 'run' || !image || !configure || configure.kept !== undefined)
-    return graph;
+  if (!service.drill || service.task.kind !== 'run' || !configure || configure.kept !== undefined) return graph;
   const place = { ...configure, desired: service };
   const { revision, id } = configure;
-  const drill = stepMaker(place, 'forward')('drill', { image, revision, scenario: service.drill, needs: [id] });
+  const drill = stepMaker(place, 'forward')('drill', {
+    image: service.artifact,
+    revision,
+    scenario: service.drill,
+    needs: [id],
+  });
   const isFollower = ({ needs }: Step) => needs.includes(id);
   const followers = steps.map((step) => (isFollower(step) ? { ...step, needs: [...step.needs, drill.id] } : step));
   const at = steps.indexOf(configure) + 1;
@@ -35,5 +37,3 @@ function undone(undo: Step[], drill: Step & { kind: 'drill' }, place: Parameters
   const at = rest.findIndex(({ id }) => id === claim.id) + 1;
   return [...rest.slice(0, at), removal, ...rest.slice(at)];
 }
-
-const imageOf = ({ artifact }: PlannedService) => (artifact.kind === 'file' ? undefined : artifact);

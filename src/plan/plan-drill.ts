@@ -1,14 +1,13 @@
-import type { PinnedImage } from '../model/artifact';
+import type { Artifact } from '../model/artifact';
 import type { DrillScenario, Plan, Source, Step } from '../model/plan';
 import type { RuntimeKindName } from '../spec/runtimes';
 import { stepId, stepMaker } from './graph';
-import { chainClaims } from './order';
 
 /** A service whose shutdown is to be tested. */
 export interface DrilledService {
   service: string;
   runtime?: RuntimeKindName;
-  image: PinnedImage;
+  image: Artifact;
   /** The revision whose configuration the instance gets; absent: the files as they are. */
   revision?: number;
   scenario: DrillScenario;
@@ -29,20 +28,15 @@ const beside = 3;
 
 /** Returns the plan that tests shutdowns. The undo steps remove what is left, and give the fences back. Pure. */
 export function planDrill({ services, takeOver, ...rest }: DrillPlanRequest): Plan {
-  const parts = services.map((one, index) => {
+  const lenient = services.length > 1;
+  const steps = services.flatMap((one, index) => {
     const ahead = services[index - beside];
-    return forward(one, { host: rest.host, takeOver, after: ahead && drillOf(ahead.service) });
+    return forward(one, { host: rest.host, takeOver, lenient, after: ahead && recordOf(ahead.service) });
   });
-  // Nothing begins before all services are claimed: where another workflow is faster, nothing has to be undone.
-  const claims = parts.map(([claim]) => claim!.id);
   return {
     ...rest,
     format: 1,
-    steps: chainClaims(
-      parts
-        .flat()
-        .map((step) => (step.kind === 'drill' ? { ...step, needs: [...claims.slice(-1), ...step.needs] } : step)),
-    ),
+    steps,
     undo: services.flatMap((one) => backward(one, rest.host)),
     onFailure: {},
     services: [],
@@ -50,20 +44,24 @@ export function planDrill({ services, takeOver, ...rest }: DrillPlanRequest): Pl
   };
 }
 
+const recordOf = (service: string): string => stepId({ service, way: 'forward', kind: 'record' });
 const drillOf = (service: string): string => stepId({ service, way: 'forward', kind: 'drill' });
 
 interface Way {
   host: string;
   takeOver: boolean;
-  /** The drill whose instance has to go first. */
+  lenient: boolean;
+  /** The end of the drill whose instance has to go first. */
   after?: string;
 }
 
-function forward(service: DrilledService, { host, takeOver, after }: Way): Step[] {
+function forward(service: DrilledService, { host, takeOver, lenient, after }: Way): Step[] {
   const { image, revision, scenario, head } = service;
   const make = stepMaker({ host, epoch: service.epoch + 1, desired: service }, 'forward');
-  const claim = make('claim', { revision: head ?? 0, takeOver, needs: [] });
-  const drill = make('drill', { image, revision, scenario, needs: after === undefined ? [] : [after] });
+  // Releases of a service are refused for the time of its own drill alone.
+  const needs = after === undefined ? [] : [after];
+  const claim = make('claim', { revision: head ?? 0, takeOver, ...(lenient && { lenient }), needs });
+  const drill = make('drill', { image, revision, scenario, needs: [claim.id] });
   return [claim, drill, make('record', { revision: head ?? 0, head, needs: [drill.id] })];
 }
 

@@ -13,11 +13,11 @@ export interface DrillAsked {
   path?: string;
 }
 
-type Drilled = Pick<DesiredService, 'ready' | 'ports' | 'stop'>;
+type Drilled = Pick<DesiredService, 'ready' | 'ports' | 'hostPorts' | 'stop'>;
 
 /** How the shutdown of the service is tested. Pure. */
 export function scenarioOf(
-  { ready, ports, stop }: Drilled,
+  { ready, ports, hostPorts, stop }: Drilled,
   { drill = {}, routes }: Pick<ServiceSpec, 'drill' | 'routes'>,
   given: DrillAsked = {},
 ): DrillScenario {
@@ -26,6 +26,7 @@ export function scenarioOf(
   return {
     ...(ready && { ready }),
     ports,
+    ...(hostPorts && { hostPorts }),
     ...(asked && { asked }),
     stop,
     settle: given.settle ?? drill.settle ?? usualSettle,
@@ -37,10 +38,17 @@ export function scenarioOf(
 function askedOf(ready: Drilled['ready'], [route]: ServiceSpec['routes'], slowPath?: string): DrillScenario['asked'] {
   const port = route?.port ?? (ready && askedPort(ready));
   if (port === undefined) return undefined;
-  const isReadys = ready?.http !== undefined && ready.port === port;
-  const isHttp = ready?.http !== undefined || route?.protocol === 'http' || slowPath !== undefined;
+  const readyPath = ready?.http ?? ready?.https;
+  const isReadys = readyPath !== undefined && ready?.port === port;
+  const isHttp = readyPath !== undefined || route?.protocol === 'http' || slowPath !== undefined;
   const isOther = route?.protocol !== undefined && route.protocol !== 'http';
   // Without the proxy's line a service answers no request.
   if (!isHttp || isOther || ready?.proxied) return { port };
-  return { port, path: (isReadys && ready.http) || '/', ...(slowPath !== undefined && { slowPath }) };
+  const serverName = ready?.server_name ?? ready?.headers?.host?.split(':')[0];
+  return {
+    port,
+    path: (isReadys && readyPath) || '/',
+    ...(slowPath !== undefined && { slowPath }),
+    ...(isReadys && ready.https !== undefined && { tls: { ...(serverName !== undefined && { serverName }) } }),
+  };
 }

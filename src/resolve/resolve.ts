@@ -81,6 +81,7 @@ export async function resolveService(
     ...validate.map(askedPort),
   ];
   const ports = [...new Set(used.filter((port) => port !== undefined))].sort((a, b) => a - b);
+  const hostPorts = capabilities.ports === 'own' ? (facts.hostPorts ?? []) : undefined;
   const key = await hmacKey(deps.home);
   const { leaders } = facts;
   const overrides = standingOverrides(former?.overrides?.values ?? {}, facts.environment, key);
@@ -99,7 +100,7 @@ export async function resolveService(
     )),
     environment: environmentMarks(environment, key),
     ports,
-    ...(capabilities.ports === 'own' && { hostPorts: facts.hostPorts ?? [] }),
+    ...(hostPorts && { hostPorts }),
     routes,
     strategy,
     ready,
@@ -111,7 +112,7 @@ export async function resolveService(
     on_failure,
     ...dependencies(service, { project, facts }),
     ...(stateful && { stateful }),
-    ...(service.drill?.when && { drill: scenarioOf({ ready, ports, stop }, service) }),
+    ...(service.drill?.when && { drill: scenarioOf({ ready, ports, hostPorts, stop }, service) }),
     ...(leaders.length > 0 && { leaders }),
     validate,
     ...jobsOf(name, service),

@@ -1,9 +1,11 @@
 import { type RuntimeKindName, runtimeCapabilities, usualRuntime } from '../spec/runtimes';
 import { type DockerWorld, dockerAdapter } from './docker/adapter';
+import { dockerDrills } from './docker/drills';
 import type { Engine } from './docker/engine';
 import { pinningOnce } from './docker/project/pin-image';
+import type { Drills } from './drills';
 import type { Runtime } from './runtime';
-import { type SystemdWorld, systemdAdapter } from './systemd';
+import { type SystemdWorld, systemdAdapter, systemdDrills } from './systemd';
 
 /** The host's parts that adapters need. */
 export type RuntimeWorld = DockerWorld & SystemdWorld;
@@ -24,6 +26,17 @@ export function runtimesOf(world: RuntimeWorld): (kind?: RuntimeKindName) => Run
     return runtime;
   };
 }
+
+/** The same for instances of drills. */
+const drills: Record<RuntimeKindName, (world: RuntimeWorld) => Drills> = {
+  docker: () => dockerDrills(),
+  systemd: systemdDrills,
+};
+
+export const drillsOf =
+  (world: RuntimeWorld) =>
+  (kind: RuntimeKindName = usualRuntime): Drills =>
+    drills[kind](world);
 
 /** The host's runtimes for one plan: an image has one digest there, even if its tag moves meanwhile. */
 export function forOnePlan(world: RuntimeWorld): { engine: Engine; runtimeOf: ReturnType<typeof runtimesOf> } {

@@ -36,15 +36,16 @@ function step(schema: JsonSchema, segment: string | number): JsonSchema | undefi
   return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
 }
 
-/** The member with the most constants in the data. */
+/** The member with the most constants in the data; of a word and a mapping, the one that the data is. */
 function choose(schema: JsonSchema, value: unknown): JsonSchema {
   const members = membersOf(schema);
   return members.reduce((best, one) => (agreement(one, value) > agreement(best, value) ? one : best), members[0]!);
 }
 
-const membersOf = (schema: JsonSchema): JsonSchema[] => schema.oneOf?.flatMap(membersOf) ?? [schema];
+const membersOf = (schema: JsonSchema): JsonSchema[] => (schema.oneOf ?? schema.anyOf)?.flatMap(membersOf) ?? [schema];
 
-function agreement({ properties = {} }: JsonSchema, value: unknown): number {
+function agreement({ properties = {}, type }: JsonSchema, value: unknown): number {
+  if (typeof value === 'object' && type === 'string') return -1;
   const constants = Object.entries(properties).filter(([, one]) => one.const !== undefined);
   return constants.reduce((sum, [key, one]) => {
     const given = own(value, key);

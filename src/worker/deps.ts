@@ -16,10 +16,9 @@ import { probe } from '../probes';
 import { adapterOf } from '../proxies';
 import { dismissFront, ensureFront, frontContainers, leavingSince, removeFront } from '../proxies/haproxy/managed';
 import { proxyTag } from '../proxies/image-tags';
-import { forOnePlan, runtimesOf } from '../runtimes';
+import { drillsOf, forOnePlan, runtimesOf } from '../runtimes';
 import { dockerRuntime } from '../runtimes/docker';
 import { dockerContainers } from '../runtimes/docker/containers';
-import { dockerDrills } from '../runtimes/docker/drills';
 import type { Engine } from '../runtimes/docker/engine';
 import { dockerSandboxes } from '../runtimes/docker/sandbox';
 import { commandLine } from './command-line';
@@ -61,7 +60,7 @@ export async function createDeps({
     runtimeOf: runtimesOf(world),
     engine,
     containers: dockerContainers(),
-    drills: dockerDrills(),
+    drillsOf: drillsOf(world),
     forOnePlan: () => forOnePlan(world),
     endpoint,
     effects: createEffects({ home, hooks }),

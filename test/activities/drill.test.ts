@@ -45,7 +45,13 @@ beforeEach(() => {
   const runtime = fakeRuntime();
   for (const image of ['shop/api:1', 'shop/api:2', 'postgres:15']) runtime.addImage(image);
   drills = memoryDrills();
-  deps = fakeDeps({ home, specs: [folder], runtime, drills, effects: { effect: (_id, _token, act) => act() } });
+  deps = fakeDeps({
+    home,
+    specs: [folder],
+    runtime,
+    drillsOf: () => drills,
+    effects: { effect: (_id, _token, act) => act() },
+  });
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
@@ -81,7 +87,9 @@ test('all of them are drilled, a few at once; what cannot be is left out, by nam
   const { steps, warnings } = await planned({ all: true });
   const all = steps.filter((step): step is Step & { kind: 'drill' } => step.kind === 'drill');
   expect(all.map(({ service }) => service)).toEqual(['api', 'cron', 'web', 'worker']);
-  expect(all.map(({ needs }) => needs.filter((id) => id.endsWith('/drill')))).toEqual([[], [], [], ['api/drill']]);
+  expect(all.map(({ needs }) => needs)).toEqual([['api/claim'], ['cron/claim'], ['web/claim'], ['worker/claim']]);
+  const claims = steps.filter((step) => step.kind === 'claim');
+  expect(claims.map(({ needs }) => needs)).toEqual([[], [], [], ['api/record']]);
   expect(warnings).toEqual([
     'seed: is a job, which ends by itself; it is left out',
     expect.stringMatching(/^services\.db: writes to a volume.*left out$/),
@@ -125,7 +133,7 @@ test('a bad one fails the step, with the finding and its fix', async () => {
 
 test('what a killed worker left is removed by the next drill, and by the way back', async () => {
   const plan = await planned({ services: ['api'] });
-  const left = { name: 'shop-api-drill', owner: 'shop/api', template: {}, image: drillIn(plan).image, ports: [] };
+  const left = { name: 'shop-api-drill', owner: 'shop/api', template: {}, artifact: drillIn(plan).image, ports: [] };
   await drills.create(left);
   await perform(plan);
   expect(drills.names()).toEqual([]);

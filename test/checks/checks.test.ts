@@ -3,7 +3,7 @@ import { diskFinding, downloadFinding } from '../../src/checks/disk';
 import { engineFinding } from '../../src/checks/engine';
 import { missingFinding, platformFinding } from '../../src/checks/image';
 import { memoryFinding } from '../../src/checks/memory';
-import { graceFinding, signalFinding, signalNumber } from '../../src/checks/stop';
+import { graceFinding, signalFinding } from '../../src/checks/stop';
 import { BelayError } from '../../src/errors';
 import type { InstanceFacts } from '../../src/runtimes/runtime';
 
@@ -142,17 +142,6 @@ describe('the stop', () => {
     expect(signalFinding(stop)).toBeUndefined();
     expect(signalFinding({ ...stop, signal: 'KILL', handles: [] })).toBeUndefined();
     expect(signalFinding({ ...stop, signal: 'SIGNONE', handles: [] })).toBeUndefined();
-  });
-
-  test.each([
-    ['SIGTERM', 15],
-    ['term', 15],
-    ['9', 9],
-    ['SIGRTMIN+3', 37],
-    ['RTMAX-1', 63],
-    ['SIGNONE', undefined],
-  ])('knows %s as %s', (signal, number) => {
-    expect(signalNumber(signal)).toBe(number);
   });
 
   test('gives uncounted work its grace, which is worth a look below the deadline that its user wrote', () => {

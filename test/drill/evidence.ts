@@ -2,7 +2,7 @@ import type { Evidence, Run } from '../../src/drill/evidence';
 
 /** A stop by the book: it refuses new requests, answers those in flight, and exits with 0. */
 export const goodRun = (more: Partial<Run> = {}): Run => ({
-  leader: { name: 'node', shell: false, catches: true },
+  leader: { name: 'node', shell: false, catches: true, handles: true },
   exit: { after: 300, code: 0 },
   flight: { requests: 8, cut: 0 },
   requests: [

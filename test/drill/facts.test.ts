@@ -1,4 +1,4 @@
-import { isShell, readStatus } from '../../src/drill/proc';
+import { isNode, isShell, readStatus } from '../../src/drill/proc';
 import { repeatedCleanUps } from '../../src/drill/repeated';
 
 const status = (more: string) => `Name:\tnode\nState:\tS (sleeping)\nThreads:\t11\n${more}`;
@@ -7,6 +7,18 @@ test('the mask of caught signals tells what a process handles', () => {
   // Bit 14 is SIGTERM, bit 1 is SIGINT.
   const both = readStatus(status('SigCgt:\t0000000000004002\n'))!;
   expect([both.catches('SIGTERM'), both.catches('SIGINT'), both.catches('SIGHUP')]).toEqual([true, true, false]);
+  expect([both.catches('15'), both.catches('TERM'), both.catches('1'), both.catches('SIGNONE')]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  const blocked = readStatus(status('SigBlk:\t0000000000004000\n'))!;
+  expect([blocked.catches('SIGTERM'), blocked.handles('SIGTERM'), both.handles('SIGTERM')]).toEqual([
+    true,
+    false,
+    true,
+  ]);
   expect(both).toMatchObject({ name: 'node', threads: 11, zombie: false });
   expect(readStatus(status('SigCgt:\t0000000000000002\n'))!.catches('SIGTERM')).toBe(false);
   expect(readStatus(status('').replace('S (sleeping)', 'Z (zombie)'))).toMatchObject({ zombie: true });
@@ -29,6 +41,14 @@ test.each([
   ['', false],
 ])('%j is a shell that runs something: %s', (commandLine, is) => {
   expect(isShell(commandLine)).toBe(is);
+});
+
+test.each([
+  ['/usr/bin/node\0server.js\0', true],
+  ['java\0-jar\0node.jar\0', false],
+  ['', false],
+])('%j is Node: %s', (commandLine, is) => {
+  expect(isNode(commandLine)).toBe(is);
 });
 
 test.each([

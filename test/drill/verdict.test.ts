@@ -4,8 +4,8 @@ import { riskOf, scoreOf, weights } from '../../src/drill/score';
 import { verdictLine, verdictOf } from '../../src/drill/verdict';
 import { goodDrill, goodRun } from './evidence';
 
-const shell = { name: 'sh', shell: true, catches: false };
-const deaf = { name: 'node', shell: false, catches: false };
+const shell = { name: 'sh', shell: true, catches: false, handles: false };
+const deaf = { name: 'node', shell: false, catches: false, handles: false };
 const running = [
   { at: 2, reply: 'answered' as const },
   { at: 902, reply: 'answered' as const },
@@ -13,6 +13,9 @@ const running = [
 const killed = { exit: undefined, requests: [], left: { threads: 3, children: [], sockets: [] } };
 /** It had to be killed, in both runs. */
 const lost = (first: Partial<Run>) => goodDrill({ ...killed, ...first }, { second: goodRun(killed) });
+/** Each stop ends with this code. */
+const signalled = (code: number, more: Partial<Evidence> = {}, first: Partial<Run> = {}) =>
+  goodDrill({ exit: { after: 9, code }, ...first }, { second: goodRun({ exit: { after: 9, code } }), ...more });
 const stillReady = [{ at: 1_200, ready: true }];
 
 type Case = [title: string, evidence: Evidence, verdict: 'pass' | 'fail', ids: FindingId[]];
@@ -51,6 +54,10 @@ const cases: Case[] = [
     'fail',
     ['exit-code'],
   ],
+  ['a handler, and the code of its signal', signalled(143), 'pass', ['signal-code']],
+  ['the same with SIGINT', signalled(130, { signal: 'SIGINT', interrupt: undefined }), 'pass', ['signal-code']],
+  ['the code of another signal', signalled(130), 'fail', ['exit-code']],
+  ['the code of its signal without a handler', signalled(143, {}, { leader: deaf }), 'fail', ['exit-code']],
   ['cut requests', goodDrill({ flight: { requests: 8, cut: 3 } }), 'fail', ['cut']],
   ['late answers', goodDrill({ requests: running }), 'pass', ['still-answers']],
   ['503 without Connection: close', goodDrill({ requests: [{ at: 5, reply: 'unavailable' }] }), 'pass', ['no-close']],
@@ -70,6 +77,14 @@ const cases: Case[] = [
     ['children'],
   ],
   ['children that it waits for', goodDrill({ children: 1 }, { held: { names: ['sh'] } }), 'pass', []],
+  [
+    'children that outlive it, with their port',
+    goodDrill({ children: 1, left: { children: ['sleep'], sockets: [9000] } }, { orphans: 'left' }),
+    'fail',
+    ['children', 'sockets'],
+  ],
+  ['children that its runtime stops with it', goodDrill({ children: 1 }, { orphans: 'stopped' }), 'pass', []],
+  ['a signal that it ignores', lost({ leader: { ...deaf, ignores: true } }), 'fail', ['no-handler', 'forced-kill']],
   ['zombies', goodDrill({ zombies: 2 }), 'pass', ['zombies']],
   [
     'a second signal with another end',
@@ -122,11 +137,14 @@ test('children for which it may have waited a while are unknown', () => {
   expect({ findings, unknown: unknown.map(({ id }) => id) }).toEqual({ findings: [], unknown: ['children'] });
 });
 
-test('143 is told as the default action, and a kill by what was left', () => {
+test('the code of a signal is told as its default action, and a kill by what was left', () => {
   const textOf = (evidence: Evidence) => verdictOf(evidence).findings[0]?.text;
   const exit = { after: 10, code: 143 };
   expect(textOf(goodDrill({ exit, leader: { ...deaf, name: 'docker-init' } }))).toContain('no handler ran');
-  expect(textOf(goodDrill({ exit }))).toContain('a Java VM does so after its shutdown hooks');
+  expect(textOf(goodDrill({ exit }, { signal: '15', second: goodRun({ exit }) }))).toContain(
+    'a Java VM ends so after its shutdown hooks',
+  );
+  expect(textOf(goodDrill({ exit, leader: undefined }))).toContain('as by the default action of SIGTERM');
   expect(textOf(goodDrill({ ...killed, left: { threads: 1, children: ['a', 'b'], sockets: [80] } }))).toBe(
     'it still ran 30.0 s after the signal, and had to be killed, with 1 thread, 2 child processes, 1 listening socket',
   );

@@ -30,10 +30,16 @@ const serviceOf = (tag: string, drill: object = {}) => ({
   drill: { path: tag === 'good' ? '/slow?ms=300' : '/slow', settle: '50ms', wait: '1500ms', ...drill },
   stop: { grace: '2s' },
 });
-const left = (): Promise<string> => docker(['ps', '-a', '--filter', 'label=belay.drill', '--format', '{{.Names}}']);
+const marked = ['--filter', 'label=belay.drill', '--format'];
+const left = async (): Promise<string> =>
+  [await docker(['ps', '-a', ...marked, '{{.Names}}']), await docker(['network', 'ls', ...marked, '{{.Name}}'])].join(
+    '',
+  );
+const networks = (): Promise<string> => docker(['network', 'ls', '--format', '{{.Name}}']);
 
 test('three services are drilled at once: one stops well, one hears no signal, one cuts requests', async () => {
   stage.platform.write({ spec: { services: Object.fromEntries(versions.map(({ tag }) => [tag, serviceOf(tag)])) } });
+  const before = await networks();
   const { code, out, err } = await belay(stage, 'drill', '--all', '--json', '--junit', 'drill.xml');
   expect({ code, err }).toMatchObject({ code: 3 });
   const last = JSON.parse(out.trimEnd().split('\n').at(-1)!) as { drills: DrillRecord[] };
@@ -47,6 +53,7 @@ test('three services are drilled at once: one stops well, one hears no signal, o
   expect(last.drills.flatMap(({ unknown }) => unknown)).toEqual([]);
   expect(readFileSync(join(stage.platform.folder, 'drill.xml'), 'utf8')).toContain('tests="3" failures="2" errors="0"');
   expect(await left()).toBe('');
+  expect(await networks()).toBe(before);
   const kept = await belay(stage, 'drill', '--list', 'good');
   expect(kept).toMatchObject({ code: 0, out: expect.stringMatching(/^good +pass +\d/m) });
 });

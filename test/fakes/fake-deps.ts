@@ -6,6 +6,8 @@ import { forOnePlan, runtimesOf } from '../../src/runtimes';
 import type { FakeRuntime } from './fake-runtime';
 import { memoryDrills } from './memory-drills';
 
+const noDrills = memoryDrills();
+
 type Given = Partial<Omit<Deps, 'engine'>> & { home: string; runtime: FakeRuntime };
 
 /** An engine in memory, the host's real files below `home`, a Temporal whose releases all run still, and no proxy. */
@@ -16,7 +18,7 @@ export const fakeDeps = ({ home, runtime, masker = createMasker(), ...others }: 
   runtimeOf: runtimesOf({ engine: runtime, home, masker }),
   engine: runtime,
   containers: {} as Deps['containers'],
-  drills: memoryDrills(),
+  drillsOf: () => noDrills,
   forOnePlan: () => forOnePlan({ engine: runtime, home, masker }),
   endpoint: { host: 'unix:///var/run/docker.sock', by: 'its usual socket', isUsual: true },
   effects: createEffects({ home }),

@@ -1,5 +1,5 @@
 import { BelayError } from '../../src/errors';
-import type { DrilledInstance, Drills } from '../../src/runtimes/docker/drills';
+import type { DrilledInstance, Drills } from '../../src/runtimes/drills';
 
 export interface MemoryDrills extends Drills {
   /** Names of the instances that are there. */
@@ -27,7 +27,7 @@ export function memoryDrills(): MemoryDrills {
     },
     async look(name): Promise<DrilledInstance | undefined> {
       const found = instances.get(name);
-      return found && { alone: true, instance: instanceOf(name, found) };
+      return found && { network: 'own', instance: instanceOf(name, found) };
     },
     async signal(name, which) {
       const code = which === 'SIGKILL' ? 137 : drills.codes[which];

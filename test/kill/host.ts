@@ -108,7 +108,7 @@ export function createHost({ proxy: given, runtime: other }: OtherKinds = {}): H
           return given ?? adapter;
         },
         fronts,
-        drills,
+        drillsOf: () => drills,
         ...(other && { runtimeOf: () => other, forOnePlan: () => ({ engine: runtime, runtimeOf: () => other }) }),
         probe: probing({ instances, drills, versionOf, data }),
         temporal,

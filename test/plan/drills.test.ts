@@ -64,6 +64,14 @@ describe('the scenario', () => {
     expect(asked({ ready }, { drill: { path: '/a' } }, { path: '/b' })).toMatchObject({ slowPath: '/b' });
   });
 
+  test('goes over TLS where the readiness check does', () => {
+    const secure = { https: '/ready', port: 8443, server_name: 'shop.example.com' } as DesiredCheck;
+    const tls = { serverName: 'shop.example.com' };
+    expect(asked({ ready: secure })).toEqual({ port: 8443, path: '/ready', tls });
+    expect(asked({ ready: secure }, { routes: [{ ...route, port: 8443 }] })).toMatchObject({ path: '/ready', tls });
+    expect(asked({ ready: secure }, { routes: [route] })).toEqual({ port: 8080, path: '/' });
+  });
+
   test('only connects where nothing speaks HTTP, and to nothing without a port', () => {
     expect(asked({ ready: { tcp: 6379 } as DesiredCheck })).toEqual({ port: 6379 });
     expect(asked({}, { routes: [{ ...route, protocol: 'tcp' }] })).toEqual({ port: 8080 });

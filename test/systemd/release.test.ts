@@ -1,5 +1,7 @@
 import { stringify } from 'yaml';
+import type { DrillRecord } from '../../src/drill';
 import { waitFor } from '../../testbed/wait';
+import { drilledServices, drillTraces, installDrilled } from './drills';
 import { startLoad } from './load';
 import { haproxy, program, unit } from './programs';
 import { openSite, type Site } from './site';
@@ -224,4 +226,41 @@ test('recreate stops before it starts, and goes back the same way', async () => 
   expect(await property('ActiveState', 'shop-web.service')).toBe('inactive');
   expect(await shell('ls -A /opt/worker')).toBe('');
   expect(await shell('cat /opt/shop/web')).toContain('version 0');
+});
+
+test('shutdowns of units are drilled in units of their own, which leave nothing behind', async () => {
+  await installDrilled(site);
+  await write(drilledServices(), 'drilled');
+  const before = await drillTraces(site);
+  const { code, output } = await site.worker.belay(['drill', '--all', '--json']);
+  const { drills } = JSON.parse(output.trim().split('\n').at(-1)!) as { drills: DrillRecord[] };
+  const found = drills.map(({ service, exitCode, findings }) => [service, exitCode, findings.map(({ id }) => id)]);
+  expect({ code, found: Object.fromEntries(found.map(([name, ...rest]) => [name, rest])) }).toMatchObject({
+    code: 3,
+    found: {
+      forks: [0, ['children']],
+      ignores: [undefined, expect.arrayContaining(['no-handler', 'forced-kill', 'sockets', 'sigint'])],
+      silent: [143, ['cut', 'exit-code']],
+      well: [0, []],
+    },
+  });
+  expect(await drillTraces(site)).toEqual(before);
+}, 120_000);
+
+test('a unit whose shutdown passes its drill is launched, and one that fails turns the release back', async () => {
+  await installDrilled(site);
+  const { well, silent } = drilledServices();
+  const drill = { when: 'before', settle: '10ms', wait: '3s' };
+  await write({ well, silent: { ...silent, drill, needs: [{ service: 'well' }] } }, 'drilled');
+  const { code, text } = await say('release');
+  expect({ code, text }).toMatchObject({
+    code: 3,
+    text: expect.stringContaining('the shutdown of silent failed its drill'),
+  });
+  expect(text).toMatch(/✓ +\d+ +well +launch/);
+  expect(text).not.toMatch(/▶ +\d+ +silent +launch/);
+  const units = "systemctl list-units --all --plain --no-legend 'drilled-*-drill.*'";
+  expect(await shell(`${units}; ls -A /var/lib/belay/drill-units; ls /run/systemd/system | grep drill || true`)).toBe(
+    '',
+  );
 });

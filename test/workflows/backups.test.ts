@@ -93,6 +93,20 @@ test('a drill of shutdowns goes on after one that fails, and names it', async ()
   expect(script.begun()).toEqual(expect.arrayContaining(['api/record', 'web/drill', 'web/record']));
 });
 
+test('a service that a release has got before its drill is left out, and named', async () => {
+  const script = createScript(planShutdowns()).on('web/claim', heldBy('release/shop/other'));
+  const play = await stage.play(script, { kind: 'drill', input: { all: true } });
+  expect(await play.end()).toMatchObject({
+    type: 'failed',
+    result: {
+      cause: { code: 'drill-failed', message: 'web was not drilled: held' },
+    },
+  });
+  expect(script.begun()).toEqual(expect.arrayContaining(['api/drill', 'api/record', 'web/claim']));
+  expect(script.begun()).not.toEqual(expect.arrayContaining(['web/drill']));
+  expect(script.begun()).not.toEqual(expect.arrayContaining(['web/record']));
+});
+
 test('in a release a failed drill turns it back before any change, whatever on_failure says', async () => {
   const script = createScript(plan({ on_failure: 'hold', drill: scenario })).on(
     'api/drill',

@@ -78,8 +78,13 @@ async function tell(belay: Belay, { context, options }: Call, handle: ReleaseHan
 
 /** Services whose drill could not be done, and why. */
 function undoneOf({ plan, steps }: ReleaseStatus, done: string[]): Array<{ service: string; why: string }> {
+  const lostTo = (service: string) => {
+    const claim = plan!.steps.find((one) => one.kind === 'claim' && one.service === service);
+    const failure = claim && steps[claim.id]?.failure;
+    return failure && `not drilled: ${failure.message}`;
+  };
   return plan!.steps.flatMap(({ id, kind, service }) => {
     if (kind !== 'drill' || done.includes(service)) return [];
-    return [{ service, why: steps[id]?.failure?.message ?? 'it was not begun' }];
+    return [{ service, why: steps[id]?.failure?.message ?? lostTo(service) ?? 'it was not begun' }];
   });
 }

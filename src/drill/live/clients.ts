@@ -1,6 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setImmediate as next } from 'node:timers/promises';
+import { connect as connectSecurely } from 'node:tls';
 import type { Reply } from '../evidence';
 
 /** Where the instance is reached. */
@@ -9,7 +10,9 @@ export interface Address {
   port: number;
   /** Absent: it speaks another protocol than HTTP. */
   path?: string;
-  /** True for the instance's own address; between it and a published port a proxy of the engine accepts. */
+  /** Set where it speaks TLS: the name to ask for. Its certificate is the readiness check's business. */
+  tls?: { serverName?: string };
+  /** True where the instance itself accepts; at a published port a proxy of the engine does. */
   own: boolean;
 }
 
@@ -18,14 +21,16 @@ export const patience = 2_000;
 
 /** An open connection; undefined if there is none in time. */
 export async function opened(
-  { host, port }: Pick<Address, 'host' | 'port'>,
+  { host, port, tls }: Pick<Address, 'host' | 'port' | 'tls'>,
   within = patience,
 ): Promise<Socket | undefined> {
-  const socket = connect({ host, port });
+  const socket = tls
+    ? connectSecurely({ host, port, servername: tls.serverName ?? '', rejectUnauthorized: false })
+    : connect({ host, port });
   socket.on('error', () => undefined);
   const timer = setTimeout(() => socket.destroy(), within);
   const isOpen = await new Promise<boolean>((resolve) => {
-    socket.once('connect', () => resolve(true)).once('close', () => resolve(false));
+    socket.once(tls ? 'secureConnect' : 'connect', () => resolve(true)).once('close', () => resolve(false));
   });
   clearTimeout(timer);
   return isOpen ? socket : undefined;

@@ -1,9 +1,11 @@
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../../errors';
+import { signalNumber } from '../../signals';
 import type { Evidence, HeldChildren, Run } from '../evidence';
 import { processesOf } from './processes';
 import { type Ready, untilReady } from './ready';
-import { ended, kill, sent } from './signals';
+import { begin, ended, kill, sent } from './signals';
 import { stop } from './stop';
 import type { Subject } from './subject';
 import { since } from './watch';
@@ -22,26 +24,28 @@ export async function performDrill(subject: Subject): Promise<Evidence> {
   say('lets it settle');
   await sleep(scenario.settle, undefined, { signal: subject.signal });
   const signal = scenario.stop.signal ?? found.view.instance.stopSignal;
-  const { wait } = scenario;
+  const { killsAfter = Number.POSITIVE_INFINITY, orphans } = found.view;
+  const wait = Math.min(scenario.wait, killsAfter);
   say(`sends ${signal}`);
-  const first = await stop(subject, found, { signal, wait, idle: true });
+  const first = await stop(subject, found, { signal, wait, stop: true, idle: true });
   const evidence: Evidence = {
     signal,
     wait,
     ...(found.at && { asked: found.at.path === undefined ? ('tcp' as const) : ('http' as const) }),
     readyAfter,
     first,
+    ...(orphans && { orphans }),
   };
   const later = Math.min(wait, Math.max(laterWait, 2 * (first.exit?.after ?? 0)));
   try {
     say('starts it again');
     found = await startedAgain(subject);
-    evidence.second = await stop(subject, found, { signal, wait: later, twice: true });
-    if (signal !== 'SIGINT') {
+    evidence.second = await stop(subject, found, { signal, wait: later, stop: true, twice: true });
+    if (signalNumber(signal) !== constants.signals.SIGINT) {
       say('sends SIGINT');
       evidence.interrupt = await stop(subject, await startedAgain(subject), { signal: 'SIGINT', wait: later });
     }
-    if (first.exit && first.children) {
+    if (first.exit && first.children && !orphans) {
       say('holds its children back');
       const held = await stopWithoutChildren(subject, await startedAgain(subject), { signal, first });
       if (held) evidence.held = held;
@@ -80,7 +84,7 @@ async function stopWithoutChildren(
   const children = pid === undefined ? [] : ((await processesOf(pid, signal))?.descendants ?? []);
   const frozen = children.filter((one) => !one.zombie && sent(one.pid, 'SIGSTOP'));
   if (pid === undefined || frozen.length === 0) return undefined;
-  await subject.drills.signal(subject.name, signal);
+  await begin(subject, { signal });
   const began = performance.now();
   const isOver = await ended(subject, first.exit!.after + 1_000);
   const after = since(began);

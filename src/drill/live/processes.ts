@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { listeningIn } from '../../runtimes/docker/proc-net';
 import type { Leader } from '../evidence';
-import { isShell, type ProcessFacts, readStatus } from '../proc';
+import { isNode, isShell, type ProcessFacts, readStatus } from '../proc';
 
 /** The processes of an instance, by the first one's number on this machine. */
 export interface Processes {
@@ -14,15 +14,27 @@ export interface Processes {
 /** Names of inits, which run the program as their child. */
 const inits = ['docker-init', 'tini', 'dumb-init', 'catatonit'];
 
-/** Undefined if this process cannot see them. */
-export async function processesOf(pid: number, signal: string): Promise<Processes | undefined> {
+/**
+ * Undefined if this process cannot see them.
+ * @param members all of the instance, where others than the first process may have begun some.
+ */
+export async function processesOf(pid: number, signal: string, members: number[] = []): Promise<Processes | undefined> {
   const [own, commandLine] = await Promise.all([factsOf(pid), text(pid, 'cmdline')]);
   if (!own) return undefined;
-  const all = await descendantsOf(pid);
+  const all = await descendantsOf(pid, members);
+  const isInit = inits.includes(own.name);
+  const program = isInit ? all[0] : { ...own, pid };
+  const handles = program ? program.handles(signal) && !isNode(await text(program.pid, 'cmdline')) : false;
   return {
-    leader: { name: own.name, shell: isShell(commandLine), catches: own.catches(signal) },
+    leader: {
+      name: own.name,
+      shell: isShell(commandLine),
+      catches: own.catches(signal),
+      handles,
+      ...(own.ignores(signal) && { ignores: true as const }),
+    },
     threads: own.threads,
-    descendants: inits.includes(own.name) ? all.slice(1) : all,
+    descendants: isInit ? all.slice(1) : all,
   };
 }
 
@@ -32,14 +44,20 @@ export async function socketsOf(pid: number): Promise<number[] | undefined> {
   return tcp.every((one) => one === '') ? undefined : listeningIn({ tcp, udp: [] }).tcp;
 }
 
-async function descendantsOf(pid: number): Promise<Processes['descendants']> {
+/** Names of those processes that run. */
+export async function namesOf(pids: number[]): Promise<string[]> {
+  const all = await Promise.all(pids.map(factsOf));
+  return all.flatMap((one) => (one && !one.zombie ? [one.name] : []));
+}
+
+async function descendantsOf(pid: number, members: number[]): Promise<Processes['descendants']> {
   const found: Processes['descendants'] = [];
-  const open = await childrenOf(pid);
-  // The loop also visits children that it adds meanwhile.
-  for (const child of open) {
-    const facts = await factsOf(child);
-    if (facts) found.push({ ...facts, pid: child });
-    open.push(...(await childrenOf(child)));
+  // The first process comes first, so that the first one found is its child. The loop visits what it adds meanwhile.
+  const open = new Set([pid, ...(await childrenOf(pid)), ...members]);
+  for (const one of open) {
+    const facts = one === pid ? undefined : await factsOf(one);
+    if (facts) found.push({ ...facts, pid: one });
+    for (const child of await childrenOf(one)) open.add(child);
   }
   return found;
 }

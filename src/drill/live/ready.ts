@@ -1,6 +1,6 @@
 import { BelayError } from '../../errors';
 import { poll } from '../../poll';
-import type { DrilledInstance } from '../../runtimes/docker/drills';
+import type { DrilledInstance } from '../../runtimes/drills';
 import { type Address, isReachable, opened } from './clients';
 import type { Subject } from './subject';
 
@@ -8,6 +8,8 @@ import type { Subject } from './subject';
 const every = 150;
 /** For a service without a readiness check. */
 const patience = 60_000;
+
+const local = '127.0.0.1';
 
 /** The instance, ready, and where it is asked; absent: it has no port. */
 export interface Ready {
@@ -28,7 +30,7 @@ export async function untilReady(subject: Subject): Promise<Ready> {
     until: async () => {
       const view = await running(subject);
       const at = await addressOf(view, asked);
-      const said = ready ? await subject.check(view, ready, hostOf(at)) : await accepts(at);
+      const said = await saidBy(subject, view, at);
       if (!said.healthy) why = said.why;
       inRow = said.healthy ? inRow + 1 : 0;
       return inRow >= (ready?.healthy ?? 1) && { view, at };
@@ -38,20 +40,26 @@ export async function untilReady(subject: Subject): Promise<Ready> {
   throw await failed(subject, { code: 'not-ready', how: `was not ready within ${within / 1000} s: ${why}` });
 }
 
-/** The host of the instance's own ports; absent: they are published on this machine. */
-export const hostOf = (at?: Address): string | undefined => (at?.own ? at.host : undefined);
+/** The host of the instance's own ports; absent: they are ports of this machine. */
+export const hostOf = (at?: Address): string | undefined => (at?.own && at.host !== local ? at.host : undefined);
 
 /** The instance's own address where this machine reaches it: the engine's proxy would accept for a closed port. */
 async function addressOf(
-  { instance, pid, alone }: DrilledInstance,
+  { instance, pid, network }: DrilledInstance,
   asked: Subject['scenario']['asked'],
 ): Promise<Address | undefined> {
   if (!asked) return undefined;
-  const { port, path } = asked;
-  const own = { host: instance.address ?? '', port, path, own: true };
-  if (pid !== undefined && alone && instance.address !== undefined && (await isReachable(own))) return own;
+  const { port, path, tls } = asked;
+  const own = { host: instance.address ?? '', port, path, tls, own: true };
+  if (pid !== undefined && network === 'own' && instance.address !== undefined && (await isReachable(own))) return own;
   const published = instance.ports[port];
-  return published === undefined ? undefined : { host: '127.0.0.1', port: published, path, own: false };
+  return published === undefined ? undefined : { host: local, port: published, path, tls, own: network === 'host' };
+}
+
+async function saidBy(subject: Subject, view: DrilledInstance, at?: Address) {
+  const { ready } = subject.scenario;
+  if (view.starting) return { healthy: false as const, why: 'it is still starting' };
+  return ready ? await subject.check(view, ready, hostOf(at)) : await accepts(at);
 }
 
 async function accepts(at?: Address): Promise<{ healthy: true } | { healthy: false; why: string }> {

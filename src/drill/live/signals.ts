@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { signalNumber } from '../../signals';
 import type { Flight } from './flight';
 import type { Subject } from './subject';
 
@@ -10,27 +11,44 @@ interface Signal {
   signal: string;
 }
 
+/** `stop`: as the runtime stops the instance, which is by this signal. */
+interface Delivery extends Signal {
+  stop: boolean;
+  flight?: Flight;
+}
+
 /**
  * Sends the requests and then the signal. Returns the time of the signal, and the number of requests that were open
  * then. The kernel delivers at once; the engine takes a while, in which requests may be answered.
  */
 export async function deliver(
   subject: Subject,
-  { pid, signal, flight }: Signal & { flight?: Flight },
+  { pid, signal, stop, flight }: Delivery,
 ): Promise<{ began: number; open: number }> {
   const burst = flight?.burst;
   await burst?.send();
   if (flight?.pause) await sleep(flight.pause);
   const began = performance.now();
-  const direct = pid !== undefined && sent(pid, signal);
-  if (!direct) await subject.drills.signal(subject.name, signal);
+  if (stop) await begin(subject, { pid, signal });
+  else await send(subject, { pid, signal });
   return { began, open: (burst?.size ?? 0) - (burst?.answered() ?? 0) };
+}
+
+/** Begins a stop as the runtime does. */
+export async function begin(subject: Subject, one: Signal): Promise<void> {
+  const { drills, name } = subject;
+  await (drills.stop ? drills.stop(name) : send(subject, one));
+}
+
+async function send({ drills, name }: Subject, { pid, signal }: Signal): Promise<void> {
+  if (pid === undefined || !sent(pid, signal)) await drills.signal(name, signal);
 }
 
 /** True if this user may signal the process, which was seen to be the instance's. */
 export function sent(pid: number, signal: string): boolean {
+  const number = signalNumber(signal);
   try {
-    return process.kill(pid, signal as NodeJS.Signals);
+    return number !== undefined && process.kill(pid, number);
   } catch {
     return false;
   }
@@ -42,8 +60,7 @@ export async function again(subject: Subject, { pid, signal }: Signal): Promise<
   // After its end another process may have the number.
   const view = await subject.drills.look(subject.name);
   if (view?.instance.state !== 'running') return false;
-  if (view.pid === undefined || view.pid !== pid || !sent(view.pid, signal))
-    await subject.drills.signal(subject.name, signal);
+  await send(subject, { pid: view.pid === pid ? pid : undefined, signal });
   return true;
 }
 

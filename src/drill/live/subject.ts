@@ -1,7 +1,7 @@
 import type { DesiredCheck } from '../../model/desired';
 import type { DrillScenario } from '../../model/plan';
 import type { ProbeResult } from '../../probes/probe';
-import type { DrilledInstance, Drills } from '../../runtimes/docker/drills';
+import type { DrilledInstance, Drills } from '../../runtimes/drills';
 
 /** The instance to stop, and the means to do so. */
 export interface Subject {

@@ -7,16 +7,27 @@ import { ask, askFor, refused, statusOf } from './errors';
  * Creates missing resources and leaves existing ones alone. Throws `preflight-failed` for a missing external one, and
  * for an engine that would ignore what instances need.
  */
-export function ensureResources(docker: Docker, resources: Resources): Promise<void> {
-  const mine = before.then(() => ensure(docker, resources));
+export async function ensureResources(docker: Docker, resources: Resources): Promise<void> {
+  for (const { Name } of resources.networks) wanted.add(Name);
+  await inTurn(() => ensure(docker, resources));
+}
+
+/** Names of networks that more than a drill needs. */
+const wanted = new Set<string>();
+
+export const isWanted = (network: string): boolean => wanted.has(network);
+
+/** One call after the other: two services that start together need the same network. */
+export function inTurn<T>(act: () => Promise<T>): Promise<T> {
+  const mine = before.then(act);
   before = mine.catch(() => undefined);
   return mine;
 }
 
-/** One call after the other: two services that start together need the same network. */
 let before: Promise<unknown> = Promise.resolve();
 
-async function ensure(docker: Docker, resources: Resources): Promise<void> {
+/** As `ensureResources`, which is for what stays. Call it in turn. */
+export async function ensure(docker: Docker, resources: Resources): Promise<void> {
   const { networks, volumes } = resources;
   await assertGiven(docker, resources);
   for (const network of networks) await ensureNetwork(docker, network);

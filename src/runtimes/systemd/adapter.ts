@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { BelayError } from '../../errors';
 import { readText } from '../../hosts/file';
 import { hostPaths } from '../../hosts/home';
 import { jobUnit } from '../../hosts/job-units';
@@ -19,8 +18,9 @@ import { jobVerbs } from './jobs/verbs';
 import { labelledUnits, observeUnits } from './observe';
 import { placeFiles } from './place';
 import { inBoth } from './shared-parts';
+import { refuseShutdown } from './shutdown';
 import { unitSources } from './sources';
-import { type Programs, type Systemctl, systemctlOf } from './systemctl';
+import { systemctlOf, usualPrograms } from './systemctl';
 import type { SystemdTemplate } from './template';
 import type { SystemdHost } from './units';
 import type { Verbs } from './verbs';
@@ -30,8 +30,6 @@ export interface SystemdWorld {
   home: string;
   masker: Masker;
 }
-
-const usualPrograms: Programs = { systemctl: 'systemctl', journalctl: 'journalctl' };
 
 /** systemd as a runtime: an instance is a record, and a unit is its place. */
 export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualPrograms): Runtime {
@@ -116,12 +114,6 @@ export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualP
     inBoth,
     adoption: adoptionOf(host),
   };
-}
-
-/** Throws `engine-unreachable` without systemd, and while the host shuts down: it goes on after the boot. */
-async function refuseShutdown(ctl: Systemctl): Promise<void> {
-  const state = (await ctl.ask(['show', '--value', '-p', 'SystemState'])).trim();
-  if (state === 'stopping') throw new BelayError('engine-unreachable', 'this host is shutting down');
 }
 
 /** The machine's own id, hashed: its manual asks not to show it. */

@@ -1,1 +1,2 @@
 export { type SystemdWorld, systemdAdapter } from './adapter';
+export { systemdDrills } from './drills';

@@ -7,6 +7,8 @@ export interface Programs {
   journalctl: string;
 }
 
+export const usualPrograms: Programs = { systemctl: 'systemctl', journalctl: 'journalctl' };
+
 /** The systemd of this host. */
 export interface Systemctl {
   /** Returns the output. Throws `engine-unreachable` without an answer, and `launch-failed` for a refusal. */

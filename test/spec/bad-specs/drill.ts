@@ -8,9 +8,21 @@ export const badDrills: BadSpec[] = [
       'belay.yaml:5:12 services.api.drill: is neither before nor an object — write drill: before, or drill: { when: before, path: /slow }',
   },
   {
-    name: 'a drill of a unit',
-    yaml: unit('drill: before'),
-    message: 'belay.yaml:6:12 services.worker.drill: is not built for units of systemd — leave drill out',
+    name: 'a misspelt key of a drill',
+    yaml: api('drill: { paht: /slow }'),
+    message: 'belay.yaml:5:14 services.api.drill.paht: is not a known key — did you mean path?',
+  },
+  {
+    name: 'an unknown key of a drill',
+    yaml: api('drill: { retries: 2 }'),
+    message:
+      'belay.yaml:5:14 services.api.drill.retries: is not a known key — the keys here are when, path, settle, wait',
+  },
+  {
+    name: 'a drill of a unit at a port of its own',
+    yaml: unit('drill: before\nhealth: { ready: { http: /ready, port: 9001 } }'),
+    message:
+      'belay.yaml:6:12 services.worker.drill: needs a second instance, which would find port 9001 of worker.service taken — write template and ports in place of unit, or leave drill out',
   },
   {
     name: 'a drill of a job',

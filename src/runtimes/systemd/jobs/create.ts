@@ -3,11 +3,10 @@ import { BelayError } from '../../../errors';
 import { writeAtomic } from '../../../hosts/file';
 import { jobUnit, writeJobUnit } from '../../../hosts/job-units';
 import type { InstanceRequest, JobRequest } from '../../runtime';
+import { linesOf } from '../lines-of';
 import { placeFiles } from '../place';
 import { linkOf } from '../places';
 import { instanceOfUnit, isSameIdentity, type SystemdTemplate, unitOf } from '../template';
-import { unitLines } from '../unit-lines';
-import { isLater, unitTexts } from '../unit-texts';
 import { type SystemdHost, showUnit } from '../units';
 import { jobUnitOf, jobUnitPath, markOf } from './places';
 import { jobText } from './unit-text';
@@ -53,12 +52,9 @@ async function textOf(
   host: SystemdHost,
   { name, template, instance: { identity }, job }: JobCreation,
 ): Promise<string> {
-  const { files, unitText, directives, jobPort } = template;
+  const { files, jobPort } = template;
   const unit = unitOf(template, { identity, ports: jobPort === undefined ? {} : { job: jobPort } });
-  const { file, dropIns } = await unitTexts(await showUnit(host, unit));
-  const texts = (later: boolean) => dropIns.filter((one) => isLater(one) === later).map(({ text }) => text);
-  const own = ['[Service]', ...directives].join('\n');
-  const lines = unitLines([unitText ?? file?.text ?? '', ...texts(false), own, ...texts(true)]);
+  const lines = await linesOf(host, template, unit);
   const [program = '', ...args] = job.command ?? [];
   const install = files ? linkOf(files.install, instanceOfUnit(unit)) : '/';
   const command = [resolve(install, program), ...args];
