@@ -34,7 +34,7 @@ export interface Moves {
   ): LaunchStep;
   /** @param order `own` checks the instance as its own revision says. */
   probe(instance: InstanceRef, order: Order & { own?: true }): ProbeStep;
-  /** Returns smoke tests of a new instance out of traffic. */
+  /** Returns tests of a new instance out of traffic. */
   smokes(instance: InstanceRef, order: Pick<Order, 'needs'>): Step[];
   enter(
     instance: InstanceRef,

@@ -242,7 +242,7 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     else spare.add(swap.id);
   }
 
-  /** Adds what comes before the first instance: smoke tests and a look at needs. No other one of its kind is ahead of them. */
+  /** Adds what comes before the first instance: tests and a look at needs. No other one of its kind is ahead of them. */
   function smokeFirst(instance: InstanceRef, probe: string): void {
     if (entries.length > 1 || fleet.keep.length > 0) return;
     const tests = moves.smokes(instance, { needs: [probe] });
