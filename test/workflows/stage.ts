@@ -218,7 +218,7 @@ function createPlay(handle: WorkflowHandle, script: Script): Play {
         last = await status();
         return condition(last);
       };
-      await waitFor({ what, until: isMet, every: 15, within: 20_000 }).catch((error: Error) => {
+      await waitFor({ what, until: isMet, every: 30, within: 20_000 }).catch((error: Error) => {
         throw new Error(`${error.message}; ${summary(last)}`, { cause: error });
       });
       return last!;
