@@ -31,14 +31,17 @@ interface Scene {
   restartedAt?: number;
   /** False for an instance without a route. */
   routed?: boolean;
+  /** A person tries the watch again that took the instance out, which chosen clients went to. */
+  retried?: boolean;
 }
 
 /** Watches one instance in traffic. Returns the error that ends the watch, the checks made, and the calls of the proxy. */
-async function watched({ results, another = true, memory, admittedAt, restartedAt, routed = true }: Scene) {
+async function watched({ results, another = true, memory, admittedAt, restartedAt, routed = true, retried }: Scene) {
   const home = mkdtempSync(join(tmpdir(), 'belay-live-'));
   const runtime = fakeRuntime();
   const proxy = fakeProxy({ backends: { api: ['s1', 's2'] } });
-  proxy.set(ref, { address: '127.0.0.1:20001', state: admittedAt ? 'drain' : 'ready' });
+  proxy.set(ref, { address: '127.0.0.1:20001', state: admittedAt || retried ? 'drain' : 'ready' });
+  if (retried) proxy.set(ref, { weight: 0 });
   if (another) proxy.set({ ...ref, server: 's2' }, { address: '127.0.0.1:20002', state: 'ready' });
   const effects = { effect: (_id: string, _token: object, act: () => Promise<unknown>) => act() };
   let asked = 0;
@@ -72,13 +75,21 @@ async function watched({ results, another = true, memory, admittedAt, restartedA
     live: { http: '/live', port: 8080, status: 200, every: 10, timeout: 100, failures: 3 },
   };
   const proxies = { edge: { kind: 'haproxy', socket: '/s', config: '/c' } };
-  const input = { format: 1, step, round: 1, platform: 'shop', engine: await runtime.identity(), proxies };
+  const input = {
+    format: 1,
+    step,
+    round: 1,
+    platform: 'shop',
+    engine: await runtime.identity(),
+    proxies,
+    ...(retried && { admitted: [name], chosen: [name] }),
+  };
   try {
     const info = memory && { attempt: 2, heartbeatDetails: { elapsed: 1_000, memory } };
     const error = await runActivity(validate(deps), input as unknown as StepInput<ValidateStep>, info).catch(
       (it) => it,
     );
-    return { error, asked, drained: proxy.calls.filter((call) => call.startsWith('drain')) };
+    return { error, asked, drained: proxy.calls.filter((call) => call.startsWith('drain')), calls: proxy.calls };
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
@@ -118,4 +129,10 @@ test('lets an instance become live again that came back with the host', async ()
 test('goes on with the count of a worker that died', async () => {
   const { asked } = await watched({ results: [bad], memory: { [`live ${name}`]: '2' } });
   expect(asked).toBe(1);
+});
+
+test('brings an instance back with its share and its chosen clients once it is live', async () => {
+  const { calls } = await watched({ results: [bad, good, bad], retried: true });
+  const changes = calls.filter((call) => !call.startsWith('observe'));
+  expect(changes).toEqual(['admit api/s1', 'weigh api/s1 0 chosen', 'drain api/s1']);
 });
