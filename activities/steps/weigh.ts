@@ -15,7 +15,8 @@ export const weigh =
       for (const { instance, proxy, slot, server } of await placesOf(open, ...weights.map((one) => one.instance))) {
         const { weight, chosen } = weights.find((one) => one.instance === instance)!;
         const share = { backend: slot.backend, server: slot.server, weight, chosen };
-        if (server.weight !== weight || server.chosen !== chosen)
+        // A change of the choice that a death has cut may have left a part of it.
+        if (server.weight !== weight || server.chosen || chosen)
           shares.set(proxy, [...(shares.get(proxy) ?? []), share]);
       }
       for (const [proxy, own] of shares) await turn.effect('weigh.share', () => proxy.weigh(own));

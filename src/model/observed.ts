@@ -95,8 +95,8 @@ export interface ObservedService {
   freeSlots: Slot[];
   /** The greatest weight that the proxies of all its routes accept; absent if one of them has no weights. */
   heaviest?: number;
-  /** A backend that does not choose clients as the strategy asks for, and the line that it lacks. */
-  unchosen?: { proxy: string; backend: string; line: string };
+  /** A backend that does not choose clients as the strategy asks for, and what to do there. */
+  unchosen?: { proxy: string; backend: string; todo: string };
   /** Where proxies of the user's own listen for its routes, as far as their configuration tells. */
   listening?: Array<Listening & { proxy: string; backend: string }>;
   /** Sets of the routes that switch as a whole. */

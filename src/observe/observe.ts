@@ -159,8 +159,8 @@ async function unchosenOf(
   const match = strategy.kind === 'canary' ? strategy.match : undefined;
   if (!match) return {};
   for (const { proxy, backend } of routes) {
-    const line = await open(proxy).unchosen?.(backend, match);
-    if (line !== undefined) return { unchosen: { proxy, backend, line } };
+    const todo = await open(proxy).unchosen?.(backend, match);
+    if (todo !== undefined) return { unchosen: { proxy, backend, todo } };
   }
   return {};
 }

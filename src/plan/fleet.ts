@@ -21,13 +21,19 @@ export interface Fleet {
 
 /**
  * Returns the observed instances, sorted by their future. Instances in traffic stay before others, and instances that
- * Compose counts before uncounted ones.
+ * Compose counts before uncounted ones. What an unfinished release has left goes before what the head has.
  */
 export function sortFleet(desired: DesiredService, observed: ObservedService): Fleet {
   const running = observed.instances.filter((one) => one.state === 'running');
   const right = running.filter((one) => !isWrong(one, desired)).sort(byUse);
   const kept = right.slice(0, desired.instances);
-  const rest = [...right.slice(desired.instances), ...running.filter((one) => isWrong(one, desired))];
+  const wrong = running.filter((one) => isWrong(one, desired));
+  const isLeftOver = ({ revision }: ObservedInstance) => observed.head !== undefined && revision !== observed.head;
+  const rest = [
+    ...right.slice(desired.instances),
+    ...wrong.filter(isLeftOver),
+    ...wrong.filter((one) => !isLeftOver(one)),
+  ];
   return {
     keep: kept.filter((one) => one.traffic === 'in'),
     adopt: kept.filter((one) => one.traffic !== 'in'),

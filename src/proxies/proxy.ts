@@ -76,7 +76,10 @@ export interface Proxy {
   observe(backend: string): Promise<ProxyServer[]>;
   /** Tells if clients of the backend stay with a server, even with a draining one. */
   isSticky(backend: string): Promise<boolean>;
-  /** Returns what the backend lacks to send these clients to certain servers. Absent if the proxy cannot. */
+  /**
+   * Returns what a person has to do before the backend can send these clients to certain servers; undefined if it can.
+   * Absent if the proxy never can.
+   */
   unchosen?(backend: string, match: ClientMatch): Promise<string | undefined>;
   /** Returns where it listens for the backend alone; absent, or undefined, if that is not told. */
   listening?(backend: string): Promise<Listening | undefined>;

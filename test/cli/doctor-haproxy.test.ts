@@ -122,7 +122,7 @@ describe('the clients that a canary chooses', () => {
   const needs = backendNeeds(spec, 'edge', undefined);
   const isThere = `{ str(0.api),map(${file}) -m found }`;
   const chooses = `use-server %[rand(8),concat(.api),map(${file})] if ${isThere}`;
-  const lines = [`${chooses} { req.hdr(X-Beta) -m str yes }`, `${chooses} { src 10.0.0.0/8 }`];
+  const lines = [`${chooses} { req.hdr(X-Beta) -m str -- yes }`, `${chooses} { src 10.0.0.0/8 }`];
 
   async function examineChosen(there: string[]) {
     const config = join(dir, 'haproxy.cfg');

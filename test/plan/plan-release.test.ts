@@ -336,7 +336,7 @@ test('leads chosen clients to the canaries from the first step on, until no old 
   ]);
   const chosen = (step: StepOf<'weigh'>) => step.weights.flatMap((one) => (one.chosen ? [one.instance.name] : []));
   expect(weighs.map(chosen)).toEqual([[], ['shop-api-r2-1'], ['shop-api-r2-1'], []]);
-  expect(weighs[0]!.weights).toMatchObject([{ weight: 1 }, { weight: 1 }]);
+  expect(weighs[0]!.weights.map(({ weight }) => weight)).toEqual([undefined, undefined]);
   expect(made.find(({ id }) => id === 'api/swap/shop-api-r2-1')).toMatchObject({ weight: 0, chosen: true });
   const questions = made.flatMap((step) => (step.kind === 'approve' ? [step.question] : []));
   expect(questions).toEqual([
@@ -347,13 +347,31 @@ test('leads chosen clients to the canaries from the first step on, until no old 
   expect(weighs.at(-1)!.needs).toEqual(expect.arrayContaining(retired));
 });
 
+test('what an unfinished release has left is taken out first, so that nobody meets it beside a new canary', () => {
+  const strategy = {
+    kind: 'canary' as const,
+    match: { cookie: { name: 'beta' } },
+    steps: [{ weight: 0, soak: 0, approve: true }],
+  };
+  const left = {
+    ...running(3)[2]!,
+    name: 'shop-api-r2-1',
+    revision: 2,
+    fingerprint: 'abandoned',
+    weighed: true as const,
+  };
+  const { steps } = plan({ strategy, instances: 2 }, { instances: [...running(2), left], nextRevision: 3 });
+  const swaps = steps.flatMap((step) => (step.kind === 'swap' && step.leave ? [step.leave.name] : []));
+  expect(swaps).toEqual(['shop-api-r2-1', 'shop-api-r1-1', 'shop-api-r1-2']);
+});
+
 test('refuses to choose clients where the proxy does not', () => {
   const strategy = {
     kind: 'canary' as const,
     match: { cookie: { name: 'beta' } },
     steps: [{ weight: 0, soak: 0, approve: true }],
   };
-  const unchosen = { proxy: 'edge', backend: 'api', line: 'use-server …' };
+  const unchosen = { proxy: 'edge', backend: 'api', todo: 'add the line …' };
   expect(() => plan({ strategy }, { unchosen })).toThrow(
     'api: backend api of proxy edge does not choose clients as strategy.match says',
   );

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { chosenLines } from '../../src/proxies/haproxy/chosen';
 import type { ProxyServer } from '../../src/proxies/proxy';
 import { capabilitiesOf } from '../../src/spec/proxies';
 import { workersOf } from '../../testbed/haproxy-socket';
@@ -61,6 +62,38 @@ describe('HAProxy', () => {
     await bed.proxy.stage(old, address);
     await bed.haproxy.reload();
     await untilSeen(bed.proxy, old, { address, state: 'drain', check: 'passing' });
+  });
+
+  test('leads no chosen client to a draining server, whatever moment a reload comes', async () => {
+    bed = await haproxyBed();
+    const other = await inTraffic();
+    const address = await inTraffic(second);
+    for (let round = 0; round < 8; round++) {
+      await bed.proxy.weigh([{ ...second, weight: 0, chosen: true }]);
+      expect(await bed.request('chosen')).toBe(address);
+      const reload = bed.haproxy.reload();
+      await sleep(round * 10);
+      await bed.proxy.drain(second);
+      await reload;
+      expect((await serverSeen(bed.proxy, second)).chosen).toBeUndefined();
+      for (let count = 0; count < 4; count++) expect(await bed.request('chosen')).toBe(other);
+      await bed.proxy.stage(second, address);
+      await untilSeen(bed.proxy, second, { check: 'passing' });
+      await bed.proxy.admit(second);
+    }
+  });
+
+  test('drains where the lines that choose clients are written, and not read yet', async () => {
+    bed = await haproxyBed({ backends: [{ name: 'api', slots: 3 }] });
+    await inTraffic();
+    const text = readFileSync(bed.haproxy.configPath, 'utf8');
+    const [line] = chosenLines('api', { match: chosenMatch, file: `${bed.haproxy.mapPath}.new` });
+    writeFileSync(bed.haproxy.configPath, text.replace('\nbackend api\n', `\nbackend api\n    ${line}\n`));
+    expect(await bed.proxy.unchosen!('api', chosenMatch)).toMatch(/^reload HAProxy: it has not read the map/);
+    await expect(bed.proxy.weigh([{ ...first, chosen: true }])).rejects.toMatchObject({ code: 'proxy-refused' });
+    await bed.proxy.drain(first);
+    await bed.proxy.remove(first);
+    expect(await serverSeen(bed.proxy, first)).toMatchObject({ state: 'maint' });
   });
 
   test('counts requests in flight that a reload left with an old worker', async () => {

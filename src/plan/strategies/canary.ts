@@ -122,8 +122,8 @@ function stage({ input, replacement, heaviest, step, match, baseline, number }: 
   }
 }
 
-/** Only chosen clients meet the new instances. */
-const nobody = { fresh: 0, old: 1, share: 0 };
+/** Only chosen clients meet the new instances; the configuration's own weights share the others. */
+const nobody = { fresh: 0, old: undefined, share: 0 };
 
 const uncompared = ({ service, validate }: DesiredService): string => {
   const names = validate.flatMap(({ name, compare }) => (compare ? [name] : []));
@@ -135,11 +135,11 @@ const measuredAt = ({ entered, former }: Replacement) => ({ instances: entered()
 /** Throws `preflight-failed` if a proxy's own configuration does not choose the strategy's clients. */
 function refuseUnchosen({ desired, observed }: ServiceInput): void {
   if (!observed.unchosen) return;
-  const { proxy, backend, line } = observed.unchosen;
+  const { proxy, backend, todo } = observed.unchosen;
   throw new BelayError(
     'preflight-failed',
     `${desired.service}: backend ${backend} of proxy ${proxy} does not choose clients as strategy.match says`,
-    { hint: `add the line to that backend, and reload the proxy: ${line}; belay doctor prints all lines` },
+    { hint: `${todo}; belay doctor prints all lines` },
   );
 }
 

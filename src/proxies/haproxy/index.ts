@@ -4,10 +4,10 @@ import type { HaproxySpec } from '../../spec/spec';
 import type { Proxy, ServerRef, Share } from '../proxy';
 import { type Addressing, ipAddressing } from './addressing';
 import { ask, read, refused } from './api';
-import { chosenServers, missingLines, setChosen } from './chosen';
+import { choiceLacks, chosenServers, setChosen } from './chosen';
 import { frontOf } from './front';
 import { serverOf, serversOf } from './look';
-import { haproxySets, mapFileIn } from './map';
+import { haproxySets } from './map';
 import {
   admitOrders,
   clearOrders,
@@ -18,7 +18,6 @@ import {
   removeOrders,
   weighOrders,
 } from './orders';
-import { readHaproxyConfig } from './sections';
 import type { HaproxyServer } from './servers';
 import { readConfig, rememberNames, stateFileOf, writeState } from './state-file';
 import { keepsClients } from './sticky';
@@ -101,10 +100,7 @@ export function haproxyVerbs(haproxy: Haproxy): Proxy {
         ...(chosen.includes(server.server) && { chosen: true as const }),
       }));
     },
-    async unchosen(backend, match) {
-      const text = await readConfig((await haproxy.locate()).config);
-      return missingLines(readHaproxyConfig(text), { backend, match, file: mapFileIn(text) })[0];
-    },
+    unchosen: (backend, match) => choiceLacks(haproxy, { backend, match }),
     isSticky: async (backend) => keepsClients(await readConfig((await haproxy.locate()).config), backend),
     sets: haproxySets(haproxy),
   };
