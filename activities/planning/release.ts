@@ -29,7 +29,6 @@ import { refuseUntilFree } from './fence-off';
 import { withHeartbeat } from './heartbeat';
 import { refuseShared } from './neighbours';
 import { refuseOtherEngine } from './other-engine';
-import { otherFilesNotices } from './other-files';
 import { planFor } from './plan-for';
 import { planRestart } from './restart';
 import { withRestarts } from './restarts';
@@ -107,8 +106,7 @@ export const plan =
         ...(made.steps.length > 0 ? missing : []),
         ...made.warnings,
       ];
-      const other = otherFilesNotices({ folder: project.folder, host: made.host, here: input.here });
-      return { ...made, notices: [...other, ...(made.notices ?? [])], warnings };
+      return { ...made, warnings };
     });
 
 /** What the release writes of configuration files; texts stay on the host. */
