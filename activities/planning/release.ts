@@ -12,7 +12,6 @@ import { withNeededServices } from '../../src/observe/needed-services';
 import { isSamePlace } from '../../src/plan/same-place';
 import { findFolder } from '../../src/project/folders';
 import type { Project } from '../../src/project/project';
-import { unsetNeeds } from '../../src/project/unset-needs';
 import { desiredBackups } from '../../src/resolve/backups';
 import { examplesOf } from '../../src/resolve/example';
 import { asExpected } from '../../src/resolve/expected';
@@ -34,7 +33,7 @@ import { planRestart } from './restart';
 import { withRestarts } from './restarts';
 import { refuseOtherShell } from './shell';
 import { unfitness } from './unfitness';
-import { refuseUnsetNeeds } from './unset-needs';
+import { refuseUnset } from './unset';
 
 /** Observes the host and returns the plan of a release, dry run or not. */
 export const plan =
@@ -50,7 +49,7 @@ export const plan =
       const { project: written, pending } = await openReleased(source, examplesOf(deps, source));
       await refuseOtherEngine(deps, input, written.spec);
       refuseOther(input, written);
-      const unset = refuseUnsetNeeds(unsetNeeds(written, input.services), written.folder);
+      const unset = refuseUnset(written, input.services);
       await refuseOtherShell(deps, written, input);
       const sources = await openSources(deps, { project: written, marks: await needsMarks(deps, written, input) });
       const { project } = sources;
