@@ -23,6 +23,7 @@ import { headOf } from '../../src/revisions/head-of';
 import { dependentsOf, headsOf, idleServices, removedServices } from '../../src/revisions/other-services';
 import { markOf } from '../../src/runtimes/fingerprint';
 import type { SourceFacts } from '../../src/runtimes/runtime';
+import { lenientTests } from '../../src/spec/lenient';
 import { refuseOther, refuseUnknown } from './asked-names';
 import { refuseUntilFree } from './fence-off';
 import { withHeartbeat } from './heartbeat';
@@ -102,7 +103,7 @@ export const plan =
         ...around,
         ...unfit,
         ...unset,
-        ...(made.steps.length > 0 ? missing : []),
+        ...(made.steps.length > 0 ? [...lenientTests(project.spec.validate), ...missing] : []),
         ...made.warnings,
       ];
       return { ...made, warnings };

@@ -152,6 +152,12 @@ test('refuses the plan for a variable that is not set, by the place of the test'
   expect(testsIn(await planned(tests, { SHOP: 'shop', PROMETHEUS: 'metrics' }))).toHaveLength(2);
 });
 
+test('warns of a test that takes every status', async () => {
+  const status = ['2xx', '3xx', '4xx', '5xx'];
+  const { warnings } = await planned([{ name: 'smoke', http: 'http://127.0.0.1/', status }]);
+  expect(warnings).toContainEqual(expect.stringContaining('test smoke takes every status'));
+});
+
 test('judges values of Prometheus once', async () => {
   const answer = (value: number) => ({ status: 'success', data: { resultType: 'scalar', result: [0, String(value)] } });
   await serving(
