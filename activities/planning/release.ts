@@ -12,7 +12,6 @@ import { withNeededServices } from '../../src/observe/needed-services';
 import { isSamePlace } from '../../src/plan/same-place';
 import { findFolder } from '../../src/project/folders';
 import type { Project } from '../../src/project/project';
-import { unsetNeeds } from '../../src/project/unset-needs';
 import { desiredBackups } from '../../src/resolve/backups';
 import { examplesOf } from '../../src/resolve/example';
 import { asExpected } from '../../src/resolve/expected';
@@ -24,18 +23,18 @@ import { headOf } from '../../src/revisions/head-of';
 import { dependentsOf, headsOf, idleServices, removedServices } from '../../src/revisions/other-services';
 import { markOf } from '../../src/runtimes/fingerprint';
 import type { SourceFacts } from '../../src/runtimes/runtime';
+import { lenientTests } from '../../src/spec/lenient';
 import { refuseOther, refuseUnknown } from './asked-names';
 import { refuseUntilFree } from './fence-off';
 import { withHeartbeat } from './heartbeat';
 import { refuseShared } from './neighbours';
 import { refuseOtherEngine } from './other-engine';
-import { otherFilesNotices } from './other-files';
 import { planFor } from './plan-for';
 import { planRestart } from './restart';
 import { withRestarts } from './restarts';
 import { refuseOtherShell } from './shell';
 import { unfitness } from './unfitness';
-import { refuseUnsetNeeds } from './unset-needs';
+import { refuseUnset } from './unset';
 
 /** Observes the host and returns the plan of a release, dry run or not. */
 export const plan =
@@ -51,7 +50,7 @@ export const plan =
       const { project: written, pending } = await openReleased(source, examplesOf(deps, source));
       await refuseOtherEngine(deps, input, written.spec);
       refuseOther(input, written);
-      const unset = refuseUnsetNeeds(unsetNeeds(written, input.services), written.folder);
+      const unset = refuseUnset(written, input.services);
       await refuseOtherShell(deps, written, input);
       const sources = await openSources(deps, { project: written, marks: await needsMarks(deps, written, input) });
       const { project } = sources;
@@ -104,11 +103,10 @@ export const plan =
         ...around,
         ...unfit,
         ...unset,
-        ...(made.steps.length > 0 ? missing : []),
+        ...(made.steps.length > 0 ? [...lenientTests(project.spec.validate), ...missing] : []),
         ...made.warnings,
       ];
-      const other = otherFilesNotices({ folder: project.folder, host: made.host, here: input.here });
-      return { ...made, notices: [...other, ...(made.notices ?? [])], warnings };
+      return { ...made, warnings };
     });
 
 /** What the release writes of configuration files; texts stay on the host. */

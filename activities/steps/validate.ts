@@ -105,6 +105,6 @@ function lost(runtime: Runtime, { name }: InstanceRef, found?: RuntimeInstance):
       ? `exited, and the engine started it again (restarts: ${found.restarts})`
       : `exited with code ${found.exitCode ?? 'unknown'}`;
   return new BelayError('instance-lost', `${name} was up and ${how}`, {
-    hint: `see its log: ${runtime.logCommand(name)}`,
+    hint: `its log: ${runtime.logCommand(name)}; after its removal, logs/${name}.log in BELAY_HOME on the host`,
   });
 }

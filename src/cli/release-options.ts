@@ -3,7 +3,6 @@ import { type Command, Option } from 'commander';
 import { BelayError } from '../errors';
 import type { ReleaseRequest } from '../model/requests';
 import type { Context } from './context';
-import { filesHere } from './files-here';
 import { collectCounts, collectPairs, collectVariables } from './pairs';
 import {
   basePlatform,
@@ -69,14 +68,12 @@ export const withWho = (command: Command): Command =>
 /** Returns the request of a release, from the options, the folder's files and the shell. */
 export async function releaseRequest(context: Context, options: ReleaseOptions): Promise<ReleaseRequest> {
   const shell = await shellOf(context, options);
-  const here = options.files ? undefined : filesHere(context, options);
   return {
     ...starter(context, options),
     ...(options.version && { versions: options.version }),
     ...(options.instances && { instances: options.instances }),
     ...(options.set && { set: options.set }),
     ...(shell && { shell }),
-    ...(here && { here }),
     ...(options.ifRunning && { when_running: options.ifRunning }),
     ...(options.files && { files: filesOf(needProject(context, options), placeOf(context, options)) }),
   };

@@ -8,6 +8,3 @@ export async function digestOfFile(path: string): Promise<string> {
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
 }
-
-/** SHA-256 of a text, in 64 hexadecimal digits. */
-export const digestOfText = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -77,13 +77,6 @@ export const ReleaseInput = z.strictObject({
     .describe(
       'Written by the command line: the engine that docker in its shell speaks to, to be compared with the worker’s.',
     ),
-  here: z
-    .strictObject({
-      folder: z.string().describe('Its path on the machine of the caller.'),
-      files: z.record(z.string(), z.string()).describe('The SHA-256 of each file, by name.'),
-    })
-    .optional()
-    .describe('Written by the command line: the files of its folder, to be compared with those of the host.'),
   dry_run: z.boolean().default(false).describe('Make the plan and change nothing.'),
   when_running: z
     .enum(['refuse', 'queue', 'replace'])

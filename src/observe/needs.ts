@@ -5,7 +5,7 @@ import type { ProbeResult } from '../probes/probe';
 import { unhealthy } from '../probes/probe-result';
 import { desiredNeeds } from '../project/desired-needs';
 import type { Project } from '../project/project';
-import { unsetNeeds, unsetText } from '../project/unset-needs';
+import { unsetNeeds, unsetText } from '../project/unset';
 import type { OpenedSources } from '../resolve/sources';
 import type { Sources } from '../runtimes/runtime';
 

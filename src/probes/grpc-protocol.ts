@@ -1,7 +1,21 @@
+import { createRequire } from 'node:module';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
 /** Loading takes tens of milliseconds, and few checks need it. */
 export const loader = () => require('@grpc/proto-loader') as typeof import('@grpc/proto-loader');
+
+/** A set of proto files, while it is read. */
+interface Root {
+  /** Returns the path of an imported file, or of the first one, which no file imports. */
+  resolvePath: (importer: string, target: string) => string;
+  loadSync: (name: string, options: object) => Root;
+  resolveAll: () => Root;
+  toJSON: () => object;
+}
+
+/** The parser of the loader, which decides itself where imports lead. */
+export const parser = () =>
+  createRequire(require.resolve('@grpc/proto-loader'))('protobufjs') as { Root: new () => Root };
 
 export interface Question {
   file_containing_symbol?: string;

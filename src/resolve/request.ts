@@ -11,7 +11,7 @@ export function requestIn(
   try {
     return requestBy(file, { call, message }).toString('base64');
   } catch (error) {
-    throw new BelayError('spec-invalid', `${at}: ${file.name}: ${(error as Error).message}`, {
+    throw new BelayError('spec-invalid', `${at}: ${(error as Error).message}`, {
       hint: `correct call and message, or the file in ${file.folder} on the host; its imports stand beside it, or in a folder above it`,
     });
   }

@@ -1,18 +1,17 @@
-import type { LiveCheck, ReadyCheck, ServiceSpec, Validation } from './spec';
+import type { LiveCheck, PlatformTest, ReadyCheck, ServiceSpec, Validation } from './spec';
 import { vacuousTest } from './vacuous';
 
 /** Returns a warning for each check of a service that passes whatever the instance does. Pure. */
 export function lenientChecks({ health, validate }: Pick<ServiceSpec, 'health' | 'validate'>): string[] {
-  const named = validate.map((one): [string, Given] => [`test ${one.name}`, one]);
-  const all: Array<[string, Given | undefined]> = [
-    ['health.ready', health.ready],
-    ['health.live', health.live],
-    ...named,
-  ];
-  return all.flatMap(([at, check]) => (check ? lenience(check).map((what) => `${at} ${what}`) : []));
+  const said = (at: string, check?: Given) => (check ? lenience(check).map((what) => `${at} ${what}`) : []);
+  return [...said('health.ready', health.ready), ...said('health.live', health.live), ...lenientTests(validate)];
 }
 
-type Given = ReadyCheck | LiveCheck | Validation;
+/** Returns a warning for each test that passes whatever it asks. Pure. */
+export const lenientTests = (tests: Array<Validation | PlatformTest>): string[] =>
+  tests.flatMap((one) => lenience(one).map((what) => `test ${one.name} ${what}`));
+
+type Given = Partial<Pick<ReadyCheck | LiveCheck | Validation, 'command' | 'status' | 'json'>>;
 
 function lenience({ command, status, json }: Given): string[] {
   const idle = command && vacuousTest(['CMD', ...command]);

@@ -48,9 +48,15 @@ function split(script: string, separator: RegExp): Part[] {
 /** True if one shell command can fail. */
 function commandCanFail(command: string): boolean {
   const words = wordsOf(command);
-  if (words.includes('&')) return true;
+  if (words.includes('&') || redirectionCanFail(command)) return true;
   const isBuiltin = [':', 'exit 0'].includes(words.join(' '));
   return !isBuiltin && programCanFail(words);
+}
+
+/** True if the command reads a file, or if bash opens a connection for it. */
+function redirectionCanFail(command: string): boolean {
+  const plain = command.replace(/"((\\.|[^"\\])*)"|'([^']*)'/g, (quoted) => quoted.slice(1, -1).replace(/[<>]/g, ''));
+  return /(?<!\\)>[>|&]?\s*(\/dev\/(tcp|udp)\/|\$)|(?<![<\\])<(?![<&])>?\s*(?!\/dev\/null\b)\S/.test(plain);
 }
 
 const wordsOf = (command: string): string[] =>

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checksOf } from '../../src/resolve/checks';
@@ -74,7 +74,18 @@ message Ask { Key key = 1; }`;
     expect(read(orders)).not.toHaveProperty('proto');
   });
 
-  test.each<[string, string, { text?: string; proto?: string; call?: string; message?: object }]>([
+  test('may import its own package and the files of Google', () => {
+    const own = `${head} import "google/protobuf/timestamp.proto"; import "google/protobuf/descriptor.proto";
+import public "shop/keys.proto";
+enum Way { A = 0; B = 1; }
+message Ask { Key key = 1; oneof at { int64 id = 2; google.protobuf.Timestamp time = 3; } map<string, Way> ways = 4; repeated int32 few = 5; }
+service Orders { rpc Get(Ask) returns (Key); }`;
+    const message = { time: { seconds: 5 }, ways: { a: 'B' }, few: [1, 2] };
+    const { request } = read(own, { message });
+    expect(Buffer.from(request!, 'base64').toString('hex')).toBe('1a02080522050a016110012a020102');
+  });
+
+  test.each<[string, string, { text?: string; proto?: string; call?: string; message?: object; line?: number }]>([
     ['no file', 'it is not there', { proto: 'proto/shop/none.proto' }],
     ['an unknown service', 'it has no service shop.Carts', { call: 'shop.Carts/Get' }],
     ['an unknown method', 'shop.Orders has no method Put', { call: 'shop.Orders/Put' }],
@@ -85,12 +96,9 @@ message Ask { Key key = 1; }`;
       'the request of shop.Orders/Get has no field name, or it has no such value',
       { message: { name: 'x' } },
     ],
-    [
-      'no proto file',
-      "illegal token 'servise' (proto/shop/orders.proto, line 1)",
-      { text: orders.replace('service', 'servise') },
-    ],
-    ['an unknown type', "no such Type or Enum 'Kez' in Type .shop.Ask", { text: orders.replace('Key key', 'Kez key') }],
+    ['no proto file', 'it cannot be read as a proto file', { text: orders.replace('message', 'messige'), line: 2 }],
+    ['a JSON file', 'it cannot be read as a proto file', { text: '{ "password": hunter2' }],
+    ['an unknown type', 'a type is neither in it nor in its imports', { text: orders.replace('Key key', 'Kez key') }],
     ['a cut file', 'it ends in the middle', { text: orders.slice(0, -6) }],
     ['a file cut in a name', 'it ends in the middle', { text: orders.slice(0, -10) }],
     [
@@ -98,12 +106,42 @@ message Ask { Key key = 1; }`;
       'it imports shop/none.proto, which is not there',
       { text: orders.replace('keys.proto', 'none.proto') },
     ],
-  ])('is refused by name when the plan is made: %s', (_what, why, { text = orders, ...more }) => {
+    [
+      'an import by an absolute path',
+      'it imports /etc/keys.proto, which is not a file of this folder',
+      { text: orders.replace('"shop/', '"/etc" "/') },
+    ],
+    [
+      'an import outside of the folder',
+      'it imports ../../../keys.proto, which is not a file of this folder',
+      { text: orders.replace('shop/', '../../../') },
+    ],
+    [
+      'an import of another file',
+      'it imports a file whose name does not end with .proto',
+      { text: orders.replace('shop/keys.proto', '/etc/shadow') },
+    ],
+  ])('is refused by name when the plan is made: %s', (_what, why, { text = orders, line, ...more }) => {
     expect(() => read(text, more)).toThrow(
       expect.objectContaining({
         code: 'spec-invalid',
-        message: `services.api.health.ready.proto: ${more.proto ?? 'proto/shop/orders.proto'}: ${why}`,
+        message: `services.api.health.ready.proto: ${more.proto ?? 'proto/shop/orders.proto'}${line ? `:${line}` : ''}: ${why}`,
       }),
+    );
+  });
+
+  test('leads to no file elsewhere by a link, and says of a wrong import its line alone', () => {
+    read(orders);
+    symlinkSync('/etc/passwd', join(folder, 'proto/shop/link.proto'));
+    const at = 'services.api.health.ready.proto: proto/shop';
+    const linked = 'is a link out of this folder';
+    expect(() => read(orders, { proto: 'proto/shop/link.proto' })).toThrow(`${at}/link.proto: it ${linked}`);
+    expect(() => read(orders.replace('keys.proto', 'link.proto'))).toThrow(
+      `${at}/orders.proto: it imports shop/link.proto, which ${linked}`,
+    );
+    writeFileSync(join(folder, 'proto/shop/wrong.proto'), '\nroot:hunter2');
+    expect(() => read(orders.replace('keys.proto', 'wrong.proto'))).toThrow(
+      expect.objectContaining({ message: `${at}/wrong.proto:2: it cannot be read as a proto file` }),
     );
   });
 });

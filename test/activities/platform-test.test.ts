@@ -32,8 +32,12 @@ beforeEach(async () => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /** Makes a plan for real, of a release that nothing runs before. */
-async function planned(tests: object[], dotenv: Record<string, string | number> = {}): Promise<Plan> {
-  const spec = { platform: 'shop', compose: 'compose.yaml', services: { api: {} }, validate: tests };
+async function planned(
+  tests: object[],
+  dotenv: Record<string, string | number> = {},
+  services: object = { api: {} },
+): Promise<Plan> {
+  const spec = { platform: 'shop', compose: 'compose.yaml', services, validate: tests };
   writeFileSync(join(folder, 'belay.yaml'), JSON.stringify(spec));
   const lines = Object.entries(dotenv).map(([name, value]) => `${name}=${value}\n`);
   writeFileSync(join(folder, '.env'), lines.join(''));
@@ -141,6 +145,28 @@ test('finds a service of Compose by its name, and says what is no address', asyn
   expect(await asked(made)).toBe('smoke-failed: smoke: connection refused');
   const wrong = await planned([{ name: 'smoke', tcp: `\${ADDRESS}` }], { ADDRESS: 'nowhere' });
   expect(await asked(wrong)).toBe(`spec-invalid: the platform: tcp \${ADDRESS} is not an address of tcp`);
+});
+
+test('refuses the plan for a variable that is not set, by the place of the test', async () => {
+  const prometheus = { url: `http://\${PROMETHEUS}:9090`, query: 'up', max: 1 };
+  const tests = [
+    { name: 'smoke', http: `http://\${SHOP}:\${PORT:-80}/` },
+    { name: 'rate', prometheus },
+  ];
+  await expect(planned(tests)).rejects.toMatchObject({
+    code: 'spec-invalid',
+    message: 'validate[0].http: SHOP is not set; validate[1].prometheus.url: PROMETHEUS is not set',
+    hint: expect.stringContaining(`${folder}/.env`),
+  });
+  const own = { api: { validate: [{ name: 'rate', when: ['during'], prometheus }] } };
+  await expect(planned([], {}, own)).rejects.toThrow('services.api.validate[0].prometheus.url: PROMETHEUS is not set');
+  expect(testsIn(await planned(tests, { SHOP: 'shop', PROMETHEUS: 'metrics' }))).toHaveLength(2);
+});
+
+test('warns of a test that takes every status', async () => {
+  const status = ['2xx', '3xx', '4xx', '5xx'];
+  const { warnings } = await planned([{ name: 'smoke', http: 'http://127.0.0.1/', status }]);
+  expect(warnings).toContainEqual(expect.stringContaining('test smoke takes every status'));
 });
 
 test('judges values of Prometheus once', async () => {

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: as Compose files write variables
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deps } from '../../activities';
@@ -47,13 +47,6 @@ async function outcome(shell: Record<string, string>, own: Record<string, string
 }
 
 const tag = ({ result }: { result: unknown }): string => artifactName((result as Plan).services[0]!.to.artifact);
-
-test('a plan of another folder than that of the file says so ahead of all else', async () => {
-  const copy = join(home, 'copy');
-  cpSync(folder, copy, { recursive: true });
-  const { result } = await outcome({}, {}, { file: copy });
-  expect((result as Plan).notices?.[0]).toContain(`this is the plan of ${folder} on `);
-});
 
 test('a release goes by the variables that its shell and the worker have alike', async () => {
   expect(tag(await outcome({ BELAY_TAG: '2' }, { BELAY_TAG: '2' }))).toBe('shop/api:2');

@@ -130,7 +130,8 @@ test('asks what the services need, from where a release asks, and says what can 
   await once(server, 'listening');
   const needs = `[{ tcp: "127.0.0.1:\${PORT}" }, { tcp: "127.0.0.1:1" }, { redis: "redis://:word@cache:6379", required: false }]`;
   const { code, of } = await examine(
-    `platform: shop\ncompose: compose.yaml\nservices: { api: { needs: ${needs} } }\n`,
+    `platform: shop\ncompose: compose.yaml\nservices: { api: { needs: ${needs} } }
+validate: [{ name: smoke, http: "http://\${SHOP_AT_NO_PLACE}/", status: [2xx, 3xx, 4xx, 5xx] }]\n`,
     {
       'compose.yaml': 'services: { api: { image: a }, cache: { image: redis } }\n',
       '.env': `PORT=${there}\n`,
@@ -145,6 +146,8 @@ test('asks what the services need, from where a release asks, and says what can 
       'api needs redis redis://:***@cache:6379: none of its containers runs on a network of api; it is not required',
     ],
   ]);
+  expect(of('spec').find(({ state }) => state === 'warn')?.text).toContain('validate: test smoke takes every status');
+  expect(of('tests')).toMatchObject([{ state: 'bad', text: 'validate[0].http: SHOP_AT_NO_PLACE is not set' }]);
   expect(code).toBe(2);
 });
 

@@ -1,5 +1,5 @@
-import { lenientChecks } from '../../src/spec/lenient';
-import { ServiceSpec } from '../../src/spec/spec';
+import { lenientChecks, lenientTests } from '../../src/spec/lenient';
+import { ServiceSpec, Spec } from '../../src/spec/spec';
 
 const said = (words: object) => lenientChecks(ServiceSpec.parse(words));
 const all = ['1xx', '2xx', '3xx', '4xx', '5xx'];
@@ -16,6 +16,15 @@ test('a check that passes whatever the instance does is said, with its place', (
   expect(said({ validate: [{ name: 'smoke', https: '/', status: [200, '5xx', '4xx', '3xx', '2xx'] }] })).toEqual([
     `test smoke ${every}`,
   ]);
+});
+
+test('so is a test of the whole platform', () => {
+  const validate = [
+    { name: 'smoke', http: 'http://localhost/', status: all },
+    { name: 'home', http: 'http://localhost/', status: '2xx' },
+  ];
+  const spec = Spec.parse({ platform: 'shop', services: { api: { image: 'shop/api:1' } }, validate });
+  expect(lenientTests(spec.validate)).toEqual([`test smoke ${every}`]);
 });
 
 test('one that can fail is not', () => {

@@ -4,6 +4,7 @@ import { type Context, does } from '../context';
 import { planOf } from '../dry-run';
 import { engineSaid } from '../engine';
 import { exitCodes } from '../exit-codes';
+import { otherFilesNotices } from '../other-files';
 import { checkSpec, type ReleaseOptions, releaseRequest, withReleaseOptions } from '../release-options';
 import { showPlan } from '../show-plan';
 
@@ -37,6 +38,7 @@ async function plan(context: Context, options: PlanOptions): Promise<number> {
   const made = await withFolderAdvice(context, options, () =>
     withBelay(context, async (belay) => planOf(await belay.release(request), context.interrupted)),
   );
-  showPlan(context, made, options);
+  const other = await otherFilesNotices(context, options, made);
+  showPlan(context, { ...made, notices: [...other, ...(made.notices ?? [])] }, options);
   return options.exitCode && made.steps.length > 0 ? exitCodes.changes : exitCodes.ok;
 }

@@ -1,6 +1,7 @@
 import { createMasker } from '../../hosts/secrets';
 import { needsNow, needText } from '../../observe/needs';
 import { openProject, type Project } from '../../project/project';
+import { unsetTests, unsetText } from '../../project/unset';
 import { sourcesOf } from '../../resolve/sources';
 import { runtimesOf } from '../../runtimes';
 import { dockerRuntime } from '../../runtimes/docker';
@@ -17,7 +18,10 @@ interface SpecFolder {
   home: string;
 }
 
-/** Checks if the services' needs answer now, from where a release asks: this machine, and its containers' networks. */
+/**
+ * Checks if the services' needs answer now, from where a release asks: this machine, and its containers' networks. Names
+ * the tests whose variables are not set.
+ */
 export async function examineNeeds({ folder, env, home }: SpecFolder): Promise<Check[]> {
   const project = openProject({ folder, env, files: {} });
   const answers = await needsNow({ masker: createMasker() }, project, async () => {
@@ -30,7 +34,10 @@ export async function examineNeeds({ folder, env, home }: SpecFolder): Promise<C
     ]);
     return { of: (service) => (isSystemd(project.spec.services[service]!) ? units : compose)! };
   });
-  return answers.map(({ service, need, answer }) => {
+  const tests = unsetTests(project).map((one) =>
+    bad('tests', `${one.at}: ${unsetText(one)}`, 'write the variable into an env file: a plan is refused without it'),
+  );
+  const needs = answers.map(({ service, need, answer }) => {
     const text = `${service} needs ${needText(need)}`;
     if (answer.healthy) return ok('needs', `${text}: it answers`);
     if (!need.required) return warn('needs', `${text}: ${answer.why}; it is not required`);
@@ -40,6 +47,7 @@ export async function examineNeeds({ folder, env, home }: SpecFolder): Promise<C
       'start it, or correct the address: a release waits for it and then ends',
     );
   });
+  return [...needs, ...tests];
 }
 
 async function ofUnits(project: Project, unit: string, home: string): Promise<Sources> {

@@ -19,7 +19,7 @@ import { publishedAt } from '../../runtimes/docker/project/published';
 import { envFilesRead } from '../../spec/compose-files';
 import { composeReads } from '../../spec/compose-reads';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
-import { lenientChecks } from '../../spec/lenient';
+import { lenientChecks, lenientTests } from '../../spec/lenient';
 import { capabilitiesAt, capabilitiesOf, withFolders } from '../../spec/proxies';
 import { sharing } from '../../spec/refusals/strategy';
 import { sameCheck } from '../../spec/same-check';
@@ -107,7 +107,8 @@ function examineSpec(folder: string, place: SpecPlace): { spec?: Spec; checks: C
       const said = [sameCheck(service), ...lenientChecks(service)].filter((one) => one !== false);
       return said.map((one) => warn('spec', `${path} services.${name}: ${one}`));
     });
-    return { spec, checks: [ok('spec', `${path}: ${Object.keys(spec.services).join(', ')}`), ...same] };
+    const tests = lenientTests(spec.validate).map((one) => warn('spec', `${path} validate: ${one}`));
+    return { spec, checks: [ok('spec', `${path}: ${Object.keys(spec.services).join(', ')}`), ...same, ...tests] };
   } catch (error) {
     const lines = asBelayError(error).message.split('\n');
     const count = lines.length === 1 ? 'one thing is' : `${lines.length} things are`;

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { fileHere } from '../words';
 import type { CheckWords } from './kind';
 import { address, Port, place } from './parts';
 
@@ -35,7 +34,12 @@ export const grpc = {
       .describe(
         "The fields of the call's request, by their names in the proto file; it is no secret. They need proto, or server reflection. Empty where absent.",
       ),
-    proto: fileHere('proto/orders.proto')
+    proto: z
+      .string()
+      .regex(
+        /^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+\.proto$/,
+        'is not a proto file of this folder — write its name, such as proto/orders.proto',
+      )
       .optional()
       .describe(
         'A proto file of this folder that has the method of call, for a server without reflection; its imports stand beside it, or in a folder above it.',

@@ -10,9 +10,19 @@ import { hasPassword } from './validation';
 export const platformTestRefusals = ({ validate, services }: Pick<Spec, 'validate' | 'services'>): Problem[] =>
   validate.flatMap((test, index) => {
     const one: Given = { test, at: ['validate', index], others: validate.slice(0, index), services };
-    return [repeated, momentTwice, oneKind, foreignKeys, seriesKeys, asked, written, marked, ofInstances].flatMap(
-      (rule) => rule(one),
-    );
+    const rules = [
+      repeated,
+      momentTwice,
+      oneKind,
+      foreignKeys,
+      seriesKeys,
+      inPlainText,
+      asked,
+      written,
+      marked,
+      ofInstances,
+    ];
+    return rules.flatMap((rule) => rule(one));
   });
 
 interface Given {
@@ -64,6 +74,17 @@ function seriesKeys({ test, at }: Given): Problem[] {
     const message = 'belongs to a series, and before and after measure once';
     const hint = 'leave it out, or write when: [during]';
     return [{ path: [...at, key], atKey: true, message, hint, reads: [[...at, 'when']] }];
+  });
+}
+
+/** A variable in place of the scheme may stand for either. */
+function inPlainText({ test, at }: Given): Problem[] {
+  if (!/^http:/i.test(test.http ?? '')) return [];
+  return (['insecure', 'ca', 'server_name'] as const).flatMap((key) => {
+    if (test[key] === undefined) return [];
+    const message = 'is for a certificate, and the test asks in plain text';
+    const hint = 'leave it out, or write http: https://…';
+    return [{ path: [...at, key], atKey: true, message, hint, reads: [[...at, 'http']] }];
   });
 }
 

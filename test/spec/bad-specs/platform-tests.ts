@@ -158,4 +158,22 @@ export const badPlatformTests: BadSpec[] = [
     message:
       'belay.yaml:1:54 validate[0].body: is for a request that sends one, and GET sends none — write method: POST',
   },
+  {
+    name: 'any certificate of a platform in plain text',
+    yaml: top('validate: [{ name: smoke, http: "http://localhost/", insecure: true }]'),
+    message:
+      'belay.yaml:1:54 validate[0].insecure: is for a certificate, and the test asks in plain text — leave it out, or write http: https://…',
+  },
+  {
+    name: 'an authority of a platform in plain text',
+    yaml: top('validate: [{ name: smoke, http: "http://localhost/", ca: ca.pem }]'),
+    message:
+      'belay.yaml:1:54 validate[0].ca: is for a certificate, and the test asks in plain text — leave it out, or write http: https://…',
+  },
+  {
+    name: 'the name of a certificate of a platform in plain text',
+    yaml: top('validate: [{ name: smoke, http: "http://localhost/", server_name: a.example }]'),
+    message:
+      'belay.yaml:1:54 validate[0].server_name: is for a certificate, and the test asks in plain text — leave it out, or write http: https://…',
+  },
 ];

@@ -511,7 +511,13 @@ strategy: { kind: canary, match: { cookie: { name: beta } }, steps: [{ weight: 1
     name: 'a proto file outside of the folder',
     yaml: api('health: { ready: { grpc: 80, call: a.B/C, proto: /etc/orders.proto } }'),
     message:
-      'belay.yaml:5:54 services.api.health.ready.proto: is not a file of this folder — write its name, such as proto/orders.proto',
+      'belay.yaml:5:54 services.api.health.ready.proto: is not a proto file of this folder — write its name, such as proto/orders.proto',
+  },
+  {
+    name: 'another file in place of a proto file',
+    yaml: api('health: { ready: { grpc: 80, call: a.B/C, proto: secret } }'),
+    message:
+      'belay.yaml:5:54 services.api.health.ready.proto: is not a proto file of this folder — write its name, such as proto/orders.proto',
   },
   {
     name: 'a service of the health check beside a call',
