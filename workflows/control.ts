@@ -5,6 +5,7 @@ import { isSkippable } from '../src/model/steps';
 import { pointOfNoReturn } from './begun';
 import type { Board } from './board';
 import type { Carriage } from './carriage';
+import { isLenient } from './copies';
 
 /** The reason why the release rolls back. */
 export interface Turn {
@@ -190,7 +191,9 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
 
   function candidates(message: Targeted): string[] {
     if (message === 'approve') return gates();
-    return message === 'retry' ? [...inState('failed'), ...inState('unreachable')] : skips();
+    // The plan has gone on without the service of such a claim.
+    const isOpen = (id: string) => !isLenient(stepOf(id)!);
+    return message === 'retry' ? [...inState('failed').filter(isOpen), ...inState('unreachable')] : skips();
   }
 
   function gates(): string[] {

@@ -12,7 +12,7 @@ import type { Turn } from './turn';
 export async function testPlatform(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {
   const { smoke, series: isSeries } = input.step;
   const measure = await measureOf(deps, input, turn);
-  if (isSeries) return { note: await series(onAndOn(smoke!), { measure }, turn) };
+  if (isSeries) return { note: await series(onAndOn(smoke!), { measure, fromSuccess: true }, turn) };
   try {
     return { note: smoke!.prometheus ? await series(onlyOnce(smoke!), { measure }, turn) : await once(measure, input) };
   } catch (error) {

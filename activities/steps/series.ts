@@ -11,6 +11,13 @@ const tick = 200;
 /** `over`: another version has come. `busy`: a release is changing the service, and a measurement would prove nothing. */
 export type Standing = 'open' | 'busy' | 'over';
 
+interface Ways {
+  measure: Measure;
+  standing?: () => Promise<Standing>;
+  /** What is measured may fail at first for another reason than the release: a failure counts after a success alone. */
+  fromSuccess?: true;
+}
+
 /** The state of a series: its counts, when the next measurement is due, and what the last ones said. */
 interface Series {
   tally: Tally;
@@ -30,7 +37,7 @@ interface Series {
  */
 export async function series(
   test: DesiredValidation,
-  { measure, standing = async () => 'open' }: { measure: Measure; standing?: () => Promise<Standing> },
+  { measure, standing = async () => 'open', fromSuccess }: Ways,
   turn: Turn,
 ): Promise<string> {
   const limits = limitsOf(test);
@@ -48,7 +55,7 @@ export async function series(
         return undefined;
       }
       const { outcome, says } = await measure();
-      state = { ...state, ...counted(state, { outcome, says }, limits), due, latest: says };
+      state = { ...state, ...counted(state, { outcome, says }, { ...limits, fromSuccess }), due, latest: says };
       turn.memory.series = JSON.stringify(state);
     }
     const phase = phaseOf(state.tally, limits);
@@ -62,13 +69,15 @@ export async function series(
 
 /**
  * Returns the counts after one more measurement. A server learns of a new instance only after a while, so no answer
- * counts before the first one has come, for as many measurements as the series has.
+ * counts before the first one has come, for as many measurements as the series has. `fromSuccess`: nothing counts before
+ * the first success.
  */
 function counted(
   { tally, early = 0, fault }: Series,
   { outcome, says }: Measured,
-  { count }: Limits,
+  { count, fromSuccess }: Limits & Pick<Ways, 'fromSuccess'>,
 ): Pick<Series, 'tally' | 'early' | 'fault'> {
+  if (fromSuccess && tally.successful === 0 && outcome !== 'successful') return { tally, fault: says };
   const isFirst = tally.successful + tally.failed + tally.inconclusive === 0;
   if (outcome === 'inconclusive' && isFirst && early < (Number.isFinite(count) ? count : seriesDefaults.count))
     return { tally, early: early + 1, fault: says };

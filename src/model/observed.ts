@@ -115,6 +115,8 @@ export interface Observed {
   proxies: Record<string, ProxySpec>;
   /** Names of former proxies that did not answer. */
   silent?: string[];
+  /** True if a release of any service of the platform stands recorded. */
+  released?: boolean;
   /** True if the host can redirect new connections from one port to another. */
   redirects?: boolean;
   services: Record<string, ObservedService>;

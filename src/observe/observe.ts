@@ -56,12 +56,19 @@ export async function observe(deps: Deps, question: ObserveRequest): Promise<Obs
     engine: engineText(await Promise.all(runtimes.map((one) => one.identity()))),
     freePorts: free.filter((port) => !published.includes(port) && !claimed.has(port) && !inUse.has(port)),
     proxies: Object.assign({}, ...services.map(([, one]) => one.proxies)),
+    released: await wasReleased(deps, question.platform),
     silent: [...new Set(services.flatMap(([, one]) => [...one.silent]))],
     ...(Object.values(question.proxies).some((spec) => deps.proxyOf(spec).capabilities.managed) && {
       redirects: await deps.fronts.redirects.possible(),
     }),
     services: Object.fromEntries(services.map(([name, { seen }]) => [name, seen])),
   };
+}
+
+async function wasReleased({ ledger }: Deps, platform: string): Promise<boolean> {
+  const names = await ledger.services(platform);
+  const heads = await Promise.all(names.map((service) => ledger.of({ platform, service }).head()));
+  return heads.some((head) => head !== undefined);
 }
 
 async function observeService(

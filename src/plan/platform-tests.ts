@@ -11,7 +11,7 @@ import { lateJobs } from './order-jobs';
 
 interface Asked {
   tests?: DesiredValidation[];
-  observed: Pick<Observed, 'services'>;
+  observed: Pick<Observed, 'services' | 'released'>;
 }
 
 /**
@@ -79,8 +79,9 @@ const isAtEnd = ({ when }: DesiredValidation): boolean => when.includes('after')
 const at = (tests: DesiredValidation[], moment: Moment): DesiredValidation[] =>
   tests.filter(({ when }) => when.includes(moment));
 
-/** Before its first release a platform answers nobody. */
-const serves = ({ services }: Asked['observed']): boolean =>
+/** Before its first release a platform answers nobody, unless something else has started it. */
+const serves = ({ services, released }: Asked['observed']): boolean =>
+  released === true ||
   Object.values(services).some(({ instances }) =>
     instances.some((one) => one.state === 'running' && one.traffic === 'in'),
   );

@@ -129,6 +129,17 @@ test('a series goes on until it fails too often', async () => {
   expect(made).toBe(9);
 });
 
+test('a series counts no failure before the first success: nothing may answer yet, or an old fault be mended', async () => {
+  const answers = [broken, broken, broken, broken, broken, broken, broken, ok, broken];
+  let made = 0;
+  const shop = http((request, response) => answers[made++]!(request, response));
+  await serving(shop, async (port) => {
+    const test = { name: 'smoke', when: ['during'], http: `http://127.0.0.1:${port}/`, every: '1ms' };
+    expect(await asked(await planned([test]))).toMatch(/^smoke-failed: smoke: roll back: 1 measurement failed/);
+  });
+  expect(made).toBe(9);
+});
+
 test('finds a service of Compose by its name, and says what is no address', async () => {
   const made = await planned([{ name: 'smoke', tcp: 'cache:1' }]);
   expect(await asked(made)).toBe('smoke-failed: smoke: connection refused');

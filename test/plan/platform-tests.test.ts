@@ -87,6 +87,13 @@ test('a series ends with one more test, and a test before anything serves is lef
   expect(own(begun).map(({ id }) => id)).toEqual([during, after]);
   const first = plan([service('api')], everyMoment, { instances: [], head: undefined, revisions: [] });
   expect(own(first).map(({ id }) => id)).toEqual([during, after]);
+  const down = shopPlan({
+    services: [service('api')],
+    seen: { api: seen('api', { instances: [] }) },
+    tests: everyMoment,
+    released: true,
+  });
+  expect(own(down).map(({ id }) => id)).toEqual([before, during, after]);
 });
 
 test('changes nothing in a plan without such tests, in one that has nothing to do, and on the way back', () => {

@@ -13,13 +13,24 @@ interface Shop {
   restores?: DesiredConfig[];
   /** Tests of the whole platform. */
   tests?: DesiredValidation[];
+  /** A release of it stands recorded. */
+  released?: boolean;
 }
 
 /** A hundred of them, as free as a host can have them. */
 export const plenty = Array.from({ length: 100 }, (_, index) => 21_000 + index);
 
 /** The plan of a release of a platform with nothing of its own but services. */
-export const shopPlan = ({ services, others, seen, freePorts = plenty, config, restores, tests }: Shop): Plan =>
+export const shopPlan = ({
+  services,
+  others,
+  seen,
+  freePorts = plenty,
+  config,
+  restores,
+  tests,
+  released,
+}: Shop): Plan =>
   planRelease({
     desired: {
       platform: 'shop',
@@ -32,5 +43,5 @@ export const shopPlan = ({ services, others, seen, freePorts = plenty, config, r
       ports: { first: 20_000, last: 20_999 },
       source: { folder: '/shop', versions: {}, files: {} },
     },
-    observed: { host: 'h', engine: 'e', freePorts, proxies: {}, services: seen },
+    observed: { host: 'h', engine: 'e', freePorts, proxies: {}, services: seen, released },
   });

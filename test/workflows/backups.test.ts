@@ -1,6 +1,7 @@
 import { withBackups } from '../../src/plan/backups';
 import { planCopies, postgresOf } from './backed-up';
 import { planShutdowns, scenario } from './drilled';
+import { expectRefused } from './expectations';
 import { plan } from './plans';
 import { blocks, createScript, fails, heldBy } from './script';
 import { createStage, type Stage } from './stage';
@@ -105,6 +106,16 @@ test('a service that a release has got before its drill is left out, and named',
   expect(script.begun()).toEqual(expect.arrayContaining(['api/drill', 'api/record', 'web/claim']));
   expect(script.begun()).not.toEqual(expect.arrayContaining(['web/drill']));
   expect(script.begun()).not.toEqual(expect.arrayContaining(['web/record']));
+});
+
+test('a service that was left out is not tried again: the drill has gone on without it', async () => {
+  const script = createScript(planShutdowns()).on('api/claim', heldBy('release/shop/other')).on('web/drill', blocks);
+  const play = await stage.play(script, { kind: 'drill', input: { all: true } });
+  await script.until('+web/drill');
+  await expectRefused(play, 'retry', 'no step has failed');
+  script.release('web/drill');
+  expect(await play.end()).toMatchObject({ type: 'failed', result: { cause: { code: 'drill-failed' } } });
+  expect(script.count('+api/claim')).toBe(1);
 });
 
 test('in a release a failed drill turns it back before any change, whatever on_failure says', async () => {

@@ -7,12 +7,21 @@ import { askingRefusals } from './checks';
 import { hasPassword } from './validation';
 
 /** Refuses tests of the whole platform whose keys do not fit together. */
-export const platformTestRefusals = ({ validate }: Pick<Spec, 'validate'>): Problem[] =>
+export const platformTestRefusals = ({ validate, services }: Pick<Spec, 'validate' | 'services'>): Problem[] =>
   validate.flatMap((test, index) => {
-    const one: Given = { test, at: ['validate', index], others: validate.slice(0, index) };
-    return [repeated, momentTwice, oneKind, foreignKeys, seriesKeys, inPlainText, asked, written, marked].flatMap(
-      (rule) => rule(one),
-    );
+    const one: Given = { test, at: ['validate', index], others: validate.slice(0, index), services };
+    return [
+      repeated,
+      momentTwice,
+      oneKind,
+      foreignKeys,
+      seriesKeys,
+      inPlainText,
+      asked,
+      written,
+      marked,
+      ofInstances,
+    ].flatMap((rule) => rule(one));
   });
 
 interface Given {
@@ -20,6 +29,7 @@ interface Given {
   at: Path;
   /** The tests before it. */
   others: PlatformTest[];
+  services: Spec['services'];
 }
 
 const kindOf = (test: PlatformTest) => platformTestKinds.find((kind) => test[kind] !== undefined);
@@ -86,6 +96,17 @@ function written({ test, at }: Given): Problem[] {
   if (!hasPassword(text)) return [];
   const hint = 'write a variable of the env file in its place, such as $PASSWORD';
   return [{ path: [...at, ...path], message: 'has a password in it', hint }];
+}
+
+/** An address by the name of a service with routes is that of one of its instances, in traffic or not. */
+function ofInstances({ test, at, services }: Given): Problem[] {
+  const kind = kindOf(test);
+  if (kind === undefined || kind === 'prometheus') return [];
+  const [, host = ''] = /^(?:[a-z]+:\/\/)?(?:[^@/]*@)?([\w.-]+)/i.exec(test[kind]!) ?? [];
+  if (!Object.hasOwn(services, host) || services[host]!.routes.length === 0) return [];
+  const message = `names ${host}, which is any one of its instances, in traffic or not`;
+  const hint = `write the address that clients come to, or write the test in validate of ${host}`;
+  return [{ path: [...at, kind], message, hint, reads: [['services', host, 'routes']] }];
 }
 
 /** Marks of a query stand for instances. */

@@ -1,4 +1,4 @@
-import { type BadSpec, top } from './shapes';
+import { type BadSpec, routed, top } from './shapes';
 
 /** Tests of a whole platform that are refused. */
 export const badPlatformTests: BadSpec[] = [
@@ -6,6 +6,12 @@ export const badPlatformTests: BadSpec[] = [
     name: 'a path without a host',
     yaml: top('validate: [{ name: smoke, http: /health }]'),
     message: 'belay.yaml:1:33 validate[0].http: is not an address — write one such as http://flags:9000/health',
+  },
+  {
+    name: 'an address that is one instance or another',
+    yaml: `validate: [{ name: smoke, http: "http://api:80/" }]\n${routed('routes: [{ proxy: edge, port: 80 }]')}`,
+    message:
+      'belay.yaml:1:33 validate[0].http: names api, which is any one of its instances, in traffic or not — write the address that clients come to, or write the test in validate of api',
   },
   {
     name: 'a path over TLS without a host',
