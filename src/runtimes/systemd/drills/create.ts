@@ -1,4 +1,5 @@
 import { BelayError } from '../../../errors';
+import { bootId } from '../../../hosts/boot';
 import { writeDrillUnit } from '../../../hosts/drill-units';
 import { readText, writeAtomic } from '../../../hosts/file';
 import { unitRecords } from '../../../hosts/unit-records';
@@ -12,7 +13,7 @@ import { placeFiles } from '../place';
 import { holdersOf } from '../processes';
 import type { SystemdTemplate } from '../template';
 import { type SystemdHost, showUnit } from '../units';
-import { foldersToMake, hasRunFolder } from './folders';
+import { foldersOf, hasRunFolder, missingOf } from './folders';
 import { startKeeper, writeKeeper } from './keeper';
 import { drillProblem } from './problem';
 import { drillMark, drillText } from './text';
@@ -33,8 +34,8 @@ export async function createDrill(host: SystemdHost, request: DrilledRequest): P
   if (problem !== undefined) throw refused(owner, `a second instance of ${unit} cannot run: ${problem}`);
   const [held] = template.unit === unit ? Object.values(await foundPorts({ unit, state })) : [];
   if (held !== undefined) throw refused(owner, `a second instance of ${unit} would find port ${held} taken`);
-  const folders = await foldersToMake(lines, unit);
-  await writeDrillUnit(host, { name, owner, createdAt: new Date().toISOString(), ports, folders });
+  const made = { ...(await missingOf(foldersOf(lines, unit))), boot: await bootId() };
+  await writeDrillUnit(host, { name, owner, createdAt: new Date().toISOString(), ports, ...made });
   if (template.files) await placeFiles(host, template.files);
   const view = template.files && (await viewOf(host, { name, files: template.files, unit }));
   const keepsRun = await hasRunFolder(lines, unit);
