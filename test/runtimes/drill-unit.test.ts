@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drillProblem } from '../../src/runtimes/systemd/drills/problem';
 import { drillText } from '../../src/runtimes/systemd/drills/text';
+import { serviceLines } from '../../src/runtimes/systemd/jobs/taken-over';
 import { unixListeners, unixSocketsOf } from '../../src/runtimes/systemd/processes';
 import { unitLines } from '../../src/runtimes/systemd/unit-lines';
 
@@ -47,6 +48,20 @@ test('the unit of a drill lives and stops as that of its service, and reaches no
     'StandardError=journal',
     '',
   ]);
+});
+
+test.each([
+  ...['FailureAction=reboot-force', 'SuccessAction=poweroff', 'StartLimitAction=reboot', 'StartLimitBurst=1'],
+  ...['StartLimitIntervalSec=1h', 'RebootArgument=x', 'JobTimeoutAction=reboot', 'FailureActionExitStatus=1'],
+  ...['JobTimeoutRebootArgument=x', 'StartLimitInterval=1h'],
+])('the end of a drill does nothing to the host, in either section: %s', (line) => {
+  for (const section of ['Unit', 'Service']) {
+    const lines = unitLines([`[${section}]\n${line}\n[Service]\nExecStart=/opt/api\n`]);
+    const made = drillText({ owner: 'shop/api', lines, unit: 'api.service', keepsRun: false });
+    expect(made).toContain('ExecStart=/opt/api');
+    expect(made).not.toContain(line);
+    expect(serviceLines(lines, 'api.service')).toEqual([]);
+  }
 });
 
 test('the name of a unit without instances is that of the drill where it stops itself', () => {
