@@ -64,6 +64,11 @@ test.each([
   }
 });
 
+test('a drill of a unit that stays active after its end ends all the same', () => {
+  const lines = unitLines(['[Service]\nRemainAfterExit=yes\nExecStart=/opt/api\n']);
+  expect(drillText({ owner: 'shop/api', lines, unit: 'api.service', keepsRun: false })).not.toContain('RemainAfter');
+});
+
 test('the name of a unit without instances is that of the drill where it stops itself', () => {
   expect(text('api.service')).toContain('ExecStop=/opt/stop %n');
   expect(text('api.service')).toContain('ExecStart=/opt/api --port ');

@@ -18,9 +18,12 @@ export interface DrillText {
   keepsRun: boolean;
 }
 
-/** Directives that reach beyond the instance: restarts, sockets and names that others have, and where its output goes. */
+/**
+ * Directives that reach beyond the instance or its end: restarts, sockets and names that others have, where its output
+ * goes, and a unit that stays active once its program has ended.
+ */
 const reaching =
-  /^(Restart\w*|Sockets|BusName|LogExtraFields|LogNamespace|Standard\w+|TTY\w+|Utmp\w+|USBFunction\w+|FileDescriptorStore\w+)$/;
+  /^(RemainAfterExit|Restart\w*|Sockets|BusName|LogExtraFields|LogNamespace|Standard\w+|TTY\w+|Utmp\w+|USBFunction\w+|FileDescriptorStore\w+)$/;
 
 /** A drill ends the program by force: nothing that the host does on a failure may follow. */
 const isLeftOut = (name: string): boolean => reaching.test(name) || actsOnHost.test(name);
