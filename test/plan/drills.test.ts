@@ -53,6 +53,19 @@ test('each step of a drill, there and back, asks the runtime of its service', ()
   );
 });
 
+test('a drill that would find no port is refused by the plan, before any service changes', () => {
+  const strategy = { kind: 'recreate' as const };
+  const { observed } = shop({ service: 'api' });
+  const taken = observed.services.api!.instances.flatMap(({ ports }) => Object.values(ports));
+  const hostPorts = [...taken, 9_999];
+  expect(taken.length).toBeGreaterThan(0);
+  expect(drillsIn(planWith({ service: 'api', drill, strategy, hostPorts }).steps)).toEqual(['api/drill']);
+  expect(() => planWith({ service: 'api', drill, strategy, hostPorts: taken })).toThrow(
+    `api: drill: before finds no free port: its instances are at ${taken.join(', ')}`,
+  );
+  expect(drillsIn(planWith({ service: 'api', strategy, hostPorts: taken }).steps)).toEqual([]);
+});
+
 test.each<[string, Partial<PlannedService>]>([
   ['a service without drill: before', { service: 'api' }],
   ['a version that is taken again', { service: 'api', drill, task: { kind: 'take-again', revision: 1 } }],
