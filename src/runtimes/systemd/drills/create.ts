@@ -15,6 +15,7 @@ import type { SystemdTemplate } from '../template';
 import { type SystemdHost, showUnit } from '../units';
 import { foldersOf, hasRunFolder, missingOf } from './folders';
 import { startKeeper, writeKeeper } from './keeper';
+import { ownLink } from './link';
 import { drillProblem } from './problem';
 import { drillMark, drillText } from './text';
 
@@ -36,7 +37,8 @@ export async function createDrill(host: SystemdHost, request: DrilledRequest): P
   if (problem !== undefined) throw refused(owner, `a second instance of ${unit} cannot run: ${problem}`);
   const [held] = template.unit === unit ? Object.values(await foundPorts({ unit, state })) : [];
   if (held !== undefined) throw refused(owner, `a second instance of ${unit} would find port ${held} taken`);
-  const made = { ...(await missingOf(foldersOf(lines, unit))), boot: await bootId() };
+  const link = await ownLink(template.files, unit);
+  const made = { ...(await missingOf(foldersOf(lines, unit))), ...(link && { link }), boot: await bootId() };
   await writeDrillUnit(host, { name, owner, createdAt: new Date().toISOString(), ports, ...made });
   if (template.files) await placeFiles(host, template.files);
   const view = template.files && (await viewOf(host, { name, files: template.files, unit }));

@@ -4,6 +4,7 @@ import { hasUnitFile, jobUnitOf, jobUnitPath } from '../jobs/places';
 import { removeWritten } from '../seating';
 import { type SystemdHost, showUnit } from '../units';
 import { removeKeeper } from './keeper';
+import { removeOwnLink } from './link';
 import { removeFolders } from './remove-folders';
 import { send } from './send';
 import { membersOf } from './state';
@@ -29,6 +30,7 @@ export async function takeDown(host: SystemdHost, record: DrillUnit): Promise<st
   await removeKeeper(host, name);
   await removeWritten(jobUnitPath(name));
   if (isThere) await host.ctl.ask(['daemon-reload']);
+  await removeOwnLink(host, record);
   const left = await removeFolders(host, record);
   await removeDrillUnit(host, name);
   return left;
