@@ -27,17 +27,17 @@ export const drill =
       const { service, owner } = turn.token;
       const label = `${input.platform}/${service}`;
       if (step.remove) {
-        await turn.effect('drill.remove', () => clear(deps, turn, label));
-        return {};
+        const left = await turn.effect('drill.remove', () => clear(deps, turn, label));
+        return left.length > 0 ? { note: left.join('; ') } : {};
       }
-      const evidence = await turn.effect('drill.run', () => rehearse(deps, input, { turn, label }));
+      const { evidence, left } = await turn.effect('drill.run', () => rehearse(deps, input, { turn, label }));
       const verdict = verdictOf(evidence);
       const record = { service, at: new Date().toISOString(), by, release: owner.workflowId, ...verdict };
       await turn.effect('drill.keep', () =>
         writeDrill(deps.home, turn.token, { ...record, artifact: artifactRef(step.image) }),
       );
       if (verdict.verdict === 'fail') throw failed(service, verdict);
-      return { note: verdictLine(verdict) };
+      return { note: [verdictLine(verdict), ...left].join('; ') };
     });
 
 function failed(service: string, verdict: Verdict): BelayError {
@@ -57,13 +57,13 @@ async function rehearse(
   deps: Deps,
   input: StepInput<DrillStep>,
   { turn, label }: { turn: Turn; label: string },
-): Promise<Evidence> {
+): Promise<{ evidence: Evidence; left: string[] }> {
   const { masker } = deps;
   const { scenario, image, runtime } = input.step;
   const drills = deps.drillsOf(runtime);
   const name = drillInstanceName(turn.token);
-  await drills.sweep(label);
-  try {
+  const left = await drills.sweep(label);
+  const run = async () => {
     const parts = await templateFor(deps, input, turn);
     const { ports, hostPorts } = scenario;
     await drills.create({ name, owner: label, ...parts, artifact: image, ports, ...(hostPorts && { hostPorts }) });
@@ -79,16 +79,17 @@ async function rehearse(
       say: (note) => turn.say(note),
       signal: turn.signal,
     });
-  } finally {
-    await clear(deps, turn, label);
-  }
+  };
+  const evidence = await run().finally(async () => left.push(...(await clear(deps, turn, label))));
+  return { evidence, left };
 }
 
-/** Ensures that nothing of a drill is left. */
-async function clear(deps: Deps, { runtime: { artifacts, kind }, token }: Turn, label: string): Promise<void> {
-  await deps.drillsOf(kind).sweep(label);
+/** Ensures that nothing of a drill is left, but what it returns in words. */
+async function clear(deps: Deps, { runtime: { artifacts, kind }, token }: Turn, label: string): Promise<string[]> {
+  const left = await deps.drillsOf(kind).sweep(label);
   const kept = await artifacts.kept(token);
   for (const { tag, revision } of kept) if (revision === drilled) await artifacts.drop(tag);
+  return left;
 }
 
 /** Returns the configuration of the revision, or what the files resolve to, as a release would. */

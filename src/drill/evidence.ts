@@ -52,8 +52,10 @@ export interface Leader {
   shell: boolean;
   /** True if it catches the stop signal. */
   catches: boolean;
-  /** True if the program has a handler of its own for it; behind an init this is the program that the init runs. */
+  /** True if a handler of it is installed; behind an init this is of the program that the init runs. */
   handles: boolean;
+  /** Set for a Java VM with that handler: it runs the program's shutdown hooks, and then ends with the signal's code. */
+  javaVm?: true;
   /** Set if it has asked the kernel to drop it. */
   ignores?: true;
 }

@@ -34,8 +34,9 @@ export function readStatus(text: string): ProcessFacts | undefined {
 
 const isSet = (mask: bigint, number: number): boolean => number > 0 && ((mask >> BigInt(number - 1)) & 1n) === 1n;
 
-/** True for Node, whose own handlers only tidy up the terminal, and then take the default action. Pure. */
-export const isNode = (commandLine: string): boolean => /^node(js)?$/.test(basename(commandLine.split('\0')[0]!));
+/** True for a Java VM, by the path of its program or by the libraries in its memory (/proc/<pid>/maps). Pure. */
+export const isJavaVm = (program: string, maps: string): boolean =>
+  basename(program) === 'java' || /\/libjvm\.so$/m.test(maps);
 
 const shells = ['sh', 'ash', 'bash', 'dash', 'ksh', 'mksh', 'zsh'];
 

@@ -69,18 +69,19 @@ export const rules: Record<FindingId, Rule> = {
       if (exit.code === undefined) return { unknown: 'the engine did not tell the exit code' };
       if (exit.code !== codeOf(signal)) return `it exited with code ${exit.code}`;
       if (!leader) return `it exited with code ${exit.code}, as by the default action of ${signal}`;
+      if (leader.javaVm) return undefined;
       return leader.handles
-        ? undefined
+        ? `it exited with code ${exit.code}, as by the default action of ${signal}: the handler that is there may be one of its language, as Go and Node have, which ends the program at once; let your own handler exit with 0, and the code tells which one ran`
         : `it exited with code ${exit.code}: the default action of ${signal} ended it, and no handler ran`;
     },
     fix: 'handle the stop signal, and exit with 0 once all is closed',
   },
   'signal-code': {
     says: ({ signal, first: { exit, leader } }) =>
-      exit && exit.code === codeOf(signal) && leader?.handles
-        ? `it exited with code ${exit.code}; a handler of ${signal} is there, and a Java VM ends so after its shutdown hooks`
+      exit && exit.code === codeOf(signal) && leader?.javaVm
+        ? `it exited with code ${exit.code}, as a Java VM does after its shutdown hooks`
         : undefined,
-    fix: 'nothing, if its clean-up is in the log; an exit with 0 would say so without a look',
+    fix: 'nothing, if the program has shutdown hooks (Runtime.addShutdownHook); an exit with 0 would say so without a look',
   },
   cut: {
     says({ asked, first: { flight } }) {

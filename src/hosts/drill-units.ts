@@ -14,8 +14,14 @@ const DrillUnit = z.looseObject({
   createdAt: z.string(),
   /** Host port by port of the service. */
   ports: z.record(z.string(), z.number().int()),
-  /** Folders that were not there before, and that systemd makes for the unit. */
+  /** Folders that were not there before, and that systemd makes for the unit alone. */
   folders: z.array(z.string()),
+  /** Folders above these that were not there before; others may use them by now. */
+  parents: z.array(z.string()).optional(),
+  /** The link to the files that only this instance of a template needs, the folder that it leads into, and the unit. */
+  link: z.object({ path: z.string(), folder: z.string(), unit: z.string() }).optional(),
+  /** The boot in which it was made; absent in records of former versions. */
+  boot: z.string().optional(),
 });
 export type DrillUnit = z.infer<typeof DrillUnit>;
 const drillFile = fileFormat(DrillUnit);

@@ -65,8 +65,9 @@ function forward(service: DrilledService, { host, takeOver, lenient, after }: Wa
   return [claim, drill, make('record', { revision: head ?? 0, head, needs: [drill.id] })];
 }
 
-function backward({ service, image, scenario, epoch, head }: DrilledService, host: string): Step[] {
-  const make = stepMaker({ host, epoch: epoch + 1, desired: { service } }, 'undo');
+function backward(drilled: DrilledService, host: string): Step[] {
+  const { service, image, scenario, epoch, head } = drilled;
+  const make = stepMaker({ host, epoch: epoch + 1, desired: drilled }, 'undo');
   const undoes = stepId({ service, way: 'forward', kind: 'claim' });
   const claim = make('claim', { revision: head ?? 0, takeOver: false, undoes, needs: [] });
   const needs = [claim.id];

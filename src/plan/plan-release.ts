@@ -70,8 +70,8 @@ export function planRelease(input: PlanInput): Plan {
       ? planService({ service, seen, takePort, input, changing: changingFor(service, changed, services) })
       : { service, seen, revision: seen.head ?? 0, graph: unchanged(service, seen) },
   );
-  const graphs = parts.map(({ service, graph }) =>
-    withDrill({ service, ...graph, steps: withDependents(service, graph.steps, input) }),
+  const graphs = parts.map(({ service, seen, graph }) =>
+    withDrill({ service, ...graph, steps: withDependents(service, graph.steps, input) }, seen),
   );
   const lasting = desired.services.filter(isLasting).map((one) => one.service);
   const ordered = withRestores(withConfig(graphs, { config: desired.config, lasting }), desired);

@@ -61,6 +61,6 @@ export interface Drills {
   logSinceStart(name: string, lines: number): Promise<string>;
   /** Absent where instances have no inside. */
   run?(name: string, program: Program): Promise<ProgramEnd>;
-  /** Removes all instances of the service's drills, and what was made for them. */
-  sweep(owner: string): Promise<void>;
+  /** Removes all instances of the service's drills, and what was made for them. Returns what stays, in words. */
+  sweep(owner: string): Promise<string[]>;
 }

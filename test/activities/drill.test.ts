@@ -7,6 +7,7 @@ import { drill } from '../../activities/steps/drill';
 import { drillsOf } from '../../src/drill';
 import type { StepResult } from '../../src/host';
 import type { DrillStep, Plan, Step } from '../../src/model/plan';
+import { planDrill as planOf } from '../../src/plan/plan-drill';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeRuntime } from '../fakes/fake-runtime';
 import { type MemoryDrills, memoryDrills } from '../fakes/memory-drills';
@@ -139,5 +140,18 @@ test('what a killed worker left is removed by the next drill, and by the way bac
   expect(drills.names()).toEqual([]);
   await drills.create(left);
   await perform(plan, plan.undo.find((step) => step.kind === 'drill')!);
+  expect(drills.names()).toEqual([]);
+});
+
+test('the way back of a cancelled drill of units asks systemd, and no Docker of another engine', async () => {
+  const plan = await planned({ services: ['api'] });
+  const { image, scenario } = drillIn(plan);
+  const docker = deps.runtimeOf();
+  const units = { ...docker, kind: 'systemd' as const, identity: async () => 'machine-1' };
+  deps.runtimeOf = (kind) => (kind === 'systemd' ? units : docker);
+  const services = [{ service: 'api', runtime: 'systemd' as const, image, scenario, epoch: 0 }];
+  const ofUnits = planOf({ ...plan, engine: 'machine-1', services, source: plan.source!, takeOver: false });
+  await drills.create({ name: 'shop-api-drill', owner: 'shop/api', template: {}, artifact: image, ports: [] });
+  await perform(ofUnits, drillIn({ ...ofUnits, steps: ofUnits.undo }));
   expect(drills.names()).toEqual([]);
 });

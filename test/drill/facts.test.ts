@@ -1,4 +1,10 @@
-import { isNode, isShell, readStatus } from '../../src/drill/proc';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { processesOf } from '../../src/drill/live/processes';
+import { isJavaVm, isShell, readStatus } from '../../src/drill/proc';
 import { repeatedCleanUps } from '../../src/drill/repeated';
 
 const status = (more: string) => `Name:\tnode\nState:\tS (sleeping)\nThreads:\t11\n${more}`;
@@ -44,11 +50,36 @@ test.each([
 });
 
 test.each([
-  ['/usr/bin/node\0server.js\0', true],
-  ['java\0-jar\0node.jar\0', false],
-  ['', false],
-])('%j is Node: %s', (commandLine, is) => {
-  expect(isNode(commandLine)).toBe(is);
+  ['/usr/lib/jvm/java-21/bin/java', '', true],
+  [
+    '/usr/bin/jsvc',
+    '7f00-7f01 r-xp 0 08:01 42 /usr/lib/jvm/java-21/lib/server/libjvm.so\n7f02-7f03 rw-p 0 00:00 0\n',
+    true,
+  ],
+  ['/opt/api', '7f00-7f01 r-xp 0 08:01 42 /usr/lib/libc.so.6\n', false],
+  ['/usr/bin/node', '', false],
+  ['', '', false],
+])('%j is a Java VM by its path or its memory: %s', (program, maps, is) => {
+  expect(isJavaVm(program, maps)).toBe(is);
+});
+
+test.each([
+  ['java', "trap 'exit 0' TERM", { handles: true, javaVm: true }],
+  ['api', "trap 'exit 0' TERM", { handles: true }],
+  ['java', 'true', { handles: false }],
+])('the program %s after %s is seen in /proc', async (name, command, facts) => {
+  const dir = mkdtempSync(join(tmpdir(), 'belay-drill-proc-'));
+  copyFileSync('/bin/bash', join(dir, name));
+  const child = spawn(join(dir, name), ['-c', `${command}; echo; read`], { stdio: ['pipe', 'pipe', 'ignore'] });
+  try {
+    await once(child.stdout, 'data');
+    const { leader } = (await processesOf(child.pid!, 'SIGTERM'))!;
+    expect(leader).toEqual({ name, shell: false, catches: facts.handles, ...facts });
+  } finally {
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    rmSync(dir, { recursive: true });
+  }
 });
 
 test.each([

@@ -6,6 +6,7 @@ import { goodDrill, goodRun } from './evidence';
 
 const shell = { name: 'sh', shell: true, catches: false, handles: false };
 const deaf = { name: 'node', shell: false, catches: false, handles: false };
+const java = { name: 'java', shell: false, catches: true, handles: true, javaVm: true as const };
 const running = [
   { at: 2, reply: 'answered' as const },
   { at: 902, reply: 'answered' as const },
@@ -54,8 +55,15 @@ const cases: Case[] = [
     'fail',
     ['exit-code'],
   ],
-  ['a handler, and the code of its signal', signalled(143), 'pass', ['signal-code']],
-  ['the same with SIGINT', signalled(130, { signal: 'SIGINT', interrupt: undefined }), 'pass', ['signal-code']],
+  ['a Java VM, and the code of its signal', signalled(143, {}, { leader: java }), 'pass', ['signal-code']],
+  [
+    'the same with SIGINT',
+    signalled(130, { signal: 'SIGINT', interrupt: undefined }, { leader: java }),
+    'pass',
+    ['signal-code'],
+  ],
+  ['a handler that may be that of Go, and the code of its signal', signalled(143), 'fail', ['exit-code']],
+  ['a Java VM with a code of its own', signalled(1, {}, { leader: java }), 'fail', ['exit-code']],
   ['the code of another signal', signalled(130), 'fail', ['exit-code']],
   ['the code of its signal without a handler', signalled(143, {}, { leader: deaf }), 'fail', ['exit-code']],
   ['cut requests', goodDrill({ flight: { requests: 8, cut: 3 } }), 'fail', ['cut']],
@@ -141,9 +149,10 @@ test('the code of a signal is told as its default action, and a kill by what was
   const textOf = (evidence: Evidence) => verdictOf(evidence).findings[0]?.text;
   const exit = { after: 10, code: 143 };
   expect(textOf(goodDrill({ exit, leader: { ...deaf, name: 'docker-init' } }))).toContain('no handler ran');
-  expect(textOf(goodDrill({ exit }, { signal: '15', second: goodRun({ exit }) }))).toContain(
-    'a Java VM ends so after its shutdown hooks',
+  expect(textOf(goodDrill({ exit, leader: java }, { signal: '15', second: goodRun({ exit }) }))).toContain(
+    'as a Java VM does after its shutdown hooks',
   );
+  expect(textOf(goodDrill({ exit }))).toContain('let your own handler exit with 0, and the code tells which one ran');
   expect(textOf(goodDrill({ exit, leader: undefined }))).toContain('as by the default action of SIGTERM');
   expect(textOf(goodDrill({ ...killed, left: { threads: 1, children: ['a', 'b'], sockets: [80] } }))).toBe(
     'it still ran 30.0 s after the signal, and had to be killed, with 1 thread, 2 child processes, 1 listening socket',

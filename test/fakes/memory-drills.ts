@@ -44,6 +44,7 @@ export function memoryDrills(): MemoryDrills {
     run: async () => ({ code: 0, output: '' }),
     async sweep(owner) {
       for (const [name, one] of instances) if (one.owner === owner) instances.delete(name);
+      return [];
     },
   };
   return drills;

@@ -1,5 +1,7 @@
+import type { Artifact } from '../../src/model/artifact';
 import type { DesiredCheck, PlannedService } from '../../src/model/desired';
 import type { DrillScenario, Plan, Step } from '../../src/model/plan';
+import { planDrill } from '../../src/plan/plan-drill';
 import { planRelease } from '../../src/plan/plan-release';
 import { scenarioOf } from '../../src/resolve/drill';
 import { shop } from '../workflows/plans';
@@ -38,6 +40,30 @@ test('the way back removes what it has left, before the service is given back', 
   const { undo } = planWith({ service: 'api', drill });
   expect(undo.find(({ id }) => id === 'api/undo/drill')).toMatchObject({ remove: true, undoes: 'api/drill', epoch: 6 });
   expect(needsOf(undo, 'api/undo/record')).toContain('api/undo/drill');
+});
+
+test('each step of a drill, there and back, asks the runtime of its service', () => {
+  const image: Artifact = { kind: 'file', source: 'api', sha256: '0'.repeat(64) };
+  const services = [{ service: 'api', runtime: 'systemd' as const, image, scenario: drill, epoch: 4 }];
+  const source = { folder: '/shop', versions: {}, files: {} };
+  const plan = { platform: 'shop', host: 'h', engine: 'e', services, source, takeOver: false, warnings: [] };
+  const { steps, undo } = planDrill(plan);
+  expect([...steps, ...undo].map(({ id, runtime }) => [id, runtime])).toEqual(
+    ['api', 'api/undo'].flatMap((path) => ['claim', 'drill', 'record'].map((kind) => [`${path}/${kind}`, 'systemd'])),
+  );
+});
+
+test('a drill that would find no port is refused by the plan, before any service changes', () => {
+  const strategy = { kind: 'recreate' as const };
+  const { observed } = shop({ service: 'api' });
+  const taken = observed.services.api!.instances.flatMap(({ ports }) => Object.values(ports));
+  const hostPorts = [...taken, 9_999];
+  expect(taken.length).toBeGreaterThan(0);
+  expect(drillsIn(planWith({ service: 'api', drill, strategy, hostPorts }).steps)).toEqual(['api/drill']);
+  expect(() => planWith({ service: 'api', drill, strategy, hostPorts: taken })).toThrow(
+    `api: drill: before finds no free port: its instances are at ${taken.join(', ')}`,
+  );
+  expect(drillsIn(planWith({ service: 'api', strategy, hostPorts: taken }).steps)).toEqual([]);
 });
 
 test.each<[string, Partial<PlannedService>]>([

@@ -1,5 +1,12 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { drillProblem } from '../../src/runtimes/systemd/drills/problem';
 import { drillText } from '../../src/runtimes/systemd/drills/text';
+import { serviceLines } from '../../src/runtimes/systemd/jobs/taken-over';
+import { unixListeners, unixSocketsOf } from '../../src/runtimes/systemd/processes';
 import { unitLines } from '../../src/runtimes/systemd/unit-lines';
 
 const template = `[Unit]
@@ -43,6 +50,25 @@ test('the unit of a drill lives and stops as that of its service, and reaches no
   ]);
 });
 
+test.each([
+  ...['FailureAction=reboot-force', 'SuccessAction=poweroff', 'StartLimitAction=reboot', 'StartLimitBurst=1'],
+  ...['StartLimitIntervalSec=1h', 'RebootArgument=x', 'JobTimeoutAction=reboot', 'FailureActionExitStatus=1'],
+  ...['JobTimeoutRebootArgument=x', 'StartLimitInterval=1h'],
+])('the end of a drill does nothing to the host, in either section: %s', (line) => {
+  for (const section of ['Unit', 'Service']) {
+    const lines = unitLines([`[${section}]\n${line}\n[Service]\nExecStart=/opt/api\n`]);
+    const made = drillText({ owner: 'shop/api', lines, unit: 'api.service', keepsRun: false });
+    expect(made).toContain('ExecStart=/opt/api');
+    expect(made).not.toContain(line);
+    expect(serviceLines(lines, 'api.service')).toEqual([]);
+  }
+});
+
+test('a drill of a unit that stays active after its end ends all the same', () => {
+  const lines = unitLines(['[Service]\nRemainAfterExit=yes\nExecStart=/opt/api\n']);
+  expect(drillText({ owner: 'shop/api', lines, unit: 'api.service', keepsRun: false })).not.toContain('RemainAfter');
+});
+
 test('the name of a unit without instances is that of the drill where it stops itself', () => {
   expect(text('api.service')).toContain('ExecStop=/opt/stop %n');
   expect(text('api.service')).toContain('ExecStart=/opt/api --port ');
@@ -61,6 +87,12 @@ test.each([
   ['api@1.service', '', undefined],
   ['api@1.service', 'StateDirectory=api', undefined],
   ['api.service', 'StateDirectory=api', 'both would write to the same place (StateDirectory=)'],
+  ['api.service', 'RuntimeDirectory=api', 'both would write to the same place (RuntimeDirectory=)'],
+  ['api.service', 'CacheDirectory=api', 'both would write to the same place (CacheDirectory=)'],
+  ['api.service', 'LogsDirectory=api', 'both would write to the same place (LogsDirectory=)'],
+  ['api.service', 'ConfigurationDirectory=api', 'both would write to the same place (ConfigurationDirectory=)'],
+  ['api@1.service', 'PIDFile=/run/api.pid', 'both would write to the same place (PIDFile=)'],
+  ['api@1.service', 'PIDFile=/run/api-%i.pid', undefined],
   ['api.service', 'PIDFile=/run/api.pid', 'both would write to the same place (PIDFile=)'],
   ['api@1.service', 'Sockets=api.socket', 'api.socket hands it its connections'],
   ['api@1.service', 'Type=oneshot', 'it has no main process (Type=oneshot)'],
@@ -69,4 +101,64 @@ test.each([
 ])('%s with %j can be drilled, or not: %s', (unit, line, why) => {
   const lines = unitLines([`[Service]\n${line}\n`]);
   expect(drillProblem({ lines, unit, triggers: [], hasFiles: true })).toBe(why);
+});
+
+test.each([
+  ['api.service', 'ExecStartPre=-/bin/rm -f /run/api.sock', 'its ExecStartPre= names /run/api.sock, which'],
+  ['api.service', 'ExecStop=/opt/stop --pid=/run/api.pid', 'its ExecStop= names --pid=/run/api.pid, which'],
+  ['api.service', 'ExecStop=/opt/stop $MAINPID', undefined],
+  ['api.service', 'ExecReload=/bin/kill -HUP $MAINPID', undefined],
+  ['api.service', "ExecStopPost=/bin/sh -c 'echo >/run/end'", "its ExecStopPost= names >/run/end', which"],
+  ['api.service', 'ExecStop=/opt/stop %t/api.sock', 'its ExecStop= names %t/api.sock, which'],
+  ['api.service', 'ExecStart=/opt/api /etc/api.conf', undefined],
+  ['api@1.service', 'ExecStop=/opt/stop http://127.0.0.1:9000/stop', 'its ExecStop= names http://127.0.0.1:9000/stop'],
+  ['api@1.service', 'ExecStop=/opt/stop http://127.0.0.1:%i/stop', undefined],
+  ['api@1.service', 'ExecStopPost=/bin/rm -f /run/api-%i.sock /run/api.sock', 'names /run/api.sock, which'],
+  ['api@1.service', 'ExecStopPost=/bin/rm -f /run/%n.sock', undefined],
+  ['api@1.service', 'ExecStop=/bin/one x ; /bin/two y', undefined],
+])('commands of %s with %j would reach the service, or not: %s', (unit, line, why) => {
+  const found = drillProblem({ lines: unitLines([`[Service]\n${line}\n`]), unit, triggers: [], hasFiles: true });
+  expect(found).toEqual(why === undefined ? undefined : expect.stringContaining(why));
+});
+
+test('a unit without instances cannot be drilled onto the socket at which it listens; a template can', () => {
+  const problem = (unit: string) =>
+    drillProblem({ lines: [], unit, triggers: [], hasFiles: true, sockets: ['/run/shop/app.sock'] });
+  expect(problem('api.service')).toBe('it would take /run/shop/app.sock from the service, which listens there');
+  expect(problem('api@1.service')).toBeUndefined();
+});
+
+test('Unix sockets at which clients reach this process are found, and no others', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'belay-sockets-'));
+  const path = join(dir, 'app.sock');
+  const server = createServer().listen(path);
+  await once(server, 'listening');
+  const client = connect(path);
+  await once(client, 'connect');
+  try {
+    expect((await unixSocketsOf([process.pid])).filter((one) => one.startsWith(dir))).toEqual([path]);
+    expect(await unixSocketsOf([])).toEqual([]);
+  } finally {
+    client.destroy();
+    server.close();
+    await once(server, 'close');
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test('the kernel tells sockets with their paths, of which those that take nothing are left out', () => {
+  const text = [
+    'Num       RefCount Protocol Flags    Type St Inode Path',
+    '0000000000000000: 00000002 00000000 00010000 0001 01 11 /run/a b.sock',
+    '0000000000000000: 00000003 00000000 00000000 0001 03 12 /run/a b.sock',
+    '0000000000000000: 00000002 00000000 00000000 0002 01 13 /run/log',
+    '0000000000000000: 00000002 00000000 00000000 0002 01 14 @00012',
+    '0000000000000000: 00000002 00000000 00010000 0001 01 15 @api',
+    '0000000000000000: 00000003 00000000 00000000 0001 03 16',
+  ].join('\n');
+  expect(unixListeners(text)).toEqual([
+    { inode: '11', path: '/run/a b.sock' },
+    { inode: '13', path: '/run/log' },
+    { inode: '15', path: '@api' },
+  ]);
 });

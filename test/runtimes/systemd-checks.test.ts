@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMasker } from '../../src/hosts/secrets';
+import { drillProblems } from '../../src/runtimes/systemd/drills/before-release';
 import { directivesOf } from '../../src/runtimes/systemd/drop-in';
 import { namedEnvFiles } from '../../src/runtimes/systemd/env-files';
 import { heldByOthers } from '../../src/runtimes/systemd/holders';
@@ -59,6 +60,7 @@ function knownService({ spec = {}, text = '', shown = '', dropIns = {}, more = {
     credentials: {},
     running: [],
     dependents: nobody,
+    sockets: [],
     holders: [],
     ...more,
   };
@@ -334,4 +336,26 @@ test('the files of EnvironmentFile= are found by specifiers and patterns', async
   const found = await namedEnvFiles(lines, 'web@9001.service');
   rmSync(folder, { recursive: true });
   expect(found).toEqual(['/etc/web/9001.env', `${folder}/a.env`, `${folder}/b.env`, '/etc/100%']);
+});
+
+describe('drill: before of a unit that cannot be drilled', () => {
+  const listens = { more: { sockets: ['/run/shop/app.sock'] } };
+  test.each<[string, Given, string | undefined]>([
+    ['is refused before anything changes', { text: 'RuntimeDirectory=web' }, 'the same place (RuntimeDirectory=)'],
+    ['tells the socket', listens, 'it would take /run/shop/app.sock from the service'],
+    ['is none where it can', {}, undefined],
+  ])('%s', (_title, given, why) => {
+    const problems = drillProblems(knownService({ ...given, spec: { drill: 'before' } }));
+    expect(problems.map((one) => one.why)).toEqual(why === undefined ? [] : [expect.stringContaining(why)]);
+    expect(drillProblems(knownService(given))).toEqual([]);
+  });
+
+  test('goes by an instance of a template', () => {
+    const spec = { unit: undefined, template: 'web@.service', ports: [9001, 9002], drill: 'before' };
+    const problems = (text: string) => drillProblems({ ...knownService({ spec, text }), unit: 'web@.service' });
+    expect(problems('ExecStop=/opt/stop /run/%i.sock')).toEqual([]);
+    expect(problems('ExecStop=/opt/stop /run/web.sock')).toEqual([
+      expect.objectContaining({ why: expect.stringContaining('names /run/web.sock') }),
+    ]);
+  });
 });

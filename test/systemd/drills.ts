@@ -24,7 +24,7 @@ server.listen(Number(port), '127.0.0.1');
 `;
 
 const more: Record<string, string> = {
-  well: 'RuntimeDirectory=drilled-%i\nStateDirectory=drilled-%i',
+  well: 'RuntimeDirectory=drilled-%i\nStateDirectory=drilled-%i/state',
   forks: 'KillMode=process',
 };
 export const ways = ['well', 'silent', 'ignores', 'forks'] as const;
@@ -39,7 +39,7 @@ export const drilledServices = () =>
         runtime: 'systemd',
         template: `drilled-${way}@.service`,
         ports: [portOf(way)],
-        ...(way === 'well' && { artifact: { file: 'drilled', install: '/opt/drilled/run' } }),
+        ...(way === 'well' && { artifact: { file: 'drilled', install: '/opt/drilled/run-%i' } }),
         health: { ready: { http: '/ready', port: portOf(way), every: '100ms', healthy: 1, within: '10s' } },
         drill: { path: '/slow', settle: '10ms', wait: '3s', ...(way === 'well' && { when: 'before' }) },
       },
@@ -50,7 +50,7 @@ export async function installDrilled(site: Site): Promise<void> {
   await site.build('drilled', program);
   await site.shell('mkdir -p /opt/drilled');
   for (const way of ways) {
-    const path = way === 'well' ? '/opt/drilled/run' : '/srv/project/drilled';
+    const path = way === 'well' ? '/opt/drilled/run-%i' : '/srv/project/drilled';
     const lines = ['[Service]', `ExecStart=${path} %i ${way}`, 'Restart=always', 'TimeoutStopSec=2s', more[way] ?? ''];
     const install = ['[Install]', 'WantedBy=multi-user.target', ''];
     await site.install(`drilled-${way}@.service`, [...lines, ...install].join('\n'));

@@ -1,7 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { listeningIn } from '../../runtimes/docker/proc-net';
 import type { Leader } from '../evidence';
-import { isNode, isShell, type ProcessFacts, readStatus } from '../proc';
+import { isJavaVm, isShell, type ProcessFacts, readStatus } from '../proc';
 
 /** The processes of an instance, by the first one's number on this machine. */
 export interface Processes {
@@ -24,18 +24,24 @@ export async function processesOf(pid: number, signal: string, members: number[]
   const all = await descendantsOf(pid, members);
   const isInit = inits.includes(own.name);
   const program = isInit ? all[0] : { ...own, pid };
-  const handles = program ? program.handles(signal) && !isNode(await text(program.pid, 'cmdline')) : false;
+  const handles = program?.handles(signal) ?? false;
   return {
     leader: {
       name: own.name,
       shell: isShell(commandLine),
       catches: own.catches(signal),
       handles,
+      ...(handles && (await isJava(program!.pid)) && { javaVm: true as const }),
       ...(own.ignores(signal) && { ignores: true as const }),
     },
     threads: own.threads,
     descendants: isInit ? all.slice(1) : all,
   };
+}
+
+async function isJava(pid: number): Promise<boolean> {
+  const program = await readlink(`/proc/${pid}/exe`).catch(() => '');
+  return isJavaVm(program, await text(pid, 'maps'));
 }
 
 /** Ports on which the instance's network has a listening socket; undefined if this process cannot see them. */

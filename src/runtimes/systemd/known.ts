@@ -7,6 +7,7 @@ import { type Dependents, dependentsOf } from './dependents';
 import { directivesOf } from './drop-in';
 import { type EnvFile, namedEnvFiles, readEnvFiles } from './env-files';
 import { type Holder, holdersOf } from './holders';
+import { processesOf, unixSocketsOf } from './processes';
 import { timespan } from './timespan';
 import { type UnitLine, unitLines } from './unit-lines';
 import type { UnitState } from './unit-state';
@@ -47,6 +48,8 @@ export interface KnownService {
   /** Names of units of the template that run. */
   running: string[];
   dependents: Dependents;
+  /** Unix sockets at which a single unit listens, if its shutdown is to be tested. */
+  sockets: string[];
   /** The services to which drop-ins of Belay give its units. */
   holders: Holder[];
 }
@@ -93,10 +96,13 @@ export async function known(host: SystemdHost, project: Project, { name, service
     credentials: await contentsOf(credentials),
     missing: await missingAccounts(service.artifact ?? {}, service.user),
     running,
+    sockets: service.drill?.when && service.unit ? await socketsOf(states[0]!) : [],
     dependents: await dependentsOf(host, states),
     holders: await holdersOf(host, states.slice(0, units.length)),
   };
 }
+
+const socketsOf = async ({ cgroup }: UnitState): Promise<string[]> => unixSocketsOf(await processesOf(cgroup));
 
 const notIn = (some: UnitFile[], others: UnitFile[]): UnitFile[] => {
   const byPath = new Map(others.map((one) => [one.path, one]));

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import type { Project } from '../../project/project';
 import type { SourceFacts } from '../runtime';
+import { drillProblems } from './drills/before-release';
 import { systemFolder } from './drop-in';
 import { heldByOthers } from './holders';
 import { isInstalled } from './installed';
@@ -27,7 +28,7 @@ function unitProblems(one: KnownService, project: Project): Problem[] {
   const problems = one.service.unit_file === undefined ? hostsUnit(one) : installedUnit(one, project);
   return [
     ...problems,
-    ...(problems.length > 0 ? [] : [...lifeProblems(one), ...jobProblems(one)]),
+    ...(problems.length > 0 ? [] : [...lifeProblems(one), ...jobProblems(one), ...drillProblems(one)]),
     ...heldByOthers(one.holders, own),
   ];
 }

@@ -38,6 +38,25 @@ export async function portsOf(pids: number[]): Promise<number[]> {
   return [...new Set(ports)].sort((a, b) => a - b);
 }
 
+/** Paths and names of the Unix sockets that take connections or messages for these processes. */
+export async function unixSocketsOf(pids: number[]): Promise<string[]> {
+  const own = new Set((await Promise.all(pids.map(socketsOf))).flat());
+  const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/net/unix`, 'utf8').catch(() => '')));
+  const found = texts.flatMap(unixListeners).filter(({ inode }) => own.has(inode));
+  return [...new Set(found.map(({ path }) => path))].sort();
+}
+
+const [acceptsConnections, datagrams] = ['00010000', '0002'];
+
+/** Sockets in the kernel's text that have a path, or an abstract name behind an `@`, and that clients reach. Pure. */
+export const unixListeners = (text: string): Array<{ inode: string; path: string }> =>
+  text.split('\n').flatMap((line) => {
+    const [, , , flags, type, , inode, ...path] = line.trim().split(/\s+/);
+    if (!inode || path.length === 0) return [];
+    const isOpen = flags === acceptsConnections || (type === datagrams && path[0]!.startsWith('/'));
+    return isOpen ? [{ inode, path: path.join(' ') }] : [];
+  });
+
 /** A process that listens at a port. */
 export interface Holder {
   pid: number;

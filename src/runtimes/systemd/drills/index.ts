@@ -33,7 +33,10 @@ export function systemdDrills({ home }: Pick<SystemdWorld, 'home'>, programs = u
     logTail: (name, lines) => logOf(host, name, { lines }),
     logSinceStart: (name, lines) => logOf(host, name, { lines, isLatest: true }),
     async sweep(owner) {
-      for (const record of await drillUnits(host)) if (record.owner === owner) await takeDown(host, record);
+      const left: string[] = [];
+      for (const record of await drillUnits(host))
+        if (record.owner === owner) left.push(...(await takeDown(host, record)));
+      return left;
     },
   };
 }

@@ -1,18 +1,23 @@
-import { rm } from 'node:fs/promises';
 import { type DrillUnit, removeDrillUnit } from '../../../hosts/drill-units';
 import { poll } from '../../../poll';
 import { hasUnitFile, jobUnitOf, jobUnitPath } from '../jobs/places';
 import { removeWritten } from '../seating';
 import { type SystemdHost, showUnit } from '../units';
 import { removeKeeper } from './keeper';
+import { removeOwnLink } from './link';
+import { removeFolders } from './remove-folders';
 import { send } from './send';
 import { membersOf } from './state';
 
 /** Longest wait for the ends of killed processes, in milliseconds. */
 const ending = 5_000;
 
-/** Ensures that nothing of the instance is left. The record goes last: by it a second try finds the rest. */
-export async function takeDown(host: SystemdHost, { name, folders }: DrillUnit): Promise<void> {
+/**
+ * Ensures that nothing of the instance is left. The record goes last: by it a second try finds the rest. Returns what
+ * stays on purpose, in words.
+ */
+export async function takeDown(host: SystemdHost, record: DrillUnit): Promise<string[]> {
+  const { name } = record;
   const unit = jobUnitOf(name);
   const { load } = await showUnit(host, unit);
   if (load === 'loaded') {
@@ -25,8 +30,10 @@ export async function takeDown(host: SystemdHost, { name, folders }: DrillUnit):
   await removeKeeper(host, name);
   await removeWritten(jobUnitPath(name));
   if (isThere) await host.ctl.ask(['daemon-reload']);
-  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  await removeOwnLink(host, record);
+  const left = await removeFolders(host, record);
   await removeDrillUnit(host, name);
+  return left;
 }
 
 /** Processes that the stop of the unit has spared, and what these begin meanwhile. */

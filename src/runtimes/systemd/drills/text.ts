@@ -1,3 +1,4 @@
+import { actsOnHost } from '../acts-on-host';
 import { quoted } from '../drop-in';
 import { dynamicUser, isDynamic, unitSectionLines } from '../jobs/taken-over';
 import { filledIn, unitSpecifiers } from '../specifiers';
@@ -17,9 +18,15 @@ export interface DrillText {
   keepsRun: boolean;
 }
 
-/** Directives that reach beyond the instance: restarts, sockets and names that others have, and where its output goes. */
+/**
+ * Directives that reach beyond the instance or its end: restarts, sockets and names that others have, where its output
+ * goes, and a unit that stays active once its program has ended.
+ */
 const reaching =
-  /^(Restart\w*|Sockets|BusName|LogExtraFields|LogNamespace|Standard\w+|TTY\w+|Utmp\w+|USBFunction\w+|FileDescriptorStore\w+)$/;
+  /^(RemainAfterExit|Restart\w*|Sockets|BusName|LogExtraFields|LogNamespace|Standard\w+|TTY\w+|Utmp\w+|USBFunction\w+|FileDescriptorStore\w+)$/;
+
+/** A drill ends the program by force: nothing that the host does on a failure may follow. */
+const isLeftOut = (name: string): boolean => reaching.test(name) || actsOnHost.test(name);
 
 /** Directives in which the name of a unit without instances stands for the unit itself, and so for this one. */
 const ofItself = /^(Exec(Stop|Reload)\w*|RuntimeDirectory)$/;
@@ -37,7 +44,7 @@ export function drillText({ owner, lines, unit, view, keepsRun }: DrillText): st
     ...unitSectionLines(lines, unit),
     '',
     '[Service]',
-    ...lines.filter(({ section, name }) => section === 'Service' && !reaching.test(name)).map(written(unit)),
+    ...lines.filter(({ section, name }) => section === 'Service' && !isLeftOut(name)).map(written(unit)),
     ...(isDynamic(lines) ? [`User=${dynamicUser(unit)}`] : []),
     'Restart=no',
     'StandardOutput=journal',

@@ -1,3 +1,4 @@
+import { actsOnHost } from '../acts-on-host';
 import { filledIn, unitSpecifiers } from '../specifiers';
 import { type UnitLine, valueOf } from '../unit-lines';
 
@@ -6,11 +7,13 @@ import { type UnitLine, valueOf } from '../unit-lines';
  * restarts and time limits, its sockets, its folder in /run, and where its output goes.
  */
 const ofItsLife =
-  /^(Type|ExitType|RemainAfterExit|GuessMainPID|PIDFile|BusName|NotifyAccess|Sockets|NonBlocking|Exec(Condition|Start|Reload|Stop)\w*|Restart\w*|Runtime\w+|Watchdog\w+|Timeout(?!StopSec$)\w*|StartLimit\w+|SuccessExitStatus|(Failure|Success)Action\w*|RebootArgument|KillMode|FinalKillSignal|SendSIG\w+|OOMPolicy|FileDescriptorStore\w+|OpenFile|RootDirectoryStartOnly|PermissionsStartOnly|USBFunction\w+|ReloadSignal|Standard\w+|TTY\w+|Utmp\w+|LogNamespace)$/;
+  /^(Type|ExitType|RemainAfterExit|GuessMainPID|PIDFile|BusName|NotifyAccess|Sockets|NonBlocking|Exec(Condition|Start|Reload|Stop)\w*|Restart\w*|Runtime\w+|Watchdog\w+|Timeout(?!StopSec$)\w*|SuccessExitStatus|KillMode|FinalKillSignal|SendSIG\w+|OOMPolicy|FileDescriptorStore\w+|OpenFile|RootDirectoryStartOnly|PermissionsStartOnly|USBFunction\w+|ReloadSignal|Standard\w+|TTY\w+|Utmp\w+|LogNamespace)$/;
+
+const isOfItsLife = (name: string): boolean => ofItsLife.test(name) || actsOnHost.test(name);
 
 /** Lines of a job's [Service] section that it has from its service: rights, limits, environment, credentials. Pure. */
 export function serviceLines(lines: UnitLine[], unit: string): string[] {
-  const own = lines.filter(({ section, name }) => section === 'Service' && !ofItsLife.test(name));
+  const own = lines.filter(({ section, name }) => section === 'Service' && !isOfItsLife(name));
   return [...own.map(({ name, value }) => written(name, value, unit)), ...sharedUser(lines, unit)];
 }
 
