@@ -36,16 +36,16 @@ export const drill =
       await turn.effect('drill.keep', () =>
         writeDrill(deps.home, turn.token, { ...record, artifact: artifactRef(step.image) }),
       );
-      if (verdict.verdict === 'fail') throw failed(service, verdict);
+      if (verdict.verdict === 'fail') throw failed(service, verdict, left);
       return { note: [verdictLine(verdict), ...left].join('; ') };
     });
 
-function failed(service: string, verdict: Verdict): BelayError {
+function failed(service: string, verdict: Verdict, left: string[]): BelayError {
   const { findings, risk, score } = verdict;
   const ids = findings.map(({ id }) => id).join(', ');
-  const why = findings[0] ? `; ${findings[0].text}` : '';
+  const more = [...findings.slice(0, 1).map(({ text }) => text), ...left].map((text) => `; ${text}`).join('');
   const line = `${endText(verdict)}, risk ${risk} (${score}): ${ids}`;
-  return new BelayError('drill-failed', `the shutdown of ${service} failed its drill: ${line}${why}`, {
+  return new BelayError('drill-failed', `the shutdown of ${service} failed its drill: ${line}${more}`, {
     hint: findings[0]?.fix,
   });
 }

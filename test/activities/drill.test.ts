@@ -132,6 +132,19 @@ test('a bad one fails the step, with the finding and its fix', async () => {
   expect(drills.names()).toEqual([]);
 });
 
+test('what a drill does not remove is named: by its note, by its failure, and by the way back', async () => {
+  drills.left = ['/var/lib/api stays: another unit uses it too'];
+  const plan = await planned({ services: ['api'] });
+  expect((await perform(plan)).note).toMatch(/^pass: .*; \/var\/lib\/api stays: another unit uses it too$/);
+  await drills.create({ name: 'a', owner: 'shop/api', template: {}, artifact: drillIn(plan).image, ports: [] });
+  const back = await perform(plan, drillIn({ ...plan, steps: plan.undo }));
+  expect(back.note).toBe('/var/lib/api stays: another unit uses it too');
+  drills.codes = {};
+  await expect(perform(plan)).rejects.toMatchObject({
+    message: expect.stringMatching(/forced-kill.*\/var\/lib\/api stays/),
+  });
+});
+
 test('what a killed worker left is removed by the next drill, and by the way back', async () => {
   const plan = await planned({ services: ['api'] });
   const left = { name: 'shop-api-drill', owner: 'shop/api', template: {}, artifact: drillIn(plan).image, ports: [] };

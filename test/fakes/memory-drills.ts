@@ -6,6 +6,8 @@ export interface MemoryDrills extends Drills {
   names(): string[];
   /** Exit codes by signal; an instance ignores other signals. SIGKILL ends each. */
   codes: Record<string, number>;
+  /** What a removal leaves, in words. */
+  left: string[];
 }
 
 /** Instances of drills in memory, which another machine seems to run: nobody sees their processes. */
@@ -18,6 +20,7 @@ export function memoryDrills(): MemoryDrills {
   };
   const drills: MemoryDrills = {
     codes: { SIGTERM: 0, SIGINT: 0 },
+    left: [],
     names: () => [...instances.keys()],
     async create({ name, owner }) {
       instances.set(name, { owner, running: false });
@@ -43,8 +46,9 @@ export function memoryDrills(): MemoryDrills {
     logSinceStart: async () => '',
     run: async () => ({ code: 0, output: '' }),
     async sweep(owner) {
-      for (const [name, one] of instances) if (one.owner === owner) instances.delete(name);
-      return [];
+      const own = [...instances].filter(([, one]) => one.owner === owner);
+      for (const [name] of own) instances.delete(name);
+      return own.length > 0 ? drills.left : [];
     },
   };
   return drills;
