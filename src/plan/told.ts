@@ -9,7 +9,7 @@ import { stepMaker } from './graph';
 import type { ServiceInput } from './plan-release';
 import { isSticky } from './sticky';
 
-type Context = Pick<ServiceInput, 'desired' | 'observed' | 'host' | 'epoch'>;
+type Context = Pick<ServiceInput, 'desired' | 'observed' | 'host' | 'epoch' | 'lending'>;
 
 /** Answers in a row that have to tell the new version, once no other one serves; more where more instances share. */
 const fewest = 20;
@@ -28,7 +28,7 @@ export function toldByAll(input: Context, { needs }: { needs: string[] }): Step[
 
 /**
  * Returns the step that asks the proxies until an answer tells the new version, which has a share of the traffic. A
- * proxy that keeps a client with one instance is not asked.
+ * proxy that keeps a client with one instance is not asked, and none while its port still leads to Compose's container.
  */
 export function toldBySome(
   input: Context,
@@ -36,7 +36,8 @@ export function toldBySome(
 ): Step[] {
   const { version } = input.desired;
   const fronts = frontsOf(input).filter(({ shared }) => shared);
-  if (!version || fronts.length === 0 || share <= 0) return [];
+  const isElsewhere = input.lending?.way === 'take' && !input.lending.redirected;
+  if (!version || isElsewhere || fronts.length === 0 || share <= 0) return [];
   const count = Math.ceil(Math.log(falseAlarm) / Math.log(1 - share));
   const title = `an answer through the proxy tells version ${version.told.version}`;
   const asked = { version, fronts, count };
