@@ -55,19 +55,24 @@ export function untoldNotices(desired: PlannedService, observed: ObservedService
   ];
 }
 
-/** Returns a notice for another tag of the image that runs: no instance is asked for the version that it names. */
+/** Returns a notice for another tag of the image that runs: it goes on to tell the former version. */
 export function sameImageNotices(
   { service, version, artifact, task }: PlannedService,
   seen: ObservedService,
+  steps: Step[],
 ): string[] {
   const before = headOfPast(seen)?.desired;
   if (!version || !before || task.kind !== 'run' || !isSameArtifact(before.artifact, artifact)) return [];
+  const { version: named } = version.told;
   const former = before.version?.told.version;
-  if (former === version.told.version) return [];
-  const [ref, runs] = [artifactName(artifact), artifactName(before.artifact)];
-  const stays = former === undefined ? 'the former one' : former;
+  if (former === named) return [];
+  const runs = `${service}: ${artifactName(artifact)} is the image that runs already as ${artifactName(before.artifact)}`;
+  const stays = `the version that it tells stays ${former ?? 'the former one'}`;
+  if (steps.length === 0) return [`${runs}: there is nothing to do, and ${stays}`];
+  // An image without a version in its tag may tell the one that is named now.
+  if (former === undefined || !steps.some(({ kind }) => kind === 'launch')) return [];
   return [
-    `${service}: ${ref} is the image that runs already as ${runs}: there is nothing to do, and the version that it tells stays ${stays}`,
+    `${runs}: ${stays}, and new instances are asked for ${named}: their probe fails unless another change of this release makes them tell it`,
   ];
 }
 
