@@ -1,6 +1,6 @@
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
-import { peekFence } from '../../src/hosts/fence';
+import { type FenceOwner, hasEnded, peekFence } from '../../src/hosts/fence';
 import { openReleased } from '../../src/migration/released';
 import type { DesiredNeed } from '../../src/model/desired';
 import type { PreflightStep, ValidateStep } from '../../src/model/plan';
@@ -15,6 +15,8 @@ import type { Turn } from './turn';
 const every = 500;
 /** Milliseconds between looks at needs in the background. */
 const watchEvery = 5_000;
+/** Milliseconds between questions whether another release has ended. */
+const askEvery = 60_000;
 /** A need of a service in traffic may be away for so many times its `within`. */
 const patience = 3;
 
@@ -52,9 +54,10 @@ export async function needsAgain(deps: Deps, input: StepInput<ValidateStep>, tur
  */
 export async function watchNeeds(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<never> {
   const needs = await opened(deps, input);
+  const isElsewhere = changesElsewhere(deps, turn);
   const look = async (one: AskedNeed, index: number): Promise<string[]> => {
     const key = `away ${index}`;
-    const isBusy = await changesElsewhere(deps, turn, one.need);
+    const isBusy = await isElsewhere(one.need);
     const answer = isBusy || (await askNeed(one, turn.signal));
     if (answer === true || answer.healthy) {
       delete turn.memory[key];
@@ -71,11 +74,24 @@ export async function watchNeeds(deps: Deps, input: StepInput<ValidateStep>, tur
   });
 }
 
-/** True if another release has the service that the need leads to: it may be away meanwhile. */
-async function changesElsewhere({ home }: Deps, { token }: Turn, { of }: DesiredNeed): Promise<boolean> {
-  if (of === undefined) return false;
-  const owner = (await peekFence({ home, platform: token.platform, service: of }))?.owner;
-  return owner !== undefined && owner.workflowId !== token.owner.workflowId;
+/** Tells whether another release has the service that a need leads to: it may be away meanwhile. */
+type Elsewhere = (need: DesiredNeed) => Promise<boolean>;
+
+/** A terminated release leaves its fence, so Temporal is asked whether it goes on. */
+function changesElsewhere({ home, temporal }: Deps, { token }: Turn): Elsewhere {
+  const asked = new Map<string, { at: number; ended: Promise<boolean> }>();
+  const isOver = (owner: FenceOwner): Promise<boolean> => {
+    const before = asked.get(owner.runId);
+    if (before && performance.now() - before.at < askEvery) return before.ended;
+    const ended = hasEnded(owner, temporal);
+    asked.set(owner.runId, { at: performance.now(), ended });
+    return ended;
+  };
+  return async ({ of }) => {
+    if (of === undefined) return false;
+    const owner = (await peekFence({ home, platform: token.platform, service: of }))?.owner;
+    return owner !== undefined && owner.workflowId !== token.owner.workflowId && !(await isOver(owner));
+  };
 }
 
 function lost({ need, service }: AskedNeed, why: string, most: number): BelayError {

@@ -100,7 +100,8 @@ export function planRelease(input: PlanInput): Plan {
     source: desired.source,
     notices: parts.flatMap(({ service, seen, graph }) => [
       ...noticesOf(service, seen),
-      ...(graph.steps.length > 0 ? untoldNotices(service, seen) : sameImageNotices(service, seen)),
+      ...(graph.steps.length > 0 ? untoldNotices(service, seen) : []),
+      ...sameImageNotices(service, seen, graph.steps),
     ]),
     warnings: parts.flatMap(({ service, graph }) =>
       [...service.warnings, ...(graph.warnings ?? [])].map((warning) => `${service.service}: ${warning}`),

@@ -9,7 +9,7 @@ import { stepMaker } from './graph';
 import type { ServiceInput } from './plan-release';
 import { isSticky } from './sticky';
 
-type Context = Pick<ServiceInput, 'desired' | 'observed' | 'host' | 'epoch'>;
+type Context = Pick<ServiceInput, 'desired' | 'observed' | 'host' | 'epoch' | 'lending'>;
 
 /** Answers in a row that have to tell the new version, once no other one serves; more where more instances share. */
 const fewest = 20;
@@ -28,7 +28,7 @@ export function toldByAll(input: Context, { needs }: { needs: string[] }): Step[
 
 /**
  * Returns the step that asks the proxies until an answer tells the new version, which has a share of the traffic. A
- * proxy that keeps a client with one instance is not asked.
+ * proxy that keeps a client with one instance is not asked, and none while its port still leads to Compose's container.
  */
 export function toldBySome(
   input: Context,
@@ -36,7 +36,8 @@ export function toldBySome(
 ): Step[] {
   const { version } = input.desired;
   const fronts = frontsOf(input).filter(({ shared }) => shared);
-  if (!version || fronts.length === 0 || share <= 0) return [];
+  const isElsewhere = input.lending?.way === 'take' && !input.lending.redirected;
+  if (!version || isElsewhere || fronts.length === 0 || share <= 0) return [];
   const count = Math.ceil(Math.log(falseAlarm) / Math.log(1 - share));
   const title = `an answer through the proxy tells version ${version.told.version}`;
   const asked = { version, fronts, count };
@@ -54,19 +55,24 @@ export function untoldNotices(desired: PlannedService, observed: ObservedService
   ];
 }
 
-/** Returns a notice for another tag of the image that runs: no instance is asked for the version that it names. */
+/** Returns a notice for another tag of the image that runs: it goes on to tell the former version. */
 export function sameImageNotices(
   { service, version, artifact, task }: PlannedService,
   seen: ObservedService,
+  steps: Step[],
 ): string[] {
   const before = headOfPast(seen)?.desired;
   if (!version || !before || task.kind !== 'run' || !isSameArtifact(before.artifact, artifact)) return [];
+  const { version: named } = version.told;
   const former = before.version?.told.version;
-  if (former === version.told.version) return [];
-  const [ref, runs] = [artifactName(artifact), artifactName(before.artifact)];
-  const stays = former === undefined ? 'the former one' : former;
+  if (former === named) return [];
+  const runs = `${service}: ${artifactName(artifact)} is the image that runs already as ${artifactName(before.artifact)}`;
+  const stays = `the version that it tells stays ${former ?? 'the former one'}`;
+  if (steps.length === 0) return [`${runs}: there is nothing to do, and ${stays}`];
+  // An image without a version in its tag may tell the one that is named now.
+  if (former === undefined || !steps.some(({ kind }) => kind === 'launch')) return [];
   return [
-    `${service}: ${ref} is the image that runs already as ${runs}: there is nothing to do, and the version that it tells stays ${stays}`,
+    `${runs}: ${stays}, and new instances are asked for ${named}: their probe fails unless another change of this release makes them tell it`,
   ];
 }
 

@@ -150,14 +150,14 @@ const lowerCase = (headers: Record<string, string> = {}): Record<string, string>
 
 async function judge(response: IncomingMessage, check: HttpCheck): Promise<ProbeResult> {
   const wrong = wrongStatus(response, check);
-  if (wrong) return wrong;
+  if (wrong) return check.told && !isStatus(response.statusCode, '5xx') ? { ...wrong, silent: true } : wrong;
   if (check.told) return await matchVersion(response, check.told, check.path);
   if (check.json) return matchJson(await read(response), check.json);
   discard(response);
   return { healthy: true };
 }
 
-function wrongStatus(response: IncomingMessage, { status }: HttpCheck): ProbeResult | undefined {
+function wrongStatus(response: IncomingMessage, { status }: HttpCheck): ReturnType<typeof unhealthy> | undefined {
   const wanted = [status].flat();
   if (wanted.some((one) => isStatus(response.statusCode, one))) return undefined;
   discard(response);
@@ -201,7 +201,8 @@ async function matchVersion(response: IncomingMessage, told: ToldVersion, path: 
   const found = told.header === undefined ? jsonAt(await read(response), told.json!) : inHeader(response, told.header);
   if (found !== undefined && bare(String(found)) === bare(told.version)) return { healthy: true };
   const why = `tells version ${show(found)} at ${path}, and ${told.version} is released`;
-  return { healthy: false, why, ...(found !== undefined && { told: String(found).slice(0, longestVersion) }) };
+  if (found === undefined) return { healthy: false, why, silent: true };
+  return { healthy: false, why, told: String(found).slice(0, longestVersion) };
 }
 
 function inHeader(response: IncomingMessage, header: string): string | undefined {

@@ -19,7 +19,16 @@ export type RunInside = (argv: string[], signal: AbortSignal) => Promise<Program
 /** Returns the log since the instance's start, unmasked. */
 export type ReadLog = () => Promise<string>;
 
-export type ProbeResult = { healthy: true } | { healthy: false; why: string; told?: string };
+export type ProbeResult = { healthy: true } | Unhealthy;
+
+interface Unhealthy {
+  healthy: false;
+  why: string;
+  /** The version that the answer tells, where it is another one. */
+  told?: string;
+  /** Set if a version was asked for, and the server's answer tells none. */
+  silent?: true;
+}
 
 /** Checks one instance once, within the check's timeout. Never throws for an unhealthy instance. */
 export type Probe = (target: ProbeTarget) => Promise<ProbeResult>;

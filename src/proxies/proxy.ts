@@ -81,7 +81,7 @@ export interface Proxy {
    * Absent if the proxy never can.
    */
   unchosen?(backend: string, match: ClientMatch): Promise<string | undefined>;
-  /** Returns where it listens for the backend alone; absent, or undefined, if that is not told. */
+  /** Returns where it listens on this host for the backend alone; absent, or undefined, if that is not told. */
   listening?(backend: string): Promise<Listening | undefined>;
   /** Absent if the proxy cannot switch all traffic from one backend to another at once. */
   sets?: ProxySets;

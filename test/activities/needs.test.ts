@@ -333,6 +333,20 @@ describe('in a release', () => {
     expect(JSON.stringify(made)).not.toContain(secret);
   });
 
+  test('counts the absence of a service whose release was terminated, and asks Temporal once', async () => {
+    await started('cache');
+    const owner = { workflowId: 'release/shop/other', runId: 'r' };
+    const token = { platform: 'shop', service: 'cache', epoch: 1, owner, step: 'cache/claim', attempt: 10_001 };
+    const isOpen = jest.fn(async () => 'closed' as const);
+    deps = { ...deps, temporal: { ...deps.temporal, isOpen } };
+    await takeFence({ home, token, ...deps.temporal, takeOver: false });
+    const needs = [{ tcp: `cache:${await freePort()}`, within: '10ms' }];
+    await expect(performed('api/validate/needed', needs, { others: { cache: {} } })).rejects.toMatchObject({
+      code: 'need-lost',
+    });
+    expect(isOpen).toHaveBeenCalledTimes(1);
+  });
+
   test('does not count the absence of a service that another release changes', async () => {
     await started('cache');
     const owner = { workflowId: 'release/shop/other', runId: 'r' };

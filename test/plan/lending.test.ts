@@ -4,6 +4,7 @@ import type { ObservedInstance, ObservedService } from '../../src/model/observed
 import type { Plan, Step } from '../../src/model/plan';
 import { withAdopted } from '../../src/plan/lending';
 import { planRelease } from '../../src/plan/plan-release';
+import { stepsAhead } from './ahead';
 import { desiredService, instance, someImage } from './arbitraries';
 import { boundsOf } from './bounds';
 import { carryOut, createWorld, demand } from './world';
@@ -113,6 +114,17 @@ test('lends the port to the proxy while Compose’s container has it, and publis
   expect(undo.find(({ id }) => id === 'api/undo/launch/shop-api-1')?.needs).toContain('api/undo/publish/edge');
   expect(find(undo, 'proxy').front).toBeUndefined();
   expect(warnings.join()).toContain('port 8080 goes from shop-api-1 to the proxy without a gap');
+});
+
+test.each([
+  [true, ['api/validate/told/step-1', 'api/validate/told']],
+  [false, ['api/validate/told']],
+])('asks a canary’s share for its version only at a port that leads to the proxy: %s', (redirects, expected) => {
+  const version = { http: '/version', port: 8080, told: { json: 'version', version: '2' } };
+  const strategy: DesiredStrategy = { kind: 'canary', steps: [{ weight: 20, soak: 0, approve: false }] };
+  const { steps } = plan(first({ version, strategy }), before, redirects);
+  expect(steps.flatMap(({ id }) => (id.includes('/told') ? [id] : []))).toEqual(expected);
+  expect(stepsAhead(steps, 'api/validate/told')).toContain('api/publish/edge');
 });
 
 test.each([

@@ -92,14 +92,19 @@ test('asks nothing through the proxy on a way back', () => {
 
 describe('another tag of the image that runs', () => {
   const former = { ...version, told: { ...version.told, version: '1' } };
-  const unchanged = (before: Partial<PlannedService>, more: Partial<PlannedService> = {}): Plan => {
+  const unchanged = (before: Partial<PlannedService>, more: Partial<PlannedService> = {}): Plan =>
+    again(before, more, 'new');
+  const again = (before: Partial<PlannedService>, more: Partial<PlannedService>, fingerprint: string): Plan => {
     const { desired, observed } = shop({ version, ...more });
     const { instances, revisions, ...rest } = observed.services.api!;
     const [head] = revisions;
     const artifact = { ...(desired[0]!.artifact as PinnedImage), ref: 'shop/api:1' };
     const kept = { ...head!, desired: { ...desired[0]!, artifact, version: former, ...before } };
-    const running = instances.map((one) => ({ ...one, fingerprint: 'new' }));
-    return shopPlan({ services: desired, seen: { api: { ...rest, instances: running, revisions: [kept] } } });
+    const running = instances.map((one) => ({ ...one, fingerprint }));
+    return shopPlan({
+      services: desired,
+      seen: { api: { ...rest, instances: running, revisions: [kept], listening: [front] } },
+    });
   };
 
   test('is nothing to do, and the plan says which version it goes on to tell', () => {
@@ -115,5 +120,15 @@ describe('another tag of the image that runs', () => {
   test('needs no word where the version is the same, or is not configured', () => {
     expect(unchanged({ version })).toMatchObject({ steps: [], notices: [] });
     expect(unchanged({}, { version: undefined })).toMatchObject({ steps: [], notices: [] });
+  });
+
+  test('beside another change makes new instances fail, and the plan says why', () => {
+    const changed = (before: Partial<PlannedService>) => again({ fingerprint: 'old', ...before }, {}, 'old');
+    expect(changed({}).notices).toEqual([
+      'api: shop/api:2 is the image that runs already as shop/api:1: the version that it tells stays 1, and new instances are asked for 2: their probe fails unless another change of this release makes them tell it',
+    ]);
+    expect(changed({ version }).notices).toEqual([]);
+    expect(changed({ version: undefined }).notices).toEqual([]);
+    expect(changed({}).steps.map(({ kind }) => kind)).toContain('launch');
   });
 });

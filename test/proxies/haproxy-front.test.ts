@@ -32,6 +32,8 @@ test.each([
   ['an address that a variable gives', `  bind "\${WEB}"\n${choosing}`],
   ['other backends too', `  bind :80\n  use_backend admin if { path_beg /admin }\n${choosing}`],
   ['another backend', '  bind :80\n  default_backend web'],
+  ['what waits for another backend', `  bind :80\n  use_backend web-wait if { nbsrv(web) eq 0 }\n${choosing}`],
+  ['answers from a cache', `  bind :80\n  http-request cache-use small\n${choosing}`],
 ])('knows none where a frontend takes %s', (_, front) => {
   expect(at(front)).toBeUndefined();
 });
@@ -40,7 +42,14 @@ test('knows the frontend of a map that chooses between two sets, and of a backen
   const shared = { host: '', port: 80, shared: true };
   expect(at('  bind :80\n  use_backend %[str(api),map(/etc/haproxy/sets.map,api-blue)]')).toEqual(shared);
   expect(at(`  bind :80\n  use_backend api-wait if { nbsrv(api) eq 0 }\n${choosing}`)).toEqual(shared);
+  const map = '%[str(api),map(/etc/haproxy/sets.map,api-blue)]';
+  expect(at(`  bind :80\n  use_backend ${map}-wait if { always_true }\n  use_backend ${map}`)).toEqual(shared);
   expect(frontOf('listen api\n  bind :80\n  server s1 127.0.0.1:1', 'api')).toEqual(shared);
+});
+
+test.each(['api', 'api-green', 'api-blue-wait'])('knows none where backend %s has a cache', (name) => {
+  const cached = `\nbackend ${name}\n  http-request cache-use small if { path_beg /version }\n`;
+  expect(frontOf(`frontend web\n  bind :80\n${choosing}${cached}`, 'api')).toBeUndefined();
 });
 
 test.each(['balance source', 'balance first', 'cookie srv insert', 'stick on src'])(

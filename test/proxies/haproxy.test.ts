@@ -42,6 +42,8 @@ describe('HAProxy', () => {
     expect(await serverSeen(bed.proxy, first)).toMatchObject({ address, state: 'ready' });
     expect(await serverSeen(bed.proxy, second)).toMatchObject({ address: draining, state: 'drain' });
     expect(await bed.request()).toBe(address);
+    const port = Number(new URL(bed.haproxy.url('api')).port);
+    expect(await bed.proxy.listening!('api')).toMatchObject({ port });
   });
 
   test('keeps address, port and state when it is killed and started again', async () => {

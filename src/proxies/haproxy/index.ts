@@ -6,6 +6,7 @@ import { type Addressing, ipAddressing } from './addressing';
 import { ask, read, refused } from './api';
 import { choiceLacks, chosenServers, setChosen } from './chosen';
 import { frontOf } from './front';
+import { listensHere } from './here';
 import { serverOf, serversOf } from './look';
 import { haproxySets } from './map';
 import {
@@ -55,7 +56,13 @@ export function haproxyProxy({ spec, lock }: HaproxyDeps): Proxy {
     locked: (act) => lock(`haproxy:${spec.socket}`, act),
     addressing: ipAddressing,
   });
-  return { ...verbs, listening: async (backend) => frontOf(await readConfig(spec.config), backend) };
+  return {
+    ...verbs,
+    async listening(backend) {
+      const front = frontOf(await readConfig(spec.config), backend);
+      return front && (await listensHere(spec.socket, front.port)) ? front : undefined;
+    },
+  };
 }
 
 /**
