@@ -22,7 +22,7 @@ export async function signal(
 async function keepDown(container: Docker.Container): Promise<void> {
   await retry({
     attempt: () => container.update({ RestartPolicy: { Name: 'no' } }),
-    passes: (error) => /cannot update a (stopped container|deleted process)/.test(wordsOf(error)),
+    passes: (error) => /cannot update a (stopped container|deleted process)|container not running/.test(wordsOf(error)),
     every: 50,
     within: 2_000,
   });
