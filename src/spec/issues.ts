@@ -15,6 +15,8 @@ export function problemsOf(issues: Issue[], context: { schema: JsonSchema; data:
   return issues.flatMap((issue) => {
     const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
     if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, context);
+    const inside = issuesInside(issue);
+    if (inside) return problemsOf(inside, context);
     const said = splitSentence(issue.message);
     if (issue.code === 'invalid_key') return [{ path, atKey: true as const, ...said }];
     if (path.length === 0 && issue.code === 'invalid_type')
@@ -22,6 +24,15 @@ export function problemsOf(issues: Issue[], context: { schema: JsonSchema; data:
     if (isNothing(path, context.data)) return [{ path, ...said, hint: said.hint ?? purposeOf(path, context) }];
     return [{ path, ...said }];
   });
+}
+
+/** Returns the faults inside the one form that a value of several possible ones has; undefined if it has none of them. */
+function issuesInside(issue: Issue): Issue[] | undefined {
+  if (issue.code !== 'invalid_union') return undefined;
+  const isForm = (list: Issue[]) => list.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys');
+  const [form, ...others] = issue.errors.filter((list) => list.length > 0 && isForm(list));
+  if (!form || others.length > 0) return undefined;
+  return form.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
 }
 
 function unknownKeys(keys: string[], path: Path, context: { schema: JsonSchema; data: unknown }): Problem[] {

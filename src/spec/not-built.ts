@@ -56,7 +56,12 @@ function platformTests(): NotBuilt[] {
   const asks = 'asks an instance, and a test of the whole platform asks an address';
   const inService = 'write it in validate of a service';
   return [
-    ...['docker', 'command', 'log'].map((key) => ({ key, message: asks, instead: inService, whole: true as const })),
+    ...['docker', 'command', 'log', 'call', 'message', 'codes', 'proto', 'tls'].map((key) => ({
+      key,
+      message: asks,
+      instead: inService,
+      whole: true as const,
+    })),
     { key: 'https', message: asks, instead: 'write http: https://…', whole: true as const },
     {
       key: 'metric',

@@ -45,7 +45,7 @@ function choose(schema: JsonSchema, value: unknown): JsonSchema {
 const membersOf = (schema: JsonSchema): JsonSchema[] => (schema.oneOf ?? schema.anyOf)?.flatMap(membersOf) ?? [schema];
 
 function agreement({ properties = {}, type }: JsonSchema, value: unknown): number {
-  if (typeof value === 'object' && type === 'string') return -1;
+  if (typeof value === 'object' && type === 'string') return Number.NEGATIVE_INFINITY;
   const constants = Object.entries(properties).filter(([, one]) => one.const !== undefined);
   return constants.reduce((sum, [key, one]) => {
     const given = own(value, key);

@@ -19,6 +19,17 @@ export const badDrills: BadSpec[] = [
       'belay.yaml:5:14 services.api.drill.retries: is not a known key — the keys here are when, path, settle, wait',
   },
   {
+    name: 'a wrong value of a drill',
+    yaml: api('drill: { path: slow, when: before }'),
+    message: 'belay.yaml:5:20 services.api.drill.path: is not a path — write one that starts with /, such as /ready',
+  },
+  {
+    name: 'a misspelt key of a drill beside a wrong value',
+    yaml: api('drill: { paht: /slow, when: after }'),
+    message:
+      'belay.yaml:5:14 services.api.drill.paht: is not a known key — did you mean path?\nbelay.yaml:5:33 services.api.drill.when: takes only before, not "after"',
+  },
+  {
     name: 'a drill of a unit at a port of its own',
     yaml: unit('drill: before\nhealth: { ready: { http: /ready, port: 9001 } }'),
     message:
