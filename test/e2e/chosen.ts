@@ -19,6 +19,12 @@ export function chosen<T>(cases: T[], groupOf: (one: T) => string, seed = killSe
   return cases.filter((one) => picked.includes(one));
 }
 
+/** Returns one of each two neighbours, by the seed, or all cases if the seed says so. */
+export function oneOfTwo<T>(cases: T[], seed = killSeed): T[] {
+  const numbered = cases.map((one, index) => ({ one, pair: `${Math.floor(index / 2)}` }));
+  return chosen(numbered, ({ pair }) => pair, seed).map(({ one }) => one);
+}
+
 /** A number that a text gives, below 2^32. */
 export const numberOf = (text: string): number => createHash('sha256').update(text).digest().readUInt32BE();
 
