@@ -11,6 +11,7 @@ import { kernelRedirects } from '../../src/hosts/redirect';
 import { docker, waitFor } from '../../testbed';
 import { buildHaproxyImage } from '../../testbed/haproxy-image';
 import { freePort } from '../../testbed/port';
+import { oneOfTwo } from './chosen';
 import { instancesOf } from './containers';
 import { portPoints } from './crash-cases';
 import { arm, type CrashPoint } from './crash-point';
@@ -247,63 +248,77 @@ function beginRequest(): { finish(): Promise<unknown> } {
 
 const result = async (handle: ReleaseHandle) => (await handle.result()).outcome;
 
-test('a release that fails leaves the port with what Compose started, and nobody notices, wherever its worker dies', async () => {
-  const { beforeOn, afterOn, forgotten } = portPoints;
-  const load = await everywhere();
-  const handle = await workersDieAt([beforeOn, afterOn, forgotten], () =>
-    stage.release({ versions: { api: 'never' } }),
-  );
-  expect(await result(handle)).toBe('failed');
-  await load.stop();
-  await expectComposed();
-});
+/** Each begins and ends with what Compose started. */
+const waysBack: Array<[string, () => Promise<void>]> = [
+  [
+    'a release that fails leaves the port with what Compose started, and nobody notices, wherever its worker dies',
+    async () => {
+      const { beforeOn, afterOn, forgotten } = portPoints;
+      const load = await everywhere();
+      const handle = await workersDieAt([beforeOn, afterOn, forgotten], () =>
+        stage.release({ versions: { api: 'never' } }),
+      );
+      expect(await result(handle)).toBe('failed');
+      await load.stop();
+      await expectComposed();
+    },
+  ],
+  [
+    'a rollback at the very end gives the port back to what Compose started',
+    async () => {
+      const load = await everywhere();
+      arm(stage.crashes, portPoints.published);
+      const handle = await stage.release({ versions: { api: '2' } });
+      await workerIsDead(stage, { points: [portPoints.published], release: handle });
+      await expectTaken('2');
+      await handle.say('rollback', { by: 'tester' });
+      await anotherGoesOn(stage, handle);
+      expect(await result(handle)).toBe('rolled-back');
+      await load.stop();
+      await expectComposed();
+    },
+  ],
+  [
+    'a rollback after a worker died between refusing who comes by name and asking to stop loses nobody, and all are let in again',
+    async () => {
+      const load = await everywhere();
+      const during = askByName();
+      arm(stage.crashes, portPoints.refused);
+      const handle = await stage.release({ versions: { api: '2' } });
+      await workerIsDead(stage, { points: [portPoints.refused], release: handle });
+      await handle.say('rollback', { by: 'tester' });
+      await anotherGoesOn(stage, handle);
+      expect(await result(handle)).toBe('rolled-back');
+      const after = askByName();
+      await load.stop();
+      expect(Object.keys(await during.stop()).sort()).toEqual(['1', '2']);
+      await expectComposed();
+      expect(Object.keys(await after.stop())).toEqual(['1']);
+    },
+  ],
+  [
+    'a rollback while the former proxy still holds a request lets it finish',
+    async () => {
+      const load = await everywhere();
+      const handle = await stage.release({ versions: { api: '2' } });
+      await untilStep(handle, /drain\//, 'done');
+      const slow = beginRequest();
+      const untilWaiting = (step: RegExp) =>
+        untilRelease(handle, `the wait for the former proxy in ${step}`, ({ steps }) =>
+          Object.entries(steps).some(([id, { note = '' }]) => step.test(id) && /finishes its requests/.test(note)),
+        );
+      await untilWaiting(/^api\/publish\/edge$/);
+      await handle.say('rollback', { by: 'tester' });
+      await untilWaiting(/undo.*publish\/edge$/);
+      expect(await slow.finish()).toMatchObject({ version: '2' });
+      expect(await result(handle)).toBe('rolled-back');
+      await load.stop();
+      await expectComposed();
+    },
+  ],
+];
 
-test('a rollback at the very end gives the port back to what Compose started', async () => {
-  const load = await everywhere();
-  arm(stage.crashes, portPoints.published);
-  const handle = await stage.release({ versions: { api: '2' } });
-  await workerIsDead(stage, { points: [portPoints.published], release: handle });
-  await expectTaken('2');
-  await handle.say('rollback', { by: 'tester' });
-  await anotherGoesOn(stage, handle);
-  expect(await result(handle)).toBe('rolled-back');
-  await load.stop();
-  await expectComposed();
-});
-
-test('a rollback after a worker died between refusing who comes by name and asking to stop loses nobody, and all are let in again', async () => {
-  const load = await everywhere();
-  const during = askByName();
-  arm(stage.crashes, portPoints.refused);
-  const handle = await stage.release({ versions: { api: '2' } });
-  await workerIsDead(stage, { points: [portPoints.refused], release: handle });
-  await handle.say('rollback', { by: 'tester' });
-  await anotherGoesOn(stage, handle);
-  expect(await result(handle)).toBe('rolled-back');
-  const after = askByName();
-  await load.stop();
-  expect(Object.keys(await during.stop()).sort()).toEqual(['1', '2']);
-  await expectComposed();
-  expect(Object.keys(await after.stop())).toEqual(['1']);
-});
-
-test('a rollback while the former proxy still holds a request lets it finish', async () => {
-  const load = await everywhere();
-  const handle = await stage.release({ versions: { api: '2' } });
-  await untilStep(handle, /drain\//, 'done');
-  const slow = beginRequest();
-  const untilWaiting = (step: RegExp) =>
-    untilRelease(handle, `the wait for the former proxy in ${step}`, ({ steps }) =>
-      Object.entries(steps).some(([id, { note = '' }]) => step.test(id) && /finishes its requests/.test(note)),
-    );
-  await untilWaiting(/^api\/publish\/edge$/);
-  await handle.say('rollback', { by: 'tester' });
-  await untilWaiting(/undo.*publish\/edge$/);
-  expect(await slow.finish()).toMatchObject({ version: '2' });
-  expect(await result(handle)).toBe('rolled-back');
-  await load.stop();
-  await expectComposed();
-});
+test.each(oneOfTwo(waysBack))('%s', (_title, goesBack) => goesBack());
 
 test('the first release takes the port over, also for other services and other machines, where one before it was terminated', async () => {
   const load = await everywhere();
