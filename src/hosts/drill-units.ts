@@ -1,8 +1,5 @@
 import { z } from 'zod';
-import { listFolder, removeFile } from './file';
-import { fileFormat } from './format';
-import { hostPaths } from './home';
-import { readJson, writeJson } from './json-file';
+import { namedRecords } from './named-records';
 
 /** An instance of a drill, in a unit of systemd that is made for it. */
 const DrillUnit = z.looseObject({
@@ -24,24 +21,6 @@ const DrillUnit = z.looseObject({
   boot: z.string().optional(),
 });
 export type DrillUnit = z.infer<typeof DrillUnit>;
-const drillFile = fileFormat(DrillUnit);
 
-interface Home {
-  home: string;
-}
-
-export const drillUnit = ({ home }: Home, name: string): Promise<DrillUnit | undefined> =>
-  readJson(hostPaths(home).drillUnit(name), drillFile);
-
-/** Returns all of them, in the order of names. */
-export async function drillUnits({ home }: Home): Promise<DrillUnit[]> {
-  const names = (await listFolder(hostPaths(home).drillUnits)).filter((name) => name.endsWith('.json'));
-  const all = await Promise.all(names.map((name) => drillUnit({ home }, name.slice(0, -'.json'.length))));
-  return all.filter((one) => one !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-export const writeDrillUnit = ({ home }: Home, record: Omit<DrillUnit, 'format'>): Promise<void> =>
-  writeJson(hostPaths(home).drillUnit(String(record.name)), { ...record, format: 1 });
-
-export const removeDrillUnit = ({ home }: Home, name: string): Promise<void> =>
-  removeFile(hostPaths(home).drillUnit(name));
+const records = namedRecords(DrillUnit, ({ drillUnits: folder, drillUnit: file }) => ({ folder, file }));
+export const { read: drillUnit, all: drillUnits, write: writeDrillUnit, remove: removeDrillUnit } = records;

@@ -1,8 +1,5 @@
 import { z } from 'zod';
-import { listFolder, removeFile } from './file';
-import { fileFormat } from './format';
-import { hostPaths } from './home';
-import { readJson, writeJson } from './json-file';
+import { namedRecords } from './named-records';
 
 export const Identity = z.object({
   platform: z.string(),
@@ -41,23 +38,6 @@ const UnitRecord = z.looseObject({
   exitCode: z.number().int().optional(),
 });
 export type UnitRecord = z.infer<typeof UnitRecord>;
-const recordFile = fileFormat(UnitRecord);
 
-interface Home {
-  home: string;
-}
-
-export const unitRecord = ({ home }: Home, name: string): Promise<UnitRecord | undefined> =>
-  readJson(hostPaths(home).unit(name), recordFile);
-
-/** Returns all records, in the order of names. */
-export async function unitRecords({ home }: Home): Promise<UnitRecord[]> {
-  const names = (await listFolder(hostPaths(home).units)).filter((name) => name.endsWith('.json'));
-  const all = await Promise.all(names.map((name) => unitRecord({ home }, name.slice(0, -'.json'.length))));
-  return all.filter((one) => one !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-export const writeUnitRecord = ({ home }: Home, record: Omit<UnitRecord, 'format'>): Promise<void> =>
-  writeJson(hostPaths(home).unit(String(record.name)), { ...record, format: 1 });
-
-export const removeUnitRecord = ({ home }: Home, name: string): Promise<void> => removeFile(hostPaths(home).unit(name));
+const records = namedRecords(UnitRecord, ({ units: folder, unit: file }) => ({ folder, file }));
+export const { read: unitRecord, all: unitRecords, write: writeUnitRecord, remove: removeUnitRecord } = records;
