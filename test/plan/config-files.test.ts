@@ -1,21 +1,8 @@
 import type { PlannedService } from '../../src/model/desired';
-import type { ObservedService } from '../../src/model/observed';
 import type { Plan } from '../../src/model/plan';
 import { describe as titleOf } from '../../src/model/steps';
-import { desiredService, instance, slot, someConfig } from './arbitraries';
-import { shopPlan } from './shop';
-
-const service = (name: string, more: Partial<PlannedService> = {}): PlannedService =>
-  desiredService({ service: name, instances: 1, routes: [{ proxy: 'edge', backend: name, port: 8080 }], ...more });
-
-const seen = (name: string): ObservedService => ({
-  fence: { epoch: 0 },
-  head: 1,
-  revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: service(name, { fingerprint: 'old' }) }],
-  instances: [instance({ name: `shop-${name}-r1-1`, slots: [{ ...slot(1), backend: name }] })],
-  nextRevision: 2,
-  freeSlots: [{ ...slot(2), backend: name }],
-});
+import { someConfig } from './arbitraries';
+import { seen, service, shopPlan } from './shop';
 
 /** The way back to revision 1, with the files of two releases. */
 const planBack = (...services: PlannedService[]): Plan =>

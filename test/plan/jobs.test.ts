@@ -4,21 +4,14 @@ import type { ObservedRevision, ObservedService } from '../../src/model/observed
 import type { Plan, Step } from '../../src/model/plan';
 import { isSkippable, describe as titleOf } from '../../src/model/steps';
 import { smoke } from '../workflows/plans';
-import { desiredService, instance, platformTest, slot } from './arbitraries';
-import { shopPlan } from './shop';
+import { instance, platformTest, slot } from './arbitraries';
+import { service, shopPlan } from './shop';
 
 const minute = 60_000;
 const expand: DesiredJob = { name: 'expand', when: 'before', command: ['migrate', 'up'], timeout: minute };
 const contract: DesiredJob = { name: 'contract', when: 'after', command: ['migrate', 'drop'], timeout: minute };
 const undone = (job: DesiredJob): DesiredJob => ({ ...job, undo: ['migrate', 'down'] });
 
-const service = (name: string, more: Partial<PlannedService> = {}): PlannedService =>
-  desiredService({
-    service: name,
-    instances: 1,
-    routes: [{ proxy: 'edge', backend: name, port: 8080 }],
-    ...more,
-  });
 const migrate = (more: Partial<DesiredJob> = {}): PlannedService => ({
   ...service('migrate', { instances: 0, routes: [], strategy: { kind: 'job' } }),
   jobs: [{ name: 'migrate', when: 'before', timeout: minute, ...more }],

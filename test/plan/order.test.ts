@@ -3,26 +3,8 @@ import type { ObservedService } from '../../src/model/observed';
 import type { Plan } from '../../src/model/plan';
 import { inOrder } from '../../src/plan/order';
 import { stepsAhead } from './ahead';
-import { desiredService, instance, slot, someImage } from './arbitraries';
-import { shopPlan } from './shop';
-
-const service = (name: string, more: Partial<PlannedService> = {}): PlannedService =>
-  desiredService({
-    service: name,
-    instances: 1,
-    routes: [{ proxy: 'edge', backend: name, port: 8080 }],
-    ...more,
-  });
-
-/** One old instance in traffic, and a free server. */
-const seen = (name: string): ObservedService => ({
-  fence: { epoch: 0 },
-  head: 1,
-  revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: service(name, { fingerprint: 'old' }) }],
-  instances: [instance({ name: `shop-${name}-r1-1`, slots: [{ ...slot(1), backend: name }] })],
-  nextRevision: 2,
-  freeSlots: [{ ...slot(2), backend: name }],
-});
+import { instance, someImage } from './arbitraries';
+import { seen, service, shopPlan } from './shop';
 
 const plan = (
   services: PlannedService[],

@@ -1,43 +1,17 @@
 import fc from 'fast-check';
 import type { DesiredValidation, PlannedService } from '../../src/model/desired';
-import type { ObservedService } from '../../src/model/observed';
 import type { Plan, Step } from '../../src/model/plan';
 import { describe as lineFor, phaseOf } from '../../src/model/steps';
 import { wholePlatform } from '../../src/model/whole-platform';
-import { desiredService, instance, platformTest, slot } from './arbitraries';
-import { shopPlan } from './shop';
-
-const service = (name: string, more: Partial<PlannedService> = {}): PlannedService =>
-  desiredService({
-    service: name,
-    instances: 1,
-    routes: [{ proxy: 'edge', backend: name, port: 8080 }],
-    ...more,
-  });
-
-const seen = (name: string, more: Partial<ObservedService> = {}): ObservedService => ({
-  fence: { epoch: 0 },
-  head: 1,
-  revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: service(name, { fingerprint: 'old' }) }],
-  instances: [instance({ name: `shop-${name}-r1-1`, slots: [{ ...slot(1), backend: name }] })],
-  nextRevision: 2,
-  freeSlots: [{ ...slot(2), backend: name }],
-  ...more,
-});
+import { stepsAhead } from './ahead';
+import { instance, platformTest } from './arbitraries';
+import { seen, service, shopPlan } from './shop';
 
 const everyMoment = [platformTest('smoke', ['before', 'during', 'after'])];
 
 function plan(services: PlannedService[], tests: DesiredValidation[] = everyMoment, more = {}): Plan {
   const known = services.map((one) => [one.service, seen(one.service, more)]);
   return shopPlan({ services, seen: Object.fromEntries(known), tests });
-}
-
-/** All steps that come before one, by the needs. */
-function ahead(steps: Step[], id: string): Set<string> {
-  const needs = new Map(steps.map((step) => [step.id, step.needs]));
-  const found = new Set(needs.get(id));
-  for (const one of found) for (const need of needs.get(one) ?? []) found.add(need);
-  return found;
 }
 
 const [before, during, after] = ['before', 'during', 'after'].map((moment) => `platform/test/${moment}/smoke`) as [
@@ -67,18 +41,18 @@ test('tests before any change of any service, and with all of them in traffic, b
   const made = plan(services);
   const isHarmless = ({ kind }: Step) => ['claim', 'preflight', 'pull'].includes(kind);
   const changes = made.steps.filter((step) => step.service !== wholePlatform && !isHarmless(step));
-  for (const { id } of changes) expect([id, ahead(made.steps, id).has(before)]).toEqual([id, true]);
-  const behind = ahead(made.steps, after);
+  for (const { id } of changes) expect([id, stepsAhead(made.steps, id).includes(before)]).toEqual([id, true]);
+  const behind = stepsAhead(made.steps, after);
   const isLate = ({ id }: Step) => id.includes('shrink');
   const moving = changes.filter((step) => phaseOf(step) === 'moving' && !isLate(step) && !step.id.endsWith('/up'));
-  expect(moving.filter(({ id }) => !behind.has(id)).map(({ id }) => id)).toEqual([]);
+  expect(moving.filter(({ id }) => !behind.includes(id)).map(({ id }) => id)).toEqual([]);
   for (const step of made.steps.filter((one) => one.kind === 'record' || isLate(one)))
-    expect([...ahead(made.steps, step.id)]).toContain(after);
+    expect(stepsAhead(made.steps, step.id)).toContain(after);
   expect(at(made, during)).toMatchObject({
     series: true,
     until: expect.arrayContaining([after, 'web/retire/shop-web-r1-1']),
   });
-  expect(ahead(made.steps, 'api/record').has(during)).toBe(true);
+  expect(stepsAhead(made.steps, 'api/record').includes(during)).toBe(true);
   expect(at(made, after)).toMatchObject({ before });
 });
 
@@ -143,7 +117,7 @@ test('orders every graph without a circle, whatever depends on whatever', () => 
         }),
       );
       const { steps } = plan(services);
-      for (const { id } of steps) expect(ahead(steps, id).has(id)).toBe(false);
+      for (const { id } of steps) expect(stepsAhead(steps, id).includes(id)).toBe(false);
     }),
     { numRuns: 40 },
   );

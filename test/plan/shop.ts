@@ -2,6 +2,7 @@ import type { DesiredConfig, DesiredValidation, PlannedService } from '../../src
 import type { ObservedService } from '../../src/model/observed';
 import type { Plan } from '../../src/model/plan';
 import { planRelease } from '../../src/plan/plan-release';
+import { desiredService, instance, slot } from './arbitraries';
 
 interface Shop {
   services: PlannedService[];
@@ -16,6 +17,26 @@ interface Shop {
   /** A release of it stands recorded. */
   released?: boolean;
 }
+
+/** One instance behind a backend of the service's name. */
+export const service = (name: string, more: Partial<PlannedService> = {}): PlannedService =>
+  desiredService({
+    service: name,
+    instances: 1,
+    routes: [{ proxy: 'edge', backend: name, port: 8080 }],
+    ...more,
+  });
+
+/** One old instance in traffic, and a free server. */
+export const seen = (name: string, more: Partial<ObservedService> = {}): ObservedService => ({
+  fence: { epoch: 0 },
+  head: 1,
+  revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: service(name, { fingerprint: 'old' }) }],
+  instances: [instance({ name: `shop-${name}-r1-1`, slots: [{ ...slot(1), backend: name }] })],
+  nextRevision: 2,
+  freeSlots: [{ ...slot(2), backend: name }],
+  ...more,
+});
 
 /** A hundred of them, as free as a host can have them. */
 export const plenty = Array.from({ length: 100 }, (_, index) => 21_000 + index);
