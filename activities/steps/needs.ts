@@ -1,15 +1,13 @@
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { type FenceOwner, hasEnded, peekFence } from '../../src/hosts/fence';
-import { openReleased } from '../../src/migration/released';
 import type { DesiredNeed } from '../../src/model/desired';
 import type { PreflightStep, ValidateStep } from '../../src/model/plan';
 import { longestAway } from '../../src/model/steps';
 import { type AskedNeed, askNeed, needText, needTexts } from '../../src/observe/needs';
 import type { ProbeResult } from '../../src/probes/probe';
-import { examplesOf } from '../../src/resolve/example';
-import { sourcesOf } from '../../src/resolve/sources';
 import { formatDuration } from '../../src/spec/duration';
+import { surroundingsOf } from './surroundings';
 import type { Turn } from './turn';
 
 const every = 500;
@@ -102,11 +100,10 @@ function lost({ need, service }: AskedNeed, why: string, most: number): BelayErr
 const hint = 'belay doctor asks for what each service needs, and changes nothing';
 
 /** Returns the step's needs with the values of their variables, which stay here. */
-async function opened(deps: Deps, { step, source }: Asking): Promise<AskedNeed[]> {
-  const { external: needs = [], service } = step;
+async function opened(deps: Deps, input: Asking): Promise<AskedNeed[]> {
+  const { external: needs = [], service } = input.step;
   if (needs.length === 0) return [];
-  const { project } = await openReleased(source!, examplesOf(deps, source!));
-  const { sources } = await sourcesOf(deps, service, { project, marks: false, kept: true });
+  const { sources } = await surroundingsOf(deps, input);
   const texts = await needTexts(deps, sources, needs);
   return needs.map((need, index) => ({ need, text: texts[index]!, service, sources }));
 }

@@ -8,7 +8,7 @@ import { claimedPorts } from '../hosts/port-claims';
 import { freeLoopbackPorts } from '../hosts/ports';
 import type { Revision } from '../hosts/revision';
 import { isStopping } from '../hosts/stops';
-import type { DesiredRoute, DesiredService } from '../model/desired';
+import type { DesiredRoute, DesiredService, DesiredValidation } from '../model/desired';
 import { engineText } from '../model/engines';
 import type { Observed, ObservedService, Slot } from '../model/observed';
 import { asAsked } from '../model/own-ports';
@@ -29,6 +29,8 @@ export interface ObserveRequest {
   services: DesiredService[];
   proxies: Record<string, ProxySpec>;
   ports: { first: number; last: number };
+  /** Tests of the whole platform: they alone ask if anything of it was released. */
+  tests?: DesiredValidation[];
   /** Another tool's expectations by its current files. */
   expectations?: Expectations;
 }
@@ -56,7 +58,7 @@ export async function observe(deps: Deps, question: ObserveRequest): Promise<Obs
     engine: engineText(await Promise.all(runtimes.map((one) => one.identity()))),
     freePorts: free.filter((port) => !published.includes(port) && !claimed.has(port) && !inUse.has(port)),
     proxies: Object.assign({}, ...services.map(([, one]) => one.proxies)),
-    released: await wasReleased(deps, question.platform),
+    ...(question.tests?.length && { released: await wasReleased(deps, question.platform) }),
     silent: [...new Set(services.flatMap(([, one]) => [...one.silent]))],
     ...(Object.values(question.proxies).some((spec) => deps.proxyOf(spec).capabilities.managed) && {
       redirects: await deps.fronts.redirects.possible(),
