@@ -35,7 +35,8 @@ const left = async (): Promise<string> =>
   [await docker(['ps', '-a', ...marked, '{{.Names}}']), await docker(['network', 'ls', ...marked, '{{.Name}}'])].join(
     '',
   );
-const networks = (): Promise<string> => docker(['network', 'ls', '--format', '{{.Name}}']);
+/** Those of this platform: other tests run beside this one. */
+const networks = (): Promise<string> => docker(['network', 'ls', '--filter', `name=${name}`, '--format', '{{.Name}}']);
 
 test('three services are drilled at once: one stops well, one hears no signal, one cuts requests', async () => {
   stage.platform.write({ spec: { services: Object.fromEntries(versions.map(({ tag }) => [tag, serviceOf(tag)])) } });
