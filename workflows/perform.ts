@@ -12,6 +12,7 @@ import { optionsFor } from './policies';
 import type { Run } from './run';
 import { untilTaken } from './taken';
 import { timingsOf } from './timings';
+import { placeOf } from './watch';
 
 export interface Call {
   options: Run;
@@ -150,20 +151,28 @@ async function keepWarm(
 
 /** Starts a workflow that measures on, and rolls back what turns out bad. The release itself ends. */
 async function goOnMeasuring(
-  { host, service, runtime, revision, previous, instances, tests }: StepOf<'later'>,
-  { plan, options: { by, reason } }: Context,
+  step: StepOf<'later'>,
+  { plan, board, options: { by, reason } }: Context,
 ): Promise<string> {
+  const { host, service, runtime, revision, previous, whole, instances } = step;
   const { format, platform, engine, proxies, source } = plan;
-  const isAsked = tests.some(({ prometheus }) => prometheus);
+  const tests = step.tests.filter(({ name }) => !failedBefore(name, board));
+  if (tests.length === 0) return 'none: the platform had not passed them before the release either';
+  const isAsked = tests.some(({ prometheus, asked }) => prometheus ?? asked);
   const input = { format, platform, engine, proxies, host, ...(runtime && { runtime }), by, reason };
   const request: WatchRequest = {
     ...{ platform, service, revision, previous, instances, tests },
+    ...(whole && { whole, ...(plan.onFailure[service] !== 'rollback' && { holds: true }) }),
     input: { ...input, ...(isAsked && { source }) },
   };
-  const workflowId = `watch/${platform}/${service}-r${revision}@${host}`;
+  const workflowId = `watch/${placeOf(request)}`;
   await startChild('watch', { workflowId, args: [request], parentClosePolicy: 'ABANDON' });
   return workflowId;
 }
+
+/** True if the platform failed the test before the release had changed anything. */
+const failedBefore = (test: string, board: Board): boolean =>
+  board.of(`platform/test/before/${test}`)?.state === 'skipped';
 
 const longestBar = '365 days';
 

@@ -10,43 +10,48 @@ import { optionsFor } from './policies';
 /** Longest wait for a worker to begin, in milliseconds. */
 const untilTaken = 30 * 24 * 60 * 60_000;
 
+type Test = WatchRequest['tests'][number];
+
 /**
- * Goes on measuring a closed release, and rolls the service back if its new version turns out bad. Started by a release
- * alone. Fails without a rollback if a measurement had no answer.
+ * Goes on measuring a closed release, and rolls it back if its new version turns out bad. Started by a release alone.
+ * Fails without a rollback if a measurement had no answer, or if a person decides.
  */
 export async function watch(request: WatchRequest): Promise<string> {
-  const { platform, service, revision, tests, input } = request;
-  const failures = await Promise.all(tests.map((test) => measured(request, test)));
+  const failures = await Promise.all(request.tests.map((test) => measured(request, test)));
   const bad = failures.find((one) => one?.code === 'smoke-failed');
-  if (bad) return await rollBack(request, bad);
-  const unclear = failures.find((one) => one !== undefined);
-  if (!unclear) return `${service}: revision ${revision} stays`;
-  const { code, message } = unclear;
-  const hint = `look for yourself: belay rollback -p ${platform} --service ${service} --host ${input.host} goes back`;
+  if (bad && !request.holds) return await rollBack(request, bad);
+  const first = bad ?? failures.find((one) => one !== undefined);
+  const { service, revision, whole } = request;
+  if (!first) return `${service}: ${whole ? revisionsText(whole.from) : `revision ${revision}`} stays`;
   throw plainFailure({
-    type: code,
-    message: `${service} stays at revision ${revision}: ${message}`,
-    details: [{ hint }],
+    type: first.code,
+    message: `${service} stays ${whole ? 'as it is' : `at revision ${revision}`}: ${first.message}`,
+    details: [{ hint: `look for yourself: ${wayBack(request)} goes back` }],
   });
 }
 
+/** Returns the part of workflow ids that tells what is watched: `shop/api-r7@host`. */
+export function placeOf({ platform, service, revision, whole, input }: WatchRequest): string {
+  const [first] = Object.entries(whole?.from ?? {});
+  const what = first ? `platform/${first[0]}-r${first[1]}` : `${service}-r${revision}`;
+  return `${platform}/${what}@${input.host}`;
+}
+
 /** Returns the failure of the test, if there is one. */
-async function measured(request: WatchRequest, test: WatchRequest['tests'][number]): Promise<Failure | undefined> {
-  const { service, revision, instances, input } = request;
-  const { host, runtime, ...rest } = input;
+async function measured(request: WatchRequest, test: Test): Promise<Failure | undefined> {
+  const { host, runtime, ...rest } = request.input;
   const step: StepOf<'validate'> = {
-    id: `${service}/validate/later/${test.name}`,
+    ...measuring(request, test),
     kind: 'validate',
-    service,
+    service: request.service,
     host,
     ...(runtime && { runtime }),
     epoch: 0,
     needs: [],
     title: test.name,
-    instances,
+    instances: request.instances,
     smoke: test,
     series: true,
-    head: revision,
   };
   const { validate } = proxyActivities<Activities>(optionsFor(step, untilTaken));
   try {
@@ -57,18 +62,39 @@ async function measured(request: WatchRequest, test: WatchRequest['tests'][numbe
   }
 }
 
-async function rollBack({ platform, service, revision, previous, input }: WatchRequest, bad: Failure): Promise<string> {
-  const { host } = input;
-  const request: RollbackRequest = {
+const measuring = ({ service, revision, whole }: WatchRequest, { name }: Test) =>
+  whole
+    ? { id: `platform/test/later/${name}`, heads: whole.from }
+    : { id: `${service}/validate/later/${name}`, head: revision };
+
+async function rollBack(request: WatchRequest, bad: Failure): Promise<string> {
+  const { platform, input } = request;
+  const { from, to } = revisionsOf(request);
+  const back: RollbackRequest = {
     platform,
-    host,
-    services: [service],
-    to: { [service]: previous },
-    from: { [service]: revision },
+    host: input.host,
+    services: Object.keys(to),
+    to,
+    from,
     by: 'belay',
     reason: bad.message,
   };
-  const workflowId = `rollback/${platform}/${service}-r${revision}@${host}`;
-  await startChild('rollback', { workflowId, args: [request], parentClosePolicy: 'ABANDON' });
+  const workflowId = `rollback/${placeOf(request)}`;
+  await startChild('rollback', { workflowId, args: [back], parentClosePolicy: 'ABANDON' });
   return `${bad.message}; ${workflowId} takes it back`;
 }
+
+/** Revisions to go back from and to, by service. */
+const revisionsOf = ({ service, revision, previous, whole }: WatchRequest) =>
+  whole ?? { from: { [service]: revision! }, to: { [service]: previous! } };
+
+function wayBack({ platform, service, whole, input }: WatchRequest): string {
+  const what = whole ? `--to ${revisionsText(whole.to)}` : `--service ${service}`;
+  return `belay rollback -p ${platform} ${what} --host ${input.host}`;
+}
+
+/** `api=7,web=3` */
+const revisionsText = (revisions: Record<string, number>): string =>
+  Object.entries(revisions)
+    .map(([service, revision]) => `${service}=${revision}`)
+    .join(',');

@@ -3,15 +3,18 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { ValidateStep } from '../../src/model/plan';
 import { type Measure, measureOf } from './measure';
 import { onAndOn, onlyOnce, series } from './series';
+import { platformStanding } from './standing';
 import type { Turn } from './turn';
 
 /**
- * Tests the whole platform, once or for as long as the step runs. A failure before any change holds the release, and so
+ * Tests the whole platform, once, for as long as the step runs, or once the release is closed. A failure before any change holds the release, and so
  * does one that was there before.
  */
 export async function testPlatform(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {
-  const { smoke, series: isSeries } = input.step;
+  const { smoke, series: isSeries, heads } = input.step;
   const measure = await measureOf(deps, input, turn);
+  if (heads)
+    return { note: await series(smoke!, { measure, standing: () => platformStanding(deps, turn, heads) }, turn) };
   if (isSeries) return { note: await series(onAndOn(smoke!), { measure, fromSuccess: true }, turn) };
   try {
     return { note: smoke!.prometheus ? await series(onlyOnce(smoke!), { measure }, turn) : await once(measure, input) };

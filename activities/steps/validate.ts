@@ -1,6 +1,5 @@
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
-import { readFence } from '../../src/hosts/fence';
 import type { DesiredValidation } from '../../src/model/desired';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import { isOfPlatform } from '../../src/model/whole-platform';
@@ -10,7 +9,8 @@ import { bringBack, liveness } from './liveness';
 import { askInstance, measureOf } from './measure';
 import { needsAgain, watchNeeds } from './needs';
 import { testPlatform } from './platform-test';
-import { onlyOnce, type Standing, series } from './series';
+import { onlyOnce, series } from './series';
+import { serviceStanding } from './standing';
 import { askThrough } from './told';
 import { type Turn, takeTurn } from './turn';
 
@@ -34,14 +34,8 @@ export const validate =
 async function measureAll(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {
   const { smoke, series: isSeries, head } = input.step;
   const test = isSeries ? smoke! : onlyOnce(smoke!);
-  const standing = head === undefined ? undefined : () => standingOf(deps, turn, head);
+  const standing = head === undefined ? undefined : () => serviceStanding(deps, turn, head);
   return { note: await series(test, { measure: await measureOf(deps, input, turn), standing }, turn) };
-}
-
-/** Tells whether the revision of a closed release still stands alone. */
-async function standingOf({ home }: Deps, { ledger, token }: Turn, revision: number): Promise<Standing> {
-  if ((await ledger.head()) !== revision) return 'over';
-  return (await readFence({ home, ...token })).owner ? 'busy' : 'open';
 }
 
 async function askEach(deps: Deps, { step, failsBefore }: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {

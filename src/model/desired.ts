@@ -1,5 +1,6 @@
 import type { Backup, BackupKindName, BackupMoment, BackupPlace } from '../spec/backups';
-import type { NeedKind, NeedOptions } from '../spec/checks';
+import type { AddressKind, NeedKind, NeedOptions } from '../spec/checks';
+import type { MetricBounds } from '../spec/checks/metric';
 import type { RuntimeKindName } from '../spec/runtimes';
 import type { ClientAddress, LiveCheck, ProxySpec, ReadyCheck, Resend, Sticky, Validation } from '../spec/spec';
 import type { DesiredStrategy } from '../spec/strategies/counted';
@@ -321,9 +322,11 @@ type Decided<Check extends Pick<ReadyCheck, 'status'>> = Omit<Check, 'port' | 'p
 
 /** The address that a test of a whole platform asks. */
 export interface AskedAddress extends NeedOptions {
-  kind: NeedKind;
+  kind: AddressKind;
   /** Text of the spec with its variables; their values stay on the host. */
   text: string;
+  /** Of a metric, what its samples have to be. */
+  metric?: MetricBounds;
   /** The request over HTTP, and what its answer has to be. */
   request?: Partial<Pick<DesiredCheck, 'method' | 'body' | 'headers' | 'status' | 'slowest' | 'json'>> &
     Pick<DesiredCheck, 'insecure' | 'ca' | 'server_name'>;

@@ -438,6 +438,8 @@ export interface ValidateStep extends StepBase {
   series?: true;
   /** The revision that the series ends with: another release has come once the ledger's head differs. */
   head?: number;
+  /** Likewise for a series of the whole platform: new revisions, by service. */
+  heads?: Record<string, number>;
   /** Tests that compare the instances with those of `baseline`: fresh ones of the version before. */
   compared?: DesiredValidation[];
   baseline?: InstanceRef[];
@@ -489,12 +491,22 @@ export interface WarmStep extends StepBase {
 /** Goes on measuring once the release is closed; a workflow of its own does it, and rolls back what turns out bad. */
 export interface LaterStep extends StepBase {
   kind: 'later';
-  revision: number;
-  /** The revision to go back to. */
-  previous: number;
+  /** The service's revision, and the one to go back to; absent for the whole platform. */
+  revision?: number;
+  previous?: number;
+  /** The whole platform's, by service. */
+  whole?: WholeRelease;
   instances: InstanceRef[];
   /** Each with its interval and the number of its measurements. */
   tests: DesiredValidation[];
+}
+
+/** What a release of several services has made, and what they go back to. */
+export interface WholeRelease {
+  /** New revisions, by service. */
+  from: Record<string, number>;
+  /** Revisions to go back to, of the services that have one. */
+  to: Record<string, number>;
 }
 
 export interface ApproveStep extends StepBase {

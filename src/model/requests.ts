@@ -4,7 +4,7 @@ import { Time } from '../spec/duration';
 import { hostNamePattern, hostNameSentence } from '../spec/host-name';
 import type { RuntimeKindName } from '../spec/runtimes';
 import type { DesiredValidation } from './desired';
-import type { InstanceRef, Plan, Source } from './plan';
+import type { InstanceRef, Plan, Source, WholeRelease } from './plan';
 
 const environment = z
   .string()
@@ -279,10 +279,14 @@ export type RetireRequest = z.input<typeof RetireInput>;
 /** What a release hands over to the workflow that goes on measuring it. */
 export interface WatchRequest {
   platform: string;
+  /** `wholePlatform` for tests of all services. */
   service: string;
-  revision: number;
-  /** The revision to go back to. */
-  previous: number;
+  /** The service's revision, and the one to go back to; absent for the whole platform. */
+  revision?: number;
+  previous?: number;
+  whole?: WholeRelease;
+  /** Set if a person decides whether to go back. */
+  holds?: true;
   instances: InstanceRef[];
   tests: DesiredValidation[];
   /** What its measurements need of the release. */

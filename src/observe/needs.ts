@@ -57,7 +57,7 @@ export async function needTexts(
 }
 
 /** The need in words, without a password in its text. */
-export const needText = ({ kind, text }: Pick<DesiredNeed, 'kind' | 'text'>): string =>
+export const needText = ({ kind, text }: { kind: string; text: string }): string =>
   `${kind} ${text.replace(/(:\/\/[^:/@\s]*:)(\S*)@/g, hidden).replace(/([?&]password=)([^&\s]*)/gi, hidden)}`;
 
 const hidden = (whole: string, before: string, password: string): string =>

@@ -75,7 +75,7 @@ export function planRelease(input: PlanInput): Plan {
   );
   const lasting = desired.services.filter(isLasting).map((one) => one.service);
   const ordered = withRestores(withConfig(graphs, { config: desired.config, lasting }), desired);
-  const tests = { tests: desired.tests, observed };
+  const tests = { tests: desired.tests, observed, services: desired.services };
   const steps = withBackups(withPlatformTests(orderRelease(ordered), tests), desired.backups);
   return {
     format: 1,

@@ -1,6 +1,6 @@
-import type { DesiredValidation, OnFailure } from '../model/desired';
+import type { DesiredValidation, OnFailure, PlannedService } from '../model/desired';
 import type { Observed } from '../model/observed';
-import type { Step, StepOf } from '../model/plan';
+import type { Step, StepOf, WholeRelease } from '../model/plan';
 import { span } from '../model/quantities';
 import { seriesDefaults } from '../model/series';
 import { isWatch } from '../model/steps';
@@ -8,21 +8,23 @@ import { wholePlatform } from '../model/whole-platform';
 import type { Moment } from '../spec/validation';
 import { stepMaker } from './graph';
 import { lateJobs } from './order-jobs';
+import { goesOn } from './validations';
 
 interface Asked {
   tests?: DesiredValidation[];
   observed: Pick<Observed, 'services' | 'released'>;
+  services: PlannedService[];
 }
 
 /**
  * Returns a release's steps with the tests of the whole platform. `before` comes once all is pulled, and before anything
  * else. A series runs from there to the last change. `after` comes once nothing is left but records and late jobs, from
- * which nothing may lead back.
+ * which nothing may lead back. `later` comes once all is recorded.
  */
-export function withPlatformTests(steps: Step[], { tests = [], observed }: Asked): Step[] {
+export function withPlatformTests(steps: Step[], { tests = [], observed, services }: Asked): Step[] {
   const claim = steps.find((step) => step.kind === 'claim');
   if (tests.length === 0 || !claim) return steps;
-  const make = makerOf(claim);
+  const make = testMakerOf(claim);
   const prepared = idsOf(steps, isPrepared);
   const late = lateJobs(steps);
   const before = serves(observed)
@@ -49,7 +51,46 @@ export function withPlatformTests(steps: Step[], { tests = [], observed }: Asked
     return isGated && isFollower(step, prepared) ? needing(step, ready) : step;
   });
   const [first, end] = [placed.findIndex((step) => isFollower(step, prepared)), lastRecord(placed)];
-  return [...placed.slice(0, first), ...before, ...during, ...placed.slice(first, end), ...after, ...placed.slice(end)];
+  const later = laterSteps(tests, {
+    claim,
+    whole: wholeRelease(steps, { observed, services }),
+    records: idsOf(steps, isRecord),
+  });
+  return [
+    ...placed.slice(0, first),
+    ...before,
+    ...during,
+    ...placed.slice(first, end),
+    ...after,
+    ...placed.slice(end),
+    ...later,
+  ];
+}
+
+interface Recorded {
+  claim: StepOf<'claim'>;
+  whole: WholeRelease;
+  records: string[];
+}
+
+/** Returns the step that lets tests go on once all services are recorded; none if no service has a way back. */
+function laterSteps(tests: DesiredValidation[], { claim, whole, records }: Recorded): Step[] {
+  const watched = tests.flatMap(goesOn);
+  if (watched.length === 0 || Object.keys(whole.to).length === 0) return [];
+  return [
+    { ...makerOf(claim)('later', { instances: [], tests: watched, whole, needs: records }), id: 'platform/later' },
+  ];
+}
+
+/** A job that nothing takes back has no way back. */
+function wholeRelease(steps: Step[], { observed, services }: Pick<Asked, 'observed' | 'services'>): WholeRelease {
+  const made = steps.flatMap((step) => (step.kind === 'record' && step.head !== undefined ? [step] : []));
+  const stays = services.filter(({ strategy, jobs = [] }) => strategy.kind === 'job' && !jobs.some(({ undo }) => undo));
+  const to = made.flatMap(({ service }): Array<[string, number]> => {
+    const head = observed.services[service]?.head;
+    return head === undefined || stays.some((one) => one.service === service) ? [] : [[service, head]];
+  });
+  return { from: Object.fromEntries(made.map(({ service, head }) => [service, head!])), to: Object.fromEntries(to) };
 }
 
 /** Returns the policy for the tests: on what all changed services agree, else a person decides. */
@@ -60,8 +101,11 @@ export function platformPolicy(changed: Array<{ on_failure: OnFailure }>): OnFai
 
 const idOf = (moment: Moment, { name }: DesiredValidation): string => `platform/test/${moment}/${name}`;
 
-function makerOf({ host, runtime, epoch }: StepOf<'claim'>) {
-  const make = stepMaker({ host, epoch, desired: { service: wholePlatform, runtime } }, 'forward');
+const makerOf = ({ host, runtime, epoch }: StepOf<'claim'>) =>
+  stepMaker({ host, epoch, desired: { service: wholePlatform, runtime } }, 'forward');
+
+function testMakerOf(claim: StepOf<'claim'>) {
+  const make = makerOf(claim);
   type More = Pick<StepOf<'validate'>, 'needs'> & Partial<StepOf<'validate'>>;
   return (moment: Moment, smoke: DesiredValidation, more: More): StepOf<'validate'> => ({
     ...make('validate', { title: titleOf(moment, smoke), instances: [], smoke, ...more }),
@@ -89,7 +133,8 @@ const serves = ({ services, released }: Asked['observed']): boolean =>
 const isPrepared = ({ kind }: Step): boolean => kind === 'preflight' || kind === 'pull';
 const isFollower = (step: Step, prepared: string[]): boolean =>
   step.kind !== 'pull' && !(step.kind === 'validate' && step.former) && step.needs.some((id) => prepared.includes(id));
-const lastRecord = (steps: Step[]): number => steps.findLastIndex(({ kind }) => kind === 'record');
+const isRecord = ({ kind }: Step): boolean => kind === 'record';
+const lastRecord = (steps: Step[]): number => steps.findLastIndex(isRecord);
 const needing = (step: Step, more: string[]): Step => ({ ...step, needs: unique([...step.needs, ...more]) });
 const idsOf = (steps: Step[], isMeant: (step: Step) => boolean): string[] => steps.filter(isMeant).map(({ id }) => id);
 const unique = (ids: string[]): string[] => [...new Set(ids)];

@@ -122,13 +122,16 @@ function counted(test: DesiredValidation, soak: number): Counted {
 const timesText = ({ count, every }: Counted): string =>
   count === 1 ? 'once' : `${count} times, every ${span(every)}`;
 
+/** Returns the test as it goes on once the release is closed; none if it does not. */
+export function goesOn(test: DesiredValidation): DesiredValidation[] {
+  const { later, every = seriesDefaults.every } = test;
+  return later === undefined ? [] : [{ ...test, every, count: countIn(later, every) }];
+}
+
 /** Returns the step that lets tests go on once the release is closed; none without a revision to go back to. */
 export function laterSteps(input: ServiceInput, { instances, needs }: InTraffic): Step[] {
   const { desired, observed, revision } = input;
-  const tests = desired.validate.flatMap((test) => {
-    const { later, every = seriesDefaults.every } = test;
-    return later === undefined ? [] : [{ ...test, every, count: countIn(later, every) }];
-  });
+  const tests = desired.validate.flatMap(goesOn);
   const { head: previous } = observed;
   if (tests.length === 0 || previous === undefined || instances.length === 0) return [];
   return [stepMaker(input, 'forward')('later', { revision, previous, instances, tests, needs })];

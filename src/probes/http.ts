@@ -6,7 +6,7 @@ import type { ToldVersion } from '../model/desired';
 import { formatDuration } from '../spec/duration';
 import { announced, announcedSecurely } from './announced';
 import { type Bounds, bounded } from './bounded';
-import type { CheckKind, CheckRequest } from './kind';
+import type { AddressRequest, CheckKind, CheckRequest } from './kind';
 import { lookupTo, networkReason, tlsReason } from './network';
 import { type ProbeResult, unhealthy } from './probe-result';
 
@@ -14,23 +14,19 @@ export const http: CheckKind = {
   atPort: (request) => checkHttp({ ...requested(request), path: request.check.http! }),
   atAddress: {
     protocols: ['http:', 'https:'],
-    check: ({
-      url,
-      host,
-      address,
-      status = 200,
-      request: { server_name: serverName, ...more } = {},
-      timeout,
-      signal,
-    }) => {
-      const { pathname, search } = url;
-      const secure = url.protocol === 'https:';
-      const port = Number(url.port || (secure ? 443 : 80));
-      const at = { host, port, path: pathname + search, secure, auth: credentialsOf(url), lookup: lookupTo(address) };
-      return checkHttp({ ...at, status, ...more, serverName, timeout, signal });
-    },
+    check: ({ status = 200, request: { server_name: serverName, ...more } = {}, ...asked }) =>
+      checkHttp({ ...placeIn(asked), status, ...more, serverName }),
   },
 };
+
+/** Returns where an address leads, and how long it may take. */
+export function placeIn({ url, host, address, timeout, signal }: AddressRequest): Omit<HttpCheck, 'status'> {
+  const { pathname, search } = url;
+  const secure = url.protocol === 'https:';
+  const port = Number(url.port || (secure ? 443 : 80));
+  const at = { host, port, path: pathname + search, secure, auth: credentialsOf(url), lookup: lookupTo(address) };
+  return { ...at, timeout, signal };
+}
 
 /** Returns `user:password` of an address, decoded; undefined without both. */
 export const credentialsOf = ({ username, password }: URL): string | undefined =>

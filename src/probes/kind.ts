@@ -56,6 +56,7 @@ export interface AddressRequest extends NeedOptions, Bounds {
   host: string;
   /** Address to connect to instead of the host's own. */
   address?: string;
+  metric?: AskedAddress['metric'];
   /** More of a request over HTTP. */
   request?: AskedAddress['request'];
 }

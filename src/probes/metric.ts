@@ -1,4 +1,5 @@
-import { requestText } from './http';
+import type { MetricBounds } from '../spec/checks/metric';
+import { placeIn, requestText } from './http';
 import type { CheckKind } from './kind';
 import { type ProbeResult, unhealthy } from './probe-result';
 import { type Sample, samplesOf } from './prometheus';
@@ -10,16 +11,14 @@ export const metric: CheckKind = {
       judge(samplesOf(text), wanted),
     );
   },
+  atAddress: {
+    protocols: ['http:', 'https:'],
+    check: ({ metric: wanted, ...asked }) =>
+      requestText({ ...placeIn(asked), status: 200 }, (text) => judge(samplesOf(text), wanted!)),
+  },
 };
 
-interface Wanted {
-  name: string;
-  labels?: Record<string, string>;
-  max?: number;
-  min?: number;
-}
-
-function judge(samples: Sample[], { name, labels = {}, max = Infinity, min = -Infinity }: Wanted): ProbeResult {
+function judge(samples: Sample[], { name, labels = {}, max = Infinity, min = -Infinity }: MetricBounds): ProbeResult {
   const all = Object.entries(labels);
   const found = samples.filter((one) => one.name === name && all.every(([key, value]) => one.labels[key] === value));
   if (found.length === 0) return unhealthy(`${name} is absent${all.length > 0 ? ' with these labels' : ''}`);

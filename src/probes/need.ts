@@ -1,5 +1,5 @@
 import type { AskedAddress } from '../model/desired';
-import type { NeedKind, NeedOptions } from '../spec/checks';
+import type { AddressKind, NeedOptions } from '../spec/checks';
 import type { Bounds } from './bounded';
 import type { AddressCheck } from './kind';
 import { checkKinds } from './kinds';
@@ -7,7 +7,7 @@ import { type ProbeResult, unhealthy } from './probe-result';
 
 /** A dependency outside of the release, with its address after interpolation. */
 export interface NeedTarget {
-  kind: NeedKind;
+  kind: AddressKind;
   /** An address of this kind: a URL, `host:port`, or for grpc also `host:port/service`. */
   text: string;
 }
@@ -15,6 +15,7 @@ export interface NeedTarget {
 export interface NeedCheck extends NeedTarget, NeedOptions, Bounds {
   /** Address to connect to instead of the host's own. */
   address?: string;
+  metric?: AskedAddress['metric'];
   /** More of a request over HTTP. */
   request?: AskedAddress['request'];
 }
@@ -36,7 +37,7 @@ export const hostOf = (target: NeedTarget): string | undefined => {
 /** Returns the port that the need's text names; undefined if it names none. Pure. */
 export const portOf = (target: NeedTarget): number | undefined => Number(urlOf(target)?.port) || undefined;
 
-const ways = (kind: NeedKind): AddressCheck => checkKinds[kind].atAddress!;
+const ways = (kind: AddressKind): AddressCheck => checkKinds[kind].atAddress!;
 
 function urlOf({ kind, text }: NeedTarget): URL | undefined {
   const { protocols, bare } = ways(kind);

@@ -43,6 +43,7 @@ export function unsetTests(project: Given, services?: string[]): Unset[] {
   return [...ofServices, { at: 'validate', tests: project.spec.validate }].flatMap(({ at, tests }) =>
     tests.flatMap((test: Partial<Project['spec']['validate'][number]>, index) => [
       ...needKinds.flatMap((kind) => unset(`${at}[${index}].${kind}`, test[kind])),
+      ...unset(`${at}[${index}].metric.url`, test.metric?.url),
       ...unset(`${at}[${index}].prometheus.url`, test.prometheus?.url),
     ]),
   );

@@ -8,13 +8,17 @@ import { authorityIn } from './authority';
 /** The tests of the whole platform, each with the address that it asks. */
 export const platformTests = ({ spec, folder }: Pick<Project, 'spec' | 'folder'>): DesiredValidation[] =>
   spec.validate.map((test, index) => {
-    const { name, when, timeout, every, failures, inconclusive, errors, prometheus } = test;
-    const limits = { every, failures, inconclusive, errors };
+    const { name, when, later, timeout, every, failures, inconclusive, errors, prometheus } = test;
+    const limits = { later, every, failures, inconclusive, errors };
     const asked = askedBy(test, (file) => authorityIn({ folder }, file, `validate[${index}].ca`));
     return { name, when, timeout, status: 200, ...limits, ...(prometheus && { prometheus }), ...(asked && { asked }) };
   });
 
 function askedBy(test: PlatformTest, read: (file: string) => string): AskedAddress | undefined {
+  if (test.metric) {
+    const { url: text, ...metric } = test.metric;
+    return { kind: 'metric', text, metric };
+  }
   const kind = needKinds.find((one) => test[one] !== undefined);
   if (!kind) return undefined;
   const own = needOptions.filter((key) => key !== 'status' && kindsWith(key).includes(kind) && test[key] !== undefined);

@@ -43,11 +43,6 @@ export const notBuilt: NotBuilt[] = [
     path: 'services.*.drain.streams',
     instead: 'leave it out, and give deadline the time that the longest stream may take',
   },
-  {
-    path: 'validate.*.later',
-    what: '`later` of a whole platform',
-    instead: 'write it in validate of a service, which goes back by itself',
-  },
   ...platformTests(),
 ];
 
@@ -64,9 +59,9 @@ function platformTests(): NotBuilt[] {
     })),
     { key: 'https', message: asks, instead: 'write http: https://…', whole: true as const },
     {
-      key: 'metric',
+      key: 'metric.port',
       message: asks,
-      instead: 'write prometheus, or metric in validate of a service',
+      instead: 'write url: http://localhost:9100/metrics, or metric in validate of a service',
       whole: true as const,
     },
     { key: 'port', message: asks, instead: 'write the port in the address, such as http://localhost:8080/ready' },
@@ -77,7 +72,7 @@ function platformTests(): NotBuilt[] {
     },
     {
       key: 'count',
-      message: 'is the length of a series, and this one lasts as long as the release',
+      message: 'is the length of a series, which lasts as long as the release, or as later says',
       instead: 'leave it out',
     },
   ].map(({ key, ...rule }) => ({ path: `validate.*.${key}`, ...rule }));

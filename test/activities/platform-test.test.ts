@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Deps, StepInput } from '../../activities';
 import { plan } from '../../activities/planning/release';
 import { validate } from '../../activities/steps/validate';
+import { peekFence, releaseFence, takeFence } from '../../src/hosts/fence';
 import type { Plan, ValidateStep } from '../../src/model/plan';
 import { isOfPlatform } from '../../src/model/whole-platform';
 import { http, serving } from '../contracts/probe-contract';
@@ -138,6 +139,89 @@ test('a series counts no failure before the first success: nothing may answer ye
     expect(await asked(await planned([test]))).toMatch(/^smoke-failed: smoke: roll back: 1 measurement failed/);
   });
   expect(made).toBe(9);
+});
+
+describe('once the release is closed', () => {
+  const heads = { api: 2 };
+  const later = { name: 'smoke', later: '1h', every: '1ms' };
+  const ledgerOf = (service: string) => deps.ledger.of({ platform: 'shop', service });
+  beforeEach(async () => {
+    await ledgerOf('api').setHead(2);
+    await ledgerOf('web').setHead(5);
+  });
+
+  /** Measures an address that answers with these, with so many measurements. */
+  async function watched(count: number, ...answers: Answer[]) {
+    let made = 0;
+    const shop = http((request, response) => answers[Math.min(made++, answers.length - 1)]!(request, response));
+    return await serving(shop, async (port) => {
+      const plan = await planned([{ ...later, when: ['after'], http: `http://127.0.0.1:${port}/` }]);
+      const { smoke } = testsIn(plan)[0]!;
+      return { said: await asked(plan, { step: { series: true, heads, smoke: { ...smoke!, count } } }), made };
+    });
+  }
+
+  test('counts each failure, and ends well with its last measurement', async () => {
+    expect(await watched(3, ok)).toEqual({
+      said: 'advance: 3 of 3 measurements passed, latest: answered as it has to',
+      made: 3,
+    });
+    expect((await watched(3, broken)).said).toMatch(/^smoke-failed: smoke: roll back: 1 measurement failed/);
+  });
+
+  test.each([
+    ['api', 3],
+    ['web', 6],
+    ['new', 1],
+  ])('ends once %s has another revision: a fault is not of this release', async (service, head) => {
+    const released: Answer = async (_, response) => {
+      await ledgerOf(service).setHead(head);
+      response.end();
+    };
+    expect((await watched(100, released, broken)).said).toMatch(/; another release has come$/);
+  });
+
+  test('measures nothing while another release has a service', async () => {
+    const token = {
+      platform: 'shop',
+      service: 'web',
+      epoch: 1,
+      step: 'web/claim',
+      attempt: 1,
+      owner: { workflowId: 'release/other', runId: '1' },
+    };
+    const isOpen = async () => 'open' as const;
+    const taken: Answer = async (_, response) => {
+      await takeFence({ home, token, ...deps.temporal, isOpen, takeOver: false });
+      response.end();
+    };
+    const { services } = deps.ledger;
+    let looks = 0;
+    const isTaken = async () => (await peekFence({ home, platform: 'shop', service: 'web' }))?.owner !== undefined;
+    const counted = async (platform: string) => {
+      if (await isTaken()) looks += 1;
+      if (looks === 5) await releaseFence({ home, token });
+      return await services(platform);
+    };
+    deps = { ...deps, ledger: { ...deps.ledger, services: counted } };
+    const { said, made } = await watched(2, taken, ok);
+    expect({ said, made, looks }).toEqual({ said: expect.stringMatching(/^advance: 2 of 2/), made: 2, looks: 5 });
+  });
+});
+
+test('asks an address for a metric, by its bounds', async () => {
+  const metrics = http((_, response) => response.end('queue_depth{queue="mail"} 12\nqueue_depth{queue="sms"} 1\n'));
+  await serving(metrics, async (port) => {
+    const metric = { url: `http://127.0.0.1:\${PORT}/metrics`, name: 'queue_depth' };
+    const ask = async (more: object) =>
+      asked(await planned([{ name: 'queue', metric: { ...metric, ...more } }], { PORT: port }));
+    expect(await ask({ max: 12 })).toBe('answered as it has to');
+    expect(await ask({ max: 11 })).toBe('smoke-failed: queue: queue_depth is 12, above 11');
+    expect(await ask({ max: 11, labels: { queue: 'sms' } })).toBe('answered as it has to');
+  });
+  await expect(planned([{ name: 'queue', metric: { url: `http://\${HOST}/`, name: 'q', max: 1 } }])).rejects.toThrow(
+    'validate[0].metric.url: HOST is not set',
+  );
 });
 
 test('finds a service of Compose by its name, and says what is no address', async () => {

@@ -7,7 +7,7 @@ import type { ReleaseRequest } from '../../src/model/requests';
 import { docker, type LoadResult } from '../../testbed';
 import { startRedis } from '../../testbed/redis';
 import { instancesOf, versionAt } from './containers';
-import { expectNoneFailed } from './expect-settled';
+import { expectNoneFailed, headOf } from './expect-settled';
 import { untilRelease, untilWaiting } from './progress';
 import { frequentChecks, type Stage, setStage } from './stage';
 
@@ -224,6 +224,24 @@ test('takes back what all services of a release have changed if the platform fai
   });
   const tests = ['before/version', 'during/serves'].map((id) => status.steps[`platform/test/${id}`]?.state);
   expect(tests).toEqual(['done', 'cancelled']);
+  expect(await versions()).toEqual({ store: ['3'], api: ['2', '2'], web: ['1', '1'] });
+  await expectSettled();
+});
+
+test('takes back what a closed release has changed once the whole platform turns bad', async () => {
+  const http = new URL('/live', stage.bed.haproxy.url('api')).href;
+  write(services, [{ name: 'alive', later: '1h', every: '200ms', http }]);
+  await releaseTo({ services: ['api'], versions: { api: '3' } }, 'released');
+  write();
+  const revision = await headOf(stage.platform);
+  const bad = (await instancesOf(name)).filter((one) => one.name.startsWith(`${name}-api-`));
+  await Promise.all(
+    bad.map(({ port }) => fetch(`http://127.0.0.1:${port}/ill`, { method: 'POST', headers: { connection: 'close' } })),
+  );
+  const of = (id: string) => stage.platform.client.workflow.getHandle(id);
+  const at = `${name}/platform/api-r${revision}@${stage.platform.host}`;
+  expect(await of(`watch/${at}`).result()).toContain('alive: roll back: 1 measurement failed');
+  expect(await of(`rollback/${at}`).result()).toMatchObject({ outcome: 'released' });
   expect(await versions()).toEqual({ store: ['3'], api: ['2', '2'], web: ['1', '1'] });
   await expectSettled();
 });

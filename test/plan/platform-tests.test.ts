@@ -70,6 +70,36 @@ test('a series ends with one more test, and a test before anything serves is lef
   expect(own(down).map(({ id }) => id)).toEqual([before, during, after]);
 });
 
+test('goes on once all is recorded, for services with a way back', () => {
+  const late = { ...platformTest('smoke', []), later: 1_800_000, every: 60_000 };
+  const cleaning = service('clean', {
+    strategy: { kind: 'job' },
+    routes: [],
+    jobs: [{ name: 'clean', when: 'before', timeout: 1_000 }],
+  });
+  const fresh = service('fresh');
+  const services = [service('api'), service('web'), cleaning, fresh];
+  const known = {
+    ...Object.fromEntries(['api', 'web'].map((name) => [name, seen(name)])),
+    clean: seen('clean', { instances: [] }),
+  };
+  const nothing = seen('fresh', { instances: [], head: undefined, revisions: [], nextRevision: 1 });
+  const made = shopPlan({ services, seen: { ...known, fresh: nothing }, tests: [late] });
+  const step = made.steps.find(({ kind }) => kind === 'later')!;
+  expect(step).toMatchObject({
+    id: 'platform/later',
+    service: wholePlatform,
+    instances: [],
+    tests: [{ name: 'smoke', count: 30 }],
+    whole: { from: { api: 2, web: 2, clean: 2, fresh: 1 }, to: { api: 1, web: 1 } },
+  });
+  expect([...step.needs].sort()).toEqual(['api/record', 'clean/record', 'fresh/record', 'web/record']);
+  expect(lineFor(step)).toBe('go on measuring smoke for 30 m 00 s');
+  expect(
+    shopPlan({ services: [fresh], seen: { fresh: nothing }, tests: [late] }).steps.map(({ kind }) => kind),
+  ).not.toContain('later');
+});
+
 test('changes nothing in a plan without such tests, in one that has nothing to do, and on the way back', () => {
   expect(plan([service('api')], []).steps).toEqual(
     shopPlan({ services: [service('api')], seen: { api: seen('api') } }).steps,

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { projectRoot } from '../../testbed/root';
 import { waitFor } from '../../testbed/wait';
+import { platformTest } from '../plan/arbitraries';
 import { planCopies } from '../workflows/backed-up';
 import { planShutdowns } from '../workflows/drilled';
-import { plan, planAway, planBack, planFronted, planUnfronted, settled, smoke } from '../workflows/plans';
+import { plan, planAway, planBack, planFronted, planOf, planUnfronted, settled, shop, smoke } from '../workflows/plans';
 import { planRestored } from '../workflows/restored';
 import { answers, blocks, createScript, fails, failsForGood, heldBy } from '../workflows/script';
 import { createStage, type Play, type Stage } from '../workflows/stage';
@@ -373,6 +374,19 @@ const scenes: Record<string, (stage: Stage) => Promise<Pick<Play, 'handle'>>> = 
     await others.until(`+${later}/slow`);
     return { handle };
   },
+  async 'tested-as-a-whole'(stage) {
+    return (await watchOfAll(stage)).release;
+  },
+  async 'held-by-a-test-of-the-whole'(stage) {
+    const before = 'platform/test/before/smoke';
+    const play = await stage.play(createScript(wholly()).on(before, fails('inconclusive', 'smoke: 502')));
+    await play.until('held', ({ waiting }) => waiting.length > 0);
+    await play.update('skip', ann);
+    return await ended(play);
+  },
+  async 'watch-of-all-that-takes-it-back'(stage) {
+    return await over(await watchOfAll(stage));
+  },
   async 'dry-run'(stage) {
     return await ended(await stage.play(plan(), { input: { dry_run: true } }));
   },
@@ -402,7 +416,8 @@ const others = createScript(planRetired())
   .on(`${later}/well`, answers('advance'))
   .on(`${later}/bad`, fails('smoke-failed', 'home: roll back'))
   .on(`${later}/unclear`, fails('inconclusive', 'home: hold'))
-  .on(`${later}/slow`, blocks);
+  .on(`${later}/slow`, blocks)
+  .on('platform/test/later/smoke', fails('smoke-failed', 'smoke: roll back'));
 
 /** A release that has ended, and the watch that it has started, with a test of this name. */
 async function watchOf(stage: Stage, name: string): Promise<Pick<Play, 'handle'> & { release: Play }> {
@@ -410,6 +425,18 @@ async function watchOf(stage: Stage, name: string): Promise<Pick<Play, 'handle'>
   const release = await ended(await stage.play(plan({ validate: [test] })));
   const { steps } = await release.status();
   return { release, handle: stage.client.workflow.getHandle(steps['api/later']!.note!) };
+}
+
+/** A plan of two services of a platform that is tested as a whole, also later. */
+const wholly = () =>
+  planOf(shop({ service: 'api' }, { service: 'web' }), [
+    { ...platformTest('smoke', ['before', 'during', 'after']), later: 60_000 },
+  ]);
+
+async function watchOfAll(stage: Stage): Promise<Pick<Play, 'handle'> & { release: Play }> {
+  const release = await ended(await stage.play(wholly()));
+  const { steps } = await release.status();
+  return { release, handle: stage.client.workflow.getHandle(steps['platform/later']!.note!) };
 }
 
 async function over(play: Pick<Play, 'handle'>): Promise<Pick<Play, 'handle'>> {

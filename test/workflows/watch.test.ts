@@ -1,4 +1,7 @@
-import { plan } from './plans';
+import type { History } from '@temporalio/common/lib/proto-utils';
+import type { PlannedService } from '../../src/model/desired';
+import { platformTest } from '../plan/arbitraries';
+import { plan, planOf, shop } from './plans';
 import { answers, createScript, fails } from './script';
 import { createStage, type Stage } from './stage';
 
@@ -20,6 +23,12 @@ async function watchOf(...behaviours: Parameters<ReturnType<typeof createScript>
   return { others, of, watch: of(steps['api/later']!.note!) };
 }
 
+/** Returns what a workflow was started with. */
+function inputOf({ events }: History): unknown {
+  const [data] = events![0]!.workflowExecutionStartedEventAttributes!.input!.payloads!;
+  return JSON.parse(Buffer.from(data!.data!).toString());
+}
+
 test('a release that stays well keeps its revision', async () => {
   const { watch } = await watchOf(answers('advance'));
   expect(watch.workflowId).toBe('watch/shop/api-r2@h');
@@ -31,17 +40,13 @@ test('one that turns bad is taken back, if nothing else runs by then', async () 
   expect(await watch.result()).toBe('home: roll back; rollback/shop/api-r2@h takes it back');
   const back = of('rollback/shop/api-r2@h');
   expect(await back.result()).toMatchObject({ outcome: 'released' });
-  const { events } = await back.fetchHistory();
-  const [data] = events![0]!.workflowExecutionStartedEventAttributes!.input!.payloads!;
-  expect(JSON.parse(Buffer.from(data!.data!).toString())).toMatchObject({
-    ...{
-      platform: 'shop',
-      services: ['api'],
-      to: { api: 1 },
-      from: { api: 2 },
-      by: 'belay',
-      reason: 'home: roll back',
-    },
+  expect(inputOf(await back.fetchHistory())).toMatchObject({
+    platform: 'shop',
+    services: ['api'],
+    to: { api: 1 },
+    from: { api: 2 },
+    by: 'belay',
+    reason: 'home: roll back',
   });
 });
 
@@ -50,4 +55,51 @@ test('one of which nothing is known stays, and the watch fails', async () => {
   await expect(watch.result()).rejects.toMatchObject({
     cause: { type: 'inconclusive', message: 'api stays at revision 2: home: hold' },
   });
+});
+
+const ofAll = { ...platformTest('smoke', ['before', 'after']), later: 60_000 };
+const watchedWhole = (more: Partial<PlannedService> = {}) =>
+  planOf(shop({ service: 'api' }, { service: 'web', ...more }), [ofAll]);
+
+test('a whole platform that turns bad goes back with all that the release has changed', async () => {
+  const others = createScript(plan()).on('platform/test/later/smoke', fails('smoke-failed', 'smoke: roll back'));
+  stage = await createStage({ others });
+  const play = await stage.play(watchedWhole());
+  expect(await play.end()).toMatchObject({ outcome: 'released' });
+  const watch = stage.client.workflow.getHandle('watch/shop/platform/api-r2@h');
+  expect(await watch.result()).toBe('smoke: roll back; rollback/shop/platform/api-r2@h takes it back');
+  const back = stage.client.workflow.getHandle('rollback/shop/platform/api-r2@h');
+  expect(inputOf(await back.fetchHistory())).toMatchObject({
+    services: ['api', 'web'],
+    to: { api: 1, web: 1 },
+    from: { api: 2, web: 2 },
+    reason: 'smoke: roll back',
+  });
+  await back.result();
+});
+
+test('one whose services disagree on what to do then stays, and the watch says how to go back', async () => {
+  const others = createScript(plan()).on('platform/test/later/smoke', fails('smoke-failed', 'smoke: roll back'));
+  stage = await createStage({ others });
+  const play = await stage.play(watchedWhole({ on_failure: 'hold' }));
+  expect(await play.end()).toMatchObject({ outcome: 'released' });
+  const watch = stage.client.workflow.getHandle('watch/shop/platform/api-r2@h');
+  await expect(watch.result()).rejects.toMatchObject({
+    cause: {
+      type: 'smoke-failed',
+      message: 'the platform stays as it is: smoke: roll back',
+      details: [{ hint: 'look for yourself: belay rollback -p shop --to api=1,web=1 --host h goes back' }],
+    },
+  });
+});
+
+test('a test that the platform failed before the release is not watched', async () => {
+  const script = createScript(watchedWhole()).on('platform/test/before/smoke', fails('inconclusive', 'smoke: 502'));
+  stage = await createStage({ others: createScript(plan()) });
+  const play = await stage.play(script);
+  await play.until('held', ({ waiting }) => waiting.length > 0);
+  await play.update('skip', { by: 'ann', reason: 'known' });
+  expect(await play.end()).toMatchObject({ outcome: 'released' });
+  const { steps } = await play.status();
+  expect(steps['platform/later']?.note).toBe('none: the platform had not passed them before the release either');
 });

@@ -41,6 +41,8 @@ type KindsOf<U extends Use> = {
 }[keyof All];
 export type ReadyKind = KindsOf<'ready'>;
 export type NeedKind = KindsOf<'need'>;
+/** Kinds that ask an address. */
+export type AddressKind = NeedKind | 'metric';
 /** Kinds for `validate`. */
 export type ValidationKind = ReadyKind | KindsOf<'validation'>;
 

@@ -2,9 +2,10 @@ import { kindsWith, needOptions } from '../checks';
 import { platformTestKinds, requestKeys } from '../platform-test';
 import type { Path, Problem } from '../problem';
 import { listed } from '../sentences';
+import { countIn, seriesDefaults } from '../series';
 import type { PlatformTest, Spec } from '../spec';
 import { askingRefusals } from './checks';
-import { hasPassword } from './validation';
+import { hasPassword, tooHigh } from './validation';
 
 /** Refuses tests of the whole platform whose keys do not fit together. */
 export const platformTestRefusals = ({ validate, services }: Pick<Spec, 'validate' | 'services'>): Problem[] =>
@@ -16,6 +17,7 @@ export const platformTestRefusals = ({ validate, services }: Pick<Spec, 'validat
       oneKind,
       foreignKeys,
       seriesKeys,
+      endless,
       inPlainText,
       asked,
       written,
@@ -68,13 +70,19 @@ function foreignKeys({ test, at }: Given): Problem[] {
 const ofSeries = ['every', 'failures', 'inconclusive', 'errors'] as const;
 
 function seriesKeys({ test, at }: Given): Problem[] {
-  if (test.when.includes('during')) return [];
+  if (test.when.includes('during') || test.later !== undefined) return [];
   return ofSeries.flatMap((key) => {
     if (test[key] === undefined) return [];
     const message = 'belongs to a series, and before and after measure once';
-    const hint = 'leave it out, or write when: [during]';
+    const hint = 'leave it out, or write when: [during], or later: 30m';
     return [{ path: [...at, key], atKey: true, message, hint, reads: [[...at, 'when']] }];
   });
+}
+
+/** The series of a release has no number of measurements. */
+function endless({ test, at }: Given): Problem[] {
+  const { later, every = seriesDefaults.every } = test;
+  return later === undefined ? [] : tooHigh(test, { at, fewest: countIn(later, every) });
 }
 
 /** A variable in place of the scheme may stand for either. */
@@ -91,9 +99,7 @@ function inPlainText({ test, at }: Given): Problem[] {
 const asked = ({ test, at }: Given): Problem[] => askingRefusals({ check: { ...test, status: 200 } as never, at });
 
 function written({ test, at }: Given): Problem[] {
-  const kind = kindOf(test);
-  if (kind === undefined) return [];
-  const [path, text] = kind === 'prometheus' ? [[kind, 'url'], test.prometheus!.url] : [[kind], test[kind]!];
+  const { path, text } = addressIn(test);
   if (!hasPassword(text)) return [];
   const hint = 'write a variable of the env file in its place, such as $PASSWORD';
   return [{ path: [...at, ...path], message: 'has a password in it', hint }];
@@ -101,13 +107,22 @@ function written({ test, at }: Given): Problem[] {
 
 /** An address by the name of a service with routes is that of one of its instances, in traffic or not. */
 function ofInstances({ test, at, services }: Given): Problem[] {
-  const kind = kindOf(test);
-  if (kind === undefined || kind === 'prometheus') return [];
-  const [, host = ''] = /^(?:[a-z]+:\/\/)?(?:[^@/]*@)?([\w.-]+)/i.exec(test[kind]!) ?? [];
+  if (test.prometheus) return [];
+  const { path, text } = addressIn(test);
+  const [, host = ''] = /^(?:[a-z]+:\/\/)?(?:[^@/]*@)?([\w.-]+)/i.exec(text) ?? [];
   if (!Object.hasOwn(services, host) || services[host]!.routes.length === 0) return [];
   const message = `names ${host}, which is any one of its instances, in traffic or not`;
   const hint = `write the address that clients come to, or write the test in validate of ${host}`;
-  return [{ path: [...at, kind], message, hint, reads: [['services', host, 'routes']] }];
+  return [{ path: [...at, ...path], message, hint, reads: [['services', host, 'routes']] }];
+}
+
+/** Returns the address that the test asks, and its place in the test. */
+function addressIn(test: PlatformTest): { path: Path; text: string } {
+  const kind = kindOf(test);
+  if (kind === undefined) return { path: [], text: '' };
+  return kind === 'prometheus' || kind === 'metric'
+    ? { path: [kind, 'url'], text: test[kind]!.url }
+    : { path: [kind], text: test[kind]! };
 }
 
 /** Marks of a query stand for instances. */

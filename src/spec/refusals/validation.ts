@@ -65,15 +65,30 @@ function countsOf({ when, later, count, every = seriesDefaults.every }: Validati
 
 const never = { failures: 'the test could never roll back', inconclusive: 'the test could never hold the release' };
 
-/** Refuses limits that no series can exceed. Errors in a row are not among its measurements. */
-function endless({ test, at, counts, strategy }: Given): Problem[] {
-  const fewest = Math.min(...counts);
+/** Errors in a row are not among the measurements of a series. */
+const endless = ({ test, at, counts, strategy }: Given): Problem[] =>
+  test.compare ? [] : tooHigh(test, { at, fewest: Math.min(...counts), reads: [strategy] });
+
+interface Counted {
+  at: Path;
+  /** Measurements of the shortest series of the test. */
+  fewest: number;
+  /** What else decides on their number. */
+  reads?: Path[];
+}
+
+/** Refuses limits that no series of the test can exceed. */
+export function tooHigh(
+  test: Pick<Validation, 'failures' | 'inconclusive'>,
+  { at, fewest, reads = [] }: Counted,
+): Problem[] {
+  const own = ['count', 'every', 'when', 'later'].map((one) => [...at, one]);
   return (['failures', 'inconclusive'] as const).flatMap((key) => {
     const limit = test[key];
-    if (limit === undefined || test.compare || limit < fewest) return [];
+    if (limit === undefined || limit < fewest) return [];
     const message = `is ${limit}, and a series of this test makes ${fewest} measurements, so ${never[key]}`;
-    const reads = [...['count', 'every', 'when', 'later'].map((one) => [...at, one]), strategy];
-    return [{ path: [...at, key], message, hint: `write ${fewest - 1} or less, or measure more often`, reads }];
+    const hint = `write ${fewest - 1} or less, or measure more often`;
+    return [{ path: [...at, key], message, hint, reads: [...own, ...reads] }];
   });
 }
 

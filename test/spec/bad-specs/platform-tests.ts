@@ -49,10 +49,27 @@ export const badPlatformTests: BadSpec[] = [
       'belay.yaml:1:27 validate[0].log: asks an instance, and a test of the whole platform asks an address — write it in validate of a service',
   },
   {
-    name: 'a metric of a whole platform',
+    name: 'a metric at a port of a whole platform',
     yaml: top('validate: [{ name: smoke, metric: { port: 80, name: queue, max: 1 } }]'),
     message:
-      'belay.yaml:1:27 validate[0].metric: asks an instance, and a test of the whole platform asks an address — write prometheus, or metric in validate of a service',
+      'belay.yaml:1:37 validate[0].metric.port: asks an instance, and a test of the whole platform asks an address — write url: http://localhost:9100/metrics, or metric in validate of a service',
+  },
+  {
+    name: 'a metric of one instance or another',
+    yaml: `validate: [{ name: queue, metric: { url: "http://api:80/", name: queue, max: 1 } }]\n${routed('routes: [{ proxy: edge, port: 80 }]')}`,
+    message:
+      'belay.yaml:1:42 validate[0].metric.url: names api, which is any one of its instances, in traffic or not — write the address that clients come to, or write the test in validate of api',
+  },
+  {
+    name: 'a metric of a platform without bounds',
+    yaml: top('validate: [{ name: queue, metric: { url: "http://localhost/", name: queue } }]'),
+    message: 'belay.yaml:1:27 validate[0].metric: has no bound — write max, min or both',
+  },
+  {
+    name: 'a password in the address of a metric',
+    yaml: top('validate: [{ name: queue, metric: { url: "http://ops:hunter2@localhost/", name: queue, max: 1 } }]'),
+    message:
+      'belay.yaml:1:42 validate[0].metric.url: has a password in it — write a variable of the env file in its place, such as $PASSWORD',
   },
   {
     name: 'a port beside an address',
@@ -61,10 +78,10 @@ export const badPlatformTests: BadSpec[] = [
       'belay.yaml:1:54 validate[0].port: asks an instance, and a test of the whole platform asks an address — write the port in the address, such as http://localhost:8080/ready',
   },
   {
-    name: 'a watch over a whole platform',
-    yaml: top('validate: [{ name: smoke, http: "http://localhost/", later: 30m }]'),
+    name: 'a limit that no watch over a whole platform reaches',
+    yaml: top('validate: [{ name: smoke, http: "http://localhost/", later: 30s, failures: 3 }]'),
     message:
-      'belay.yaml:1:54 validate[0].later: `later` of a whole platform is not built yet — write it in validate of a service, which goes back by itself',
+      'belay.yaml:1:76 validate[0].failures: is 3, and a series of this test makes 3 measurements, so the test could never roll back — write 2 or less, or measure more often',
   },
   {
     name: 'a comparison of a whole platform',
@@ -76,13 +93,13 @@ export const badPlatformTests: BadSpec[] = [
     name: 'a count of a series over a whole release',
     yaml: top('validate: [{ name: smoke, http: "http://localhost/", when: [during], count: 3 }]'),
     message:
-      'belay.yaml:1:70 validate[0].count: is the length of a series, and this one lasts as long as the release — leave it out',
+      'belay.yaml:1:70 validate[0].count: is the length of a series, which lasts as long as the release, or as later says — leave it out',
   },
   {
     name: 'a rhythm of what is made once',
     yaml: top('validate: [{ name: smoke, http: "http://localhost/", every: 3s }]'),
     message:
-      'belay.yaml:1:54 validate[0].every: belongs to a series, and before and after measure once — leave it out, or write when: [during]',
+      'belay.yaml:1:54 validate[0].every: belongs to a series, and before and after measure once — leave it out, or write when: [during], or later: 30m',
   },
   {
     name: 'a password in the address of a platform',
@@ -102,13 +119,13 @@ export const badPlatformTests: BadSpec[] = [
     name: 'two addresses in one test',
     yaml: top('validate: [{ name: smoke, http: "http://localhost/", tcp: "localhost:80" }]'),
     message:
-      'belay.yaml:1:12 validate[0]: has http and tcp — write exactly one of http, tcp, postgres, mysql, redis, qdrant, temporal, grpc and prometheus',
+      'belay.yaml:1:12 validate[0]: has http and tcp — write exactly one of http, tcp, postgres, mysql, redis, qdrant, temporal, grpc, metric and prometheus',
   },
   {
     name: 'a test of a platform without a kind',
     yaml: top('validate: [{ name: smoke }]'),
     message:
-      'belay.yaml:1:12 validate[0]: has no check — write exactly one of http, tcp, postgres, mysql, redis, qdrant, temporal, grpc and prometheus',
+      'belay.yaml:1:12 validate[0]: has no check — write exactly one of http, tcp, postgres, mysql, redis, qdrant, temporal, grpc, metric and prometheus',
   },
   {
     name: 'a body of a connection',
