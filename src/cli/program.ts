@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '../package-root';
 import { registerApprove } from './commands/approve';
 import { registerBackup } from './commands/backup';
+import { registerCheck } from './commands/check';
 import { registerCompletion } from './commands/completion';
 import { registerDoctor } from './commands/doctor';
 import { registerDrill } from './commands/drill';
@@ -31,6 +32,7 @@ import { formatUsageError } from './format-error';
 /** Order of the help: first verbs for beginners. */
 const verbs = [
   registerInit,
+  registerCheck,
   registerDoctor,
   registerPlan,
   registerRelease,
@@ -87,6 +89,7 @@ export function createProgram(context: Context): Command {
 const examples = `
 Examples:
   belay init        write a belay.yaml beside a Compose file
+  belay check       read its files again, after an edit
   belay doctor      see what this machine still needs
   belay serve       Temporal, its Web UI and a worker, on this machine
   belay release     bring the hosts to what belay.yaml asks for`;

@@ -80,16 +80,20 @@ export function specFolders(
     .join(delimiter);
 }
 
-export interface WhichPlatform extends Common {
-  platform?: string;
+export interface WhichEnvironment extends Common {
   env?: string;
+}
+
+export interface WhichPlatform extends WhichEnvironment {
+  platform?: string;
 }
 
 /** Adds options for the platform and its environment. */
 export const withPlatform = (command: Command): Command =>
-  command
-    .option('-p, --platform <name>', 'the platform (default: that of the belay.yaml)')
-    .option('--env <name>', 'an environment of it, named in the belay.yaml');
+  withEnvironment(command.option('-p, --platform <name>', 'the platform (default: that of the belay.yaml)'));
+
+export const withEnvironment = (command: Command): Command =>
+  command.option('--env <name>', 'an environment of it, named in the belay.yaml');
 
 /**
  * Returns the project's spec. Throws `spec-invalid` with every error, one per line, and `input-invalid` for an unknown

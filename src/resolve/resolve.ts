@@ -50,23 +50,37 @@ export const instancesOf = ({
 }: Pick<Resolution, 'name' | 'service' | 'sources' | 'instances'>): number =>
   isJob(service) ? 0 : (instances ?? service.instances ?? sources.facts(name).instances ?? 1);
 
+/** Throws `spec-invalid` for what no release could do, whatever the artifact is. Returns what it has decided for that. */
+export function refuseService({
+  name,
+  service,
+  project,
+  capabilities,
+  sources,
+  instances,
+}: Omit<Resolution, 'artifact' | 'former'>) {
+  const facts = sources.facts(name);
+  const count = instancesOf({ name, service, sources, instances });
+  const strategy = strategyOf(name, service.strategy, count);
+  if (!isJob(service)) refuseWritable({ name, service, facts, instances: count });
+  const [problem] = [...facts.problems, ...unreached(service, project, capabilities)];
+  if (problem) throw new BelayError('spec-invalid', `services.${name}: ${problem.why}`, { hint: problem.hint });
+  return { facts, strategy, checks: checksOf(service, { name, folder: project.folder }) };
+}
+
 /** The service with every open choice of the spec decided. */
 export async function resolveService(
   deps: Pick<Deps, 'home'>,
   { name, service, project, capabilities, sources, artifact, instances, former }: Resolution,
 ): Promise<DesiredService> {
-  const facts = sources.facts(name);
+  const { facts, strategy, checks } = refuseService({ name, service, project, capabilities, sources, instances });
   const stateful = facts.writable.length > 0 && !service.shared_volumes && !isJob(service);
   const routes = service.routes
     .filter((route) => capabilitiesAt(project.spec.proxies, route.proxy).places !== 'none')
     .map(({ proxy, backend = name, port }) => ({ proxy, backend, port }));
   const count = instancesOf({ name, service, sources, instances });
   const writtenInstances = instancesOf({ name, service, sources });
-  const strategy = strategyOf(name, service.strategy, count);
-  if (!isJob(service)) refuseWritable({ name, service, facts, instances: count });
-  const [problem] = [...facts.problems, ...unreached(service, project, capabilities)];
-  if (problem) throw new BelayError('spec-invalid', `services.${name}: ${problem.why}`, { hint: problem.hint });
-  const { ready, live, validate } = checksOf(service, { name, folder: project.folder });
+  const { ready, live, validate } = checks;
   const on_failure = service.on_failure ?? (stateful ? 'hold' : 'rollback');
   const version = versionOf(service, artifact);
   const stop = {

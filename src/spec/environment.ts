@@ -4,7 +4,7 @@ import { type NamedText, type Overlay, oneFile, type SpecDocument, twoFiles } fr
 import { inFolder, isInside } from './file-name';
 import { environmentPlatform } from './overlay';
 import { formatSpecErrors, parseSpec } from './parse';
-import { formatPath, type Path } from './problem';
+import { formatPath, type Path, type SpecError } from './problem';
 import { readYaml } from './read-yaml';
 import { own } from './schema-at';
 import { didYouMean } from './sentences';
@@ -33,14 +33,14 @@ export interface SpecRead {
 }
 
 /**
- * The spec of a folder, or of one of its environments. Throws `spec-invalid` with every error, one a line. Throws
+ * The spec of a folder, or of one of its environments. Throws `SpecInvalid` with every error, one a line. Throws
  * `input-invalid` for an unknown environment.
  */
 export function readSpec({ read, env, environment = {} }: SpecFolder): SpecRead {
   const base: NamedText = { text: read(specFile) ?? '', file: specFile };
   const overlay = env === undefined ? undefined : overlayOf({ base, env, read });
   const result = parseSpec({ ...base, overlay, around: surroundings({ read, environment }) });
-  if ('errors' in result) throw invalid(formatSpecErrors(result.errors), filesOf(overlay));
+  if ('errors' in result) throw new SpecInvalid(result.errors, filesOf(overlay));
   const document = overlay ? twoFiles(base, overlay) : oneFile(base);
   const texts = { [specFile]: base.text, ...(overlay && { [overlay.file]: overlay.text }) };
   return { spec: result.spec, texts, refuse: (...what) => refusal(document, what) };
@@ -48,8 +48,15 @@ export function readSpec({ read, env, environment = {} }: SpecFolder): SpecRead 
 
 const filesOf = (overlay?: Overlay): string => [specFile, ...(overlay ? [overlay.file] : [])].join(' and ');
 
-const invalid = (message: string, files: string): BelayError =>
-  new BelayError('spec-invalid', message, { hint: `correct ${files}; nothing was started` });
+/** A spec with errors: its message has one a line. */
+export class SpecInvalid extends BelayError {
+  constructor(
+    readonly places: SpecError[],
+    files: string,
+  ) {
+    super('spec-invalid', formatSpecErrors(places), { hint: `correct ${files}; nothing was started` });
+  }
+}
 
 function refusal(document: SpecDocument, [path, message, hint]: [Path, string, string]): BelayError {
   const error = { ...document.place(path), path: formatPath(path), message };
@@ -69,7 +76,7 @@ function overlayOf({ base, env, read }: { base: NamedText; env: string; read: Sp
 /** The error for an environment without an overlay: the list names none, or the request is wrong. */
 function withoutOverlay(base: NamedText, env: string, environments: unknown): BelayError {
   const alone = parseSpec(base);
-  if ('errors' in alone) return invalid(formatSpecErrors(alone.errors), specFile);
+  if ('errors' in alone) return new SpecInvalid(alone.errors, specFile);
   const known = Object.keys(Object(environments));
   const meant = didYouMean(env, known);
   return new BelayError(

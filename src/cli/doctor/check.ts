@@ -1,5 +1,6 @@
 import type { Finding } from '../../checks/finding';
 import { asBelayError } from '../../errors';
+import type { SpecError } from '../../spec/problem';
 
 /** Result of one check. */
 export interface Check {
@@ -11,6 +12,8 @@ export interface Check {
   text: string;
   /** Actions to take, one per line. */
   todo: string[];
+  /** The places of wrong values, as editors jump to them; `todo` has the same in words. */
+  places?: SpecError[];
   /** Lines to copy into a file. */
   lines?: string[];
 }
