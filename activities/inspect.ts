@@ -17,7 +17,7 @@ async function argumentsOf({ specs }: Deps, { what, platform, env, service, json
   const which = env === undefined ? [] : ['--env', env];
   // A name that begins with a hyphen must not count as an option.
   const named = service === undefined ? [] : ['--', service];
-  if (what === 'history') {
+  if (what === 'history' || what === 'ps') {
     const platformNamed = platform === undefined ? [] : ['--platform', platform];
     return [what, ...form, ...which, ...platformNamed, ...named];
   }

@@ -13,6 +13,7 @@ import { registerMigrate } from './commands/migrate';
 import { registerPause } from './commands/pause';
 import { registerPlan } from './commands/plan';
 import { registerPrune } from './commands/prune';
+import { registerPs } from './commands/ps';
 import { registerReject } from './commands/reject';
 import { registerRelease } from './commands/release';
 import { registerRestart } from './commands/restart';
@@ -39,6 +40,7 @@ const verbs = [
   registerRestart,
   registerSet,
   registerStatus,
+  registerPs,
   registerApprove,
   registerReject,
   registerPause,

@@ -8,6 +8,13 @@ import { isIdleBackend, type Routing, type Server, slotOf } from './observe-serv
 export const placed = (all: RuntimeInstance[], routing: Routing, desired: DesiredService): ObservedInstance[] =>
   all.map((one) => instanceOf(one, routingTo(one, all, routing), desired));
 
+/** Requests in flight to the instance, over all servers that lead to it; undefined if a proxy does not count them. */
+export function inFlightOf(one: RuntimeInstance, { servers, open }: Routing): number | undefined {
+  const own = servers.filter((server) => server.state !== 'maint' && slotOf(server, one, open) !== undefined);
+  const counts = own.map(({ inFlight }) => inFlight);
+  return counts.some((count) => count === undefined) ? undefined : counts.reduce((sum: number, one) => sum + one!, 0);
+}
+
 /** A server leads to the instance that runs: one that has ended may have had the same address before. */
 function routingTo(one: RuntimeInstance, all: RuntimeInstance[], routing: Routing): Routing {
   if (one.state === 'running') return routing;

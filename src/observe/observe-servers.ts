@@ -24,6 +24,8 @@ export interface Server {
   weight?: number;
   /** Chosen clients go there. */
   chosen?: true;
+  /** As the proxy counts them; absent if it does not. */
+  inFlight?: number;
   /** Container ports of the routes through this backend. */
   ports: number[];
 }
@@ -54,7 +56,7 @@ interface RoutingRequest {
 
 /** The servers and routes where the service's instances may be in traffic, of the spec and of earlier revisions. */
 export async function observeRouting(
-  deps: Deps,
+  deps: Pick<Deps, 'proxyOf'>,
   { platform, desired, proxies, revisions, former }: RoutingRequest,
 ): Promise<Routing> {
   const earlier = former.map((one) => reached(deps, one, proxies));
@@ -86,8 +88,9 @@ export async function observeRouting(
         return [];
       });
     return [...servers, ...comingServers(open.of(proxy), servers, same[0]!, desired)].map(
-      ({ server, address, state, fixed = false, weight, chosen }) => {
-        return { proxy, backend, server, address, state, fixed, weight, ...(chosen && { chosen }), ports };
+      ({ server, address, state, fixed = false, weight, chosen, inFlight }) => {
+        const counted = inFlight !== undefined && { inFlight };
+        return { proxy, backend, server, address, state, fixed, weight, ...(chosen && { chosen }), ...counted, ports };
       },
     );
   };
@@ -111,7 +114,7 @@ function comingServers(
   there: ProxyServer[],
   { proxy, backend }: DesiredRoute,
   { fronts = [], routes, instances }: DesiredService,
-): Array<Pick<ProxyServer, 'server' | 'address' | 'state' | 'fixed' | 'weight' | 'chosen'>> {
+): Array<Pick<ProxyServer, 'server' | 'address' | 'state' | 'fixed' | 'weight' | 'chosen' | 'inFlight'>> {
   const isIt = (one: { backend: string }) => leadsBy(adapter, one.backend).includes(backend);
   const fronted = fronts.filter((one) => one.proxy === proxy).flatMap((one) => one.routes);
   const isOpen = adapter.capabilities.places === 'open' && routes.some((one) => one.proxy === proxy && isIt(one));
@@ -177,7 +180,11 @@ function toBackends(route: DesiredRoute, { sets, own = [] }: { sets: ObservedSet
 }
 
 /** A revision's routes and proxies. A proxy that has moved since gets its own name for the old place. */
-function reached({ proxyOf }: Deps, { number, desired, site }: Revision, present: Record<string, ProxySpec>) {
+function reached(
+  { proxyOf }: Pick<Deps, 'proxyOf'>,
+  { number, desired, site }: Revision,
+  present: Record<string, ProxySpec>,
+) {
   const placeOf = (spec?: ProxySpec) => (spec ? proxyOf(spec).place : undefined);
   const moved = (name: string) => site?.proxies[name] && placeOf(site.proxies[name]) !== placeOf(present[name]);
   const nameOf = (name: string) => (present[name] && moved(name) ? `${name}@r${number}` : name);

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { shortagesHere, wayOut } from '../../src/cli/shortages';
+import { shortagesHere } from '../../src/cli/shortages';
+import { wayOut } from '../../src/cli/way-out';
 import { takeFence } from '../../src/hosts/fence';
 import { shortages } from '../../src/observe/shortages';
 import { fakeDeps } from '../fakes/fake-deps';

@@ -12,6 +12,7 @@ import { type WhichPlatform, withPlatform } from '../project';
 import { statusRecord } from '../records';
 import { renderStatus } from '../render/status';
 import { aborted } from '../serve/stop-signal';
+import { wayOut } from '../way-out';
 import { webUiLink } from '../web-ui';
 
 interface StatusOptions extends WhichPlatform {
@@ -61,7 +62,7 @@ async function show(context: Context, handle: Found, { json }: StatusOptions): P
 /** Only an ended release has shortages. Only its own host knows them, and only for users who may read the ledger. */
 async function shortagesOf({ env }: Context, { phase, platform }: ReleaseStatus): Promise<string[]> {
   if (phase !== 'closed' || platform === '*') return [];
-  const { shortagesHere, wayOut } = require('../shortages') as typeof import('../shortages');
+  const { shortagesHere } = require('../shortages') as typeof import('../shortages');
   const found = await shortagesHere(env, platform).catch(() => []);
   return found.map((one) => `${one.text}; ${wayOut(one)}`);
 }

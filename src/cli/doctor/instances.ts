@@ -1,6 +1,7 @@
 import type { Context } from '../context';
 import { findProject, platformOf, type WhichPlatform } from '../project';
-import { shortagesHere, wayOut } from '../shortages';
+import { shortagesHere } from '../shortages';
+import { wayOut } from '../way-out';
 import { bad, type Check, warn } from './check';
 
 /** Checks if all released instances run here; returns no check if they do, or if no release has ended. */
