@@ -12,12 +12,15 @@ export const inspect =
     return { text: deps.masker.mask(text), code };
   };
 
+/** Verbs that know a platform by the ledger alone. */
+const ofLedger: Array<InspectInput['what']> = ['history', 'ps', 'logs'];
+
 async function argumentsOf({ specs }: Deps, { what, platform, env, service, json }: InspectInput): Promise<string[]> {
   const form = json ? ['--json'] : [];
   const which = env === undefined ? [] : ['--env', env];
   // A name that begins with a hyphen must not count as an option.
   const named = service === undefined ? [] : ['--', service];
-  if (what === 'history' || what === 'ps') {
+  if (ofLedger.includes(what)) {
     const platformNamed = platform === undefined ? [] : ['--platform', platform];
     return [what, ...form, ...which, ...platformNamed, ...named];
   }

@@ -9,6 +9,7 @@ import { registerDrill } from './commands/drill';
 import { registerDrop } from './commands/drop';
 import { registerHistory } from './commands/history';
 import { registerInit } from './commands/init';
+import { registerLogs } from './commands/logs';
 import { registerMigrate } from './commands/migrate';
 import { registerPause } from './commands/pause';
 import { registerPlan } from './commands/plan';
@@ -41,6 +42,7 @@ const verbs = [
   registerSet,
   registerStatus,
   registerPs,
+  registerLogs,
   registerApprove,
   registerReject,
   registerPause,

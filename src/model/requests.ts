@@ -300,11 +300,15 @@ export interface WatchRequest {
 
 /** The one object that asks a host about its own files and engine. */
 export const InspectInput = z.strictObject({
-  what: z.enum(['doctor', 'history', 'ps', 'backups', 'drills']).describe('The requested information.'),
+  what: z.enum(['doctor', 'history', 'ps', 'logs', 'backups', 'drills']).describe('The requested information.'),
   host: HostName.optional().describe('The host to ask; the first that answers where absent.'),
   platform: z.string().min(1).optional().describe('The platform.'),
   env: environment,
-  service: z.string().min(1).optional().describe('For `history`, `ps`, `backups` and `drills`: this service only.'),
+  service: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('For `history`, `ps`, `logs`, `backups` and `drills`: this service only.'),
   json: z.boolean().default(false).describe('One JSON object in place of text for people.'),
 });
 export type InspectInput = z.infer<typeof InspectInput>;

@@ -9,6 +9,7 @@ import { isRemoval } from '../model/task';
 import { shortageOf } from '../plan/notices';
 import { runtimesIn } from '../revisions/runtimes-in';
 import type { RuntimeInstance } from '../runtimes/runtime';
+import type { RuntimeKindName } from '../spec/runtimes';
 import { inFlightOf, placed } from './instances';
 import { observeRouting, type Routing } from './observe-servers';
 
@@ -27,6 +28,8 @@ export interface InstanceNow
 
 export interface ServiceNow {
   service: string;
+  /** The kind of its runtime; docker where absent. */
+  runtime?: RuntimeKindName;
   /** The recorded revision; absent while its first release runs. */
   head?: number;
   /** Instances that the recorded revision has. */
@@ -71,6 +74,7 @@ async function serviceNow(world: World, platform: string, service: string): Prom
   const shortage = head && shortageOf(service, head, all);
   return {
     service,
+    ...(desired.runtime && { runtime: desired.runtime }),
     ...(head && { head: head.number }),
     wanted: head && !isRemoval(head) ? head.desired.instances : 0,
     instances: all.sort(byRevision).map((one) => ({

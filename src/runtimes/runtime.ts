@@ -50,6 +50,9 @@ export interface TemplateFacts {
   marks: Partial<Omit<ComposeMarks, 'counted'>>;
 }
 
+/** So many last lines of a log, or its lines since a time. */
+export type LogStart = { lines: number } | { since: Date };
+
 /** One instance of a template that makes several. */
 export interface InstanceRequest {
   identity: InstanceIdentity;
@@ -198,6 +201,8 @@ export interface Runtime {
   healthOutput?(name: string): Promise<string>;
   /** The command that shows the whole log, for people. */
   logCommand(name: string): string;
+  /** The program that shows the log from there on, and then all that comes, with its arguments. */
+  logProgram(name: string, from: LogStart): string[];
   /** The last exit code of the instance, even if the runtime has restarted it since; undefined if unknown. */
   lastExit(name: string): Promise<number | undefined>;
   /** The network of a running instance; undefined if it has none of its own, or this machine cannot see it. */

@@ -12,7 +12,7 @@ const verbs = program.commands.map((command) => command.name());
 
 test('every verb is there', () => {
   expect(verbs).toEqual([
-    'init', 'check', 'doctor', 'plan', 'release', 'restart', 'set', 'status', 'ps', 'approve', 'reject', 'pause', 'resume', 'retry', 'skip', 'rollback',
+    'init', 'check', 'doctor', 'plan', 'release', 'restart', 'set', 'status', 'ps', 'logs', 'approve', 'reject', 'pause', 'resume', 'retry', 'skip', 'rollback',
     'history', 'drop', 'prune', 'backup', 'drill', 'restore', 'migrate', 'serve', 'worker', 'schema', 'completion',
   ]); // biome-ignore format: a list
 });

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { readFence } from '../../src/hosts/fence';
 import { createLedger } from '../../src/hosts/ledger';
 import type { ReleaseRequest } from '../../src/model/requests';
+import type { ServiceNow } from '../../src/observe/fleet-now';
 import { docker, type LoadResult } from '../../testbed';
 import { startRedis } from '../../testbed/redis';
+import { belay } from './command';
 import { instancesOf, versionAt } from './containers';
 import { expectNoneFailed, headOf } from './expect-settled';
 import { untilRelease, untilWaiting } from './progress';
@@ -141,6 +143,24 @@ test('brings services up in the order of what they depend on, and leaves the oth
   expect(await versions()).toEqual({ store: ['1'], api: ['1', '1'], web: ['1', '1'] });
   expect((await instancesOf(name)).find(({ id }) => id === cache!.id)?.pid).toBe(cache!.pid);
   await expectSettled();
+});
+
+test('the command line shows what runs, and what it writes', async () => {
+  const { out } = await belay(stage, 'ps', '--json');
+  const { services: seen } = JSON.parse(out) as { services: ServiceNow[] };
+  const inTraffic = { state: 'running', traffic: 'in', inFlight: 0 };
+  expect(seen).toMatchObject([
+    { service: 'api', head: 2, wanted: 2, instances: [inTraffic, inTraffic] },
+    { service: 'store', head: 2, wanted: 1, instances: [{ state: 'running' }] },
+    { service: 'web', instances: [inTraffic, inTraffic] },
+  ]);
+  const logs = await belay(stage, 'logs', 'api', '-n', '5');
+  expect(logs).toMatchObject({ code: 0, out: expect.stringMatching(new RegExp(`^${name}-api-r2-1 \\| .`)) });
+  expect(logs.out).toContain(`${name}-api-r2-2 | `);
+  expect(await belay(stage, 'logs', 'apo')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('did you mean api?'),
+  });
 });
 
 test('changes nothing while something outside of the release does not answer as it has to', async () => {

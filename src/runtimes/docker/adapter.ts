@@ -33,6 +33,11 @@ export function dockerAdapter(world: DockerWorld): Runtime {
     run: (name, program) => engine.run(name, program),
     healthOutput: (name) => engine.healthOutput(name),
     logCommand: (name) => `docker logs ${name}`,
+    logProgram: (name, from) => [
+      ...['docker', 'logs', '--follow'],
+      'since' in from ? `--since=${from.since.toISOString()}` : `--tail=${from.lines}`,
+      name,
+    ],
     lastExit: (name) => engine.lastExit(name),
     networkOf: (name) => engine.networkOf(name),
     labelled: () => engine.labelled(),

@@ -82,7 +82,12 @@ export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualP
       await enter();
       return await (await verbsOf(host, name)).logSinceStart(host, name, lines);
     },
-    logCommand: (name) => (name.endsWith('.service') ? `journalctl -u ${name}` : `journalctl ${journalField}=${name}`),
+    logCommand: (name) => ['journalctl', ...linesOf(name)].join(' '),
+    logProgram: (name, from) => [
+      ...['journalctl', '--follow', '--output=cat', '--quiet'],
+      ...('since' in from ? [`--since=@${from.since.getTime() / 1000}`] : [`--lines=${from.lines}`]),
+      ...linesOf(name),
+    ],
     async lastExit(name) {
       await enter();
       return await (await verbsOf(host, name)).lastExit(host, name);
@@ -135,3 +140,6 @@ async function foldersOf({ home }: SystemdHost): Promise<string[]> {
   const kept = await Promise.all((await allKeptRevisions({ home })).map((key) => keptFiles({ home }, key)));
   return [hostPaths(home).artifacts, systemFolder, ...new Set(kept.flatMap((one) => one?.placed ?? []))];
 }
+
+/** Selects an instance in the journal. */
+const linesOf = (name: string): string[] => (name.endsWith('.service') ? ['-u', name] : [`${journalField}=${name}`]);
