@@ -26,9 +26,27 @@ test('reads the ledger without Temporal, for all services or one', async () => {
   await record('web', 1);
   const all = await history('-p', 'shop');
   expect(all.code).toBe(0);
-  expect(all.out).toMatch(/^api\n.*\n→ +2 +head .* ana +why 2 +release\/shop\/1\n +1 +recorded/);
+  expect(all.out).toMatch(/^api\n.*\n→ +2 +head +1 .* ana +why 2 +release\/shop\/1\n +1 +recorded/);
   expect(all.out).toContain('\n\nweb\n');
   expect((await history('web', '-p', 'shop')).out).not.toContain('api\n');
+});
+
+test('says which revision runs the same as an earlier one', async () => {
+  for (const number of [1, 2, 3]) await record('api', number);
+  const other = createLedger({ home: home.path() }).of({ platform: 'shop', service: 'api' });
+  const { desired: second, ...rest } = (await other.revision(2))!;
+  await other.remove();
+  await record('api', 1);
+  await other.writePending({ ...rest, desired: { ...second, fingerprint: 'other' } });
+  await record('api', 3);
+  const { out } = await history('-p', 'shop', '--json');
+  const { services } = JSON.parse(out) as { services: Array<{ revisions: Array<{ number: number; same?: number }> }> };
+  expect(services[0]!.revisions.map(({ number, same }) => [number, same])).toEqual([
+    [1, undefined],
+    [2, undefined],
+    [3, 1],
+  ]);
+  expect((await history('-p', 'shop')).out).toMatch(/^→ +3 +head +1 +2 /m);
 });
 
 test('takes the name of a platform too, as hints give it', async () => {

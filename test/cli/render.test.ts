@@ -264,8 +264,8 @@ describe('a history', () => {
         .map((line) => line.replaceAll(/ +/g, ' ')),
     ).toEqual([
       'api',
-      ' revision state instances image when by why release',
-      ` 2 abandoned 2 registry/shop/api:1 (sha256:1) ${localTime(at(2))} ana cart release/shop/1`,
+      ' revision state same as instances image when by why release',
+      ` 2 abandoned 1 2 registry/shop/api:1 (sha256:1) ${localTime(at(2))} ana cart release/shop/1`,
       `→ 1 head 2 registry/shop/api:1 (sha256:1) ${localTime(at(1))} ana release/shop/1`,
     ]);
   });

@@ -1,6 +1,7 @@
 import type { Revision } from '../../hosts/revision';
 import { artifactDigest, artifactName } from '../../model/artifact';
 import { localTime } from '../../model/quantities';
+import { isRemoval } from '../../model/task';
 import { didYouMean } from '../../spec/sentences';
 import { hintLine } from '../format-error';
 import type { Colors } from '../terminal';
@@ -44,19 +45,32 @@ export function absence(platform: string, { home, platforms: others }: Ledgers):
 }
 
 function serviceBlock({ service, head, revisions }: History, colors: Colors): string {
-  const rows = [...revisions].reverse().map((revision) => row(revision, revision.number === head));
-  const columns = ['', 'revision', 'state', 'instances', 'image', 'when', 'by', 'why', 'release'];
-  const [top = '', ...lines] = table({ head: columns, rows, right: [1, 3] });
+  const rows = [...revisions].reverse().map((revision) => row(revision, { head, revisions }));
+  const columns = ['', 'revision', 'state', 'same as', 'instances', 'image', 'when', 'by', 'why', 'release'];
+  const [top = '', ...lines] = table({ head: columns, rows, right: [1, 3, 4] });
   return [colors.bold(service), colors.dim(top), ...lines].join('\n');
 }
 
-function row({ number, state, desired, createdAt, by, reason, release }: Revision, isHead: boolean): string[] {
+/** The first revision that runs the same: image, configuration and number of instances. */
+function sameAs(revision: Revision, revisions: Revision[]): number | undefined {
+  if (isRemoval(revision)) return undefined;
+  const { fingerprint, formula, instances } = revision.desired;
+  const isSame = ({ desired }: Revision) =>
+    desired.fingerprint === fingerprint && desired.formula === formula && desired.instances === instances;
+  const first = revisions.find((one) => !isRemoval(one) && isSame(one))?.number;
+  return first === revision.number ? undefined : first;
+}
+
+function row(revision: Revision, { head, revisions }: Pick<History, 'head' | 'revisions'>): string[] {
+  const { number, state, desired, createdAt, by, reason, release } = revision;
+  const isHead = number === head;
   const [name, digest] = [artifactName(desired.artifact), artifactDigest(desired.artifact)];
   const image = digest ? `${name} (${shortDigest(digest)})` : name;
   return [
     isHead ? '→' : '',
     String(number),
     isHead ? 'head' : state,
+    String(sameAs(revision, revisions) ?? ''),
     String(desired.instances),
     image,
     localTime(createdAt),
@@ -71,25 +85,21 @@ export function historyRecord(platform: string, list: History[]) {
   const services = list.map(({ service, head, revisions }) => ({
     service,
     head,
-    revisions: revisions.map(
-      ({ number, state, previous, desired, by, reason, release, createdAt, endedAt, results }) => {
-        const { artifact, instances } = desired;
-        return {
-          number,
-          state,
-          head: number === head,
-          previous,
-          artifact,
-          instances,
-          by,
-          reason,
-          release,
-          createdAt,
-          endedAt,
-          results,
-        };
-      },
-    ),
+    revisions: revisions.map((revision) => {
+      const { number, state, previous, desired, by, reason, release, createdAt, endedAt, results } = revision;
+      const { artifact, instances } = desired;
+      const said = { by, reason, release, createdAt, endedAt, results };
+      return {
+        number,
+        state,
+        head: number === head,
+        same: sameAs(revision, revisions),
+        previous,
+        artifact,
+        instances,
+        ...said,
+      };
+    }),
   }));
   return { platform, services };
 }
