@@ -111,4 +111,8 @@ export function platformsIn(read: SpecFolder['read']): NamedPlatform[] {
   return [{ platform }, ...environments];
 }
 
+/** Names of the services in a folder's `belay.yaml`, even if it is invalid otherwise. Never throws. */
+export const servicesIn = (read: SpecFolder['read']): string[] =>
+  Object.keys(Object(own(dataOf(read(specFile)), 'services')));
+
 const dataOf = (text: string | undefined): unknown => (text === undefined ? undefined : readYaml(text).data);

@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { completionScript } from '../../src/cli/completion';
 import { treeOf } from '../../src/cli/completion/tree';
 import { createProgram } from '../../src/cli/program';
+import { createLedger } from '../../src/hosts/ledger';
+import { desired } from '../hosts/support';
 import { belay, fakeContext } from './support';
 
 const program = createProgram(fakeContext());
@@ -106,7 +108,7 @@ describe('a spec that is wrong', () => {
 });
 
 describe('completion', () => {
-  const scripts = { bash: ['bash', '-n'], zsh: ['zsh', '-n'], fish: ['fish', '-n'] } as const;
+  const scripts = { bash: ['bash', '-n'], zsh: ['zsh', '-n'], fish: ['fish', '-n', '/dev/stdin'] } as const;
 
   test.each(['bash', 'zsh', 'fish'] as const)('of %s knows every verb and its options', (shell) => {
     const script = completionScript(shell, treeOf(program));
@@ -117,17 +119,62 @@ describe('completion', () => {
     if (!checked.error) expect(checked.stderr).toBe('');
   });
 
-  test('in bash offers verbs, then the options of the verb', () => {
+  /** A shell that completes these words; `belay` says what it is asked for. */
+  const complete = (...words: string[]) => {
     const script = completionScript('bash', treeOf(program));
-    const complete = (...words: string[]) => {
-      const call = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _belay_complete; echo "\${COMPREPLY[*]}"`;
-      return spawnSync('bash', ['-c', `${script}\n${call}`], { encoding: 'utf8' })
-        .stdout.trim()
-        .split(' ');
-    };
+    const call = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _belay_complete; echo "\${COMPREPLY[*]}"`;
+    return spawnSync('bash', ['-c', `belay() { echo "$3"; }\n${script}\n${call}`], { encoding: 'utf8' })
+      .stdout.trim()
+      .split(' ');
+  };
+
+  test('in bash offers verbs, then the options of the verb', () => {
     expect(complete('belay', 're')).toEqual(['release', 'restart', 'reject', 'resume', 'retry', 'restore']);
     expect(complete('belay', 'status', '--f')).toEqual(['--follow', '--file']);
     expect(complete('belay', 'completion', 'b')).toEqual(['bash']);
+  });
+
+  test('in bash offers what the project knows, after an option and as an argument', () => {
+    expect(complete('belay', 'ps', '')).toEqual(['services']);
+    expect(complete('belay', 'ps', '--')).toEqual(expect.arrayContaining(['--json', '--host']));
+    expect(complete('belay', 'rollback', '--to', '')).toEqual(['revisions']);
+    expect(complete('belay', 'release', '--version', '')).toEqual(['assignments']);
+    expect(complete('belay', 'release', '--reason', '')).toEqual(['']);
+  });
+
+  test('knows services, revisions, environments and platforms of the folder and the ledger', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'belay-words-'));
+    const folder = join(home, 'shop');
+    mkdirSync(folder);
+    writeFileSync(
+      join(folder, 'belay.yaml'),
+      'platform: shop\nenvironments: { staging: s.yaml }\nservices: { api: { instances: many }, web: {} }\n',
+    );
+    const ledger = createLedger({ home });
+    for (const [service, number] of [
+      ['api', 1],
+      ['api', 2],
+      ['old', 1],
+    ] as const) {
+      const own = ledger.of({ platform: 'shop', service });
+      await own.writePending({
+        task: { kind: 'run' },
+        number,
+        desired: desired({ service }),
+        by: '',
+        reason: '',
+        release: 'r',
+      });
+      if (number === 1) await own.setState(number, 'recorded');
+    }
+    const words = async (kind: string) =>
+      (await belay(['completion', '--words', kind], { cwd: folder, env: { BELAY_HOME: home } })).out.split('\n');
+    expect(await words('services')).toEqual(['api', 'old', 'web']);
+    expect(await words('assignments')).toEqual(['api=', 'old=', 'web=']);
+    expect(await words('revisions')).toEqual(['api=1', 'old=1']);
+    expect(await words('environments')).toEqual(['staging']);
+    expect(await words('platforms')).toEqual(['shop', 'shop-staging']);
+    rmSync(home, { recursive: true });
   });
 
   test('of an unknown SHELL is for bash', async () => {

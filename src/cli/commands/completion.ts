@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { completionScript, type Shell, shells } from '../completion';
 import { treeOf } from '../completion/tree';
+import { type ValueKind, valueKinds } from '../completion/values';
 import { type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
 
@@ -11,8 +12,16 @@ export function registerCompletion(program: Command, context: Context): void {
     .command('completion')
     .description('print a script by which your shell completes belay')
     .addArgument(new Argument('[shell]', 'the shell (default: that of SHELL, else bash)').choices(shells))
+    .addOption(
+      new Option('--words <kind>', 'print words of the project, for these scripts').choices(valueKinds).hideHelp(),
+    )
     .addHelpText('after', examples);
-  does(command, context, async (_options, shell) => {
+  does<{ words?: ValueKind }>(command, context, async ({ words }, shell) => {
+    if (words !== undefined) {
+      const { wordsOf } = require('../completion/words') as typeof import('../completion/words');
+      context.terminal.out((await wordsOf(context, words)).join('\n'));
+      return exitCodes.ok;
+    }
     context.terminal.out(completionScript((shell as Shell | undefined) ?? shellOf(context.env), treeOf(program)));
     return exitCodes.ok;
   });

@@ -1,10 +1,11 @@
-import type { CommandTree, CompletedCommand } from './tree';
+import type { CommandTree, CompletedCommand, CompletedOption } from './tree';
+import type { ValueKind } from './values';
 
 /** Returns the script for bash 4 and later. `complete -o default` falls back to file names, which many options take. */
 export function bashScript({ name, commands }: CommandTree): string {
   const words = commands.map((one) => one.name).join(' ');
   return `_${name}_complete() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" verb='' word
+  local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" verb='' word
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$word" in
       ${commands.map((one) => one.name).join('|')}) verb="$word"; break ;;
@@ -18,7 +19,21 @@ ${commands.map(branch).join('\n')}
 complete -o default -F _${name}_complete ${name}`;
 }
 
-function branch({ name, options, choices }: CompletedCommand): string {
-  const words = [...choices, ...options.flatMap(({ short, long }) => [long, ...(short ? [short] : [])])];
-  return `    ${name}) COMPREPLY=($(compgen -W '${words.join(' ')}' -- "$current")) ;;`;
+/** After an option come its values; else the argument's words, and options once a hyphen is typed. */
+function branch({ name, options, choices, values }: CompletedCommand): string {
+  const words = [...choices, ...options.flatMap(flagsOf)].join(' ');
+  const after = options.flatMap((option) =>
+    option.takesValue ? [`        ${flagsOf(option).join('|')}) ${valued(option.values)} ;;`] : [],
+  );
+  const own = `COMPREPLY=($(compgen -W '${words}' -- "$current"))`;
+  const first = values ? `if [[ "$current" == -* ]]; then ${own}; else ${valued(values)}; fi` : own;
+  return [`    ${name})`, '      case "$before" in', ...after, `        *) ${first} ;;`, '      esac ;;'].join('\n');
 }
+
+const flagsOf = ({ short, long }: CompletedOption): string[] => [long, ...(short ? [short] : [])];
+
+/** Without words of its own, bash offers files. */
+const valued = (values?: ValueKind): string =>
+  values
+    ? `COMPREPLY=($(compgen -W "$(belay completion --words ${values} 2>/dev/null)" -- "$current"))`
+    : 'COMPREPLY=()';

@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { type ValueKind, valuesOfArgument, valuesOfOption } from './values';
 
 /** The command's words for completion, as plain data. */
 export interface CommandTree {
@@ -11,6 +12,8 @@ export interface CompletedCommand {
   description: string;
   /** Words that its first argument takes. */
   choices: string[];
+  /** The kind of words that its first argument takes, if the project knows them. */
+  values?: ValueKind;
   options: CompletedOption[];
 }
 
@@ -19,6 +22,8 @@ export interface CompletedOption {
   long: string;
   description: string;
   takesValue: boolean;
+  /** The kind of its values, if the project knows them; else they are files, or free. */
+  values?: ValueKind;
 }
 
 /** Returns the registered commands, their options and the options' words. */
@@ -27,16 +32,22 @@ export function treeOf(program: Command): CommandTree {
 }
 
 function commandOf(command: Command): CompletedCommand {
+  const [first] = command.registeredArguments;
+  const values = first && valuesOfArgument(first.name());
   const options = command.options.flatMap(optionOf);
   const help = { short: '-h', long: '--help', description: 'show help', takesValue: false };
   return {
     name: command.name(),
     description: command.description(),
     choices: command.registeredArguments.flatMap((argument: Argument) => argument.argChoices ?? []),
+    ...(values && { values }),
     options: [...options, help],
   };
 }
 
 function optionOf({ short, long, description, required, optional }: Option): CompletedOption[] {
-  return long ? [{ ...(short && { short }), long, description, takesValue: required || optional }] : [];
+  if (!long) return [];
+  const takesValue = required || optional;
+  const values = takesValue ? valuesOfOption(long) : undefined;
+  return [{ ...(short && { short }), long, description, takesValue, ...(values && { values }) }];
 }

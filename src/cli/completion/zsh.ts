@@ -1,4 +1,5 @@
 import type { CommandTree, CompletedCommand, CompletedOption } from './tree';
+import type { ValueKind } from './values';
 
 /**
  * Returns the script for zsh, with descriptions. Source it after compinit, or keep it as `_belay` in a folder of fpath.
@@ -25,13 +26,17 @@ else
 fi`;
 }
 
-function branch({ name, options, choices }: CompletedCommand): string {
-  const first = choices.length > 0 ? [quoted(`2:word:(${choices.join(' ')})`)] : [];
+function branch({ name, options, choices, values }: CompletedCommand): string {
+  const words = choices.length > 0 ? `(${choices.join(' ')})` : values && asked(values);
+  const first = words ? [quoted(`*:word:${words}`)] : [];
   return `    ${name}) _arguments ${[...first, ...options.flatMap(argument)].join(' ')} ;;`;
 }
 
-function argument({ short, long, description, takesValue }: CompletedOption): string[] {
-  const text = `[${description.replace(/[[\]:\\]/g, '\\$&')}]${takesValue ? ':value:_files' : ''}`;
+const asked = (values: ValueKind): string => `{compadd -- \${(f)"$(belay completion --words ${values} 2>/dev/null)"}}`;
+
+function argument({ short, long, description, takesValue, values }: CompletedOption): string[] {
+  const value = takesValue ? `:value:${values ? asked(values) : '_files'}` : '';
+  const text = `[${description.replace(/[[\]:\\]/g, '\\$&')}]${value}`;
   return [long, ...(short ? [short] : [])].map((option) => quoted(`${option}${text}`));
 }
 
