@@ -2,7 +2,7 @@
 export const searchAttributeTypes = {
   BelayPlatform: 'Keyword',
   BelayServices: 'KeywordList',
-  BelayVersion: 'Keyword',
+  BelayVersions: 'KeywordList',
   BelayPhase: 'Keyword',
   BelayOutcome: 'Keyword',
 } as const;

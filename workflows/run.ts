@@ -4,7 +4,7 @@ import type { Carried, PackedPlan } from '../src/model/packed';
 import type { Plan, Step } from '../src/model/plan';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../src/model/status';
 import { isWatch } from '../src/model/steps';
-import { versionsText } from '../src/model/versions';
+import { versionWords } from '../src/model/versions';
 import { isOfPlatform } from '../src/model/whole-platform';
 import { pointOfNoReturn, wasBegun } from './begun';
 import { type Board, createBoard, type PreviousRun } from './board';
@@ -295,7 +295,7 @@ function label({ dryRun, kind }: Run, status: ReleaseStatus, phase: Shown): void
       isCopying(kind) || kind === 'restore'
         ? servicesOf(status.plan)
         : (status.plan?.removals ?? services).map((one) => one.service),
-    BelayVersion: [versionsText(services)],
+    BelayVersions: versionWords(services),
     BelayPhase: [phase],
     BelayOutcome: status.outcome ? [status.outcome] : [],
   });

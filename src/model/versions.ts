@@ -4,10 +4,10 @@ import type { ServicePlan } from './plan';
 /** Longest keyword that Temporal's stores keep. */
 const longest = 255;
 
-/** Target versions as one keyword for searches: `api=2.5.0,web=latest`. Pure. */
-export function versionsText(services: Array<Pick<ServicePlan, 'service' | 'to'>>): string {
-  const text = services.map(({ service, to }) => `${service}=${versionOf(artifactRef(to.artifact))}`).join(',');
-  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
+/** Target versions as keywords for searches: `api=2.5.0`, `web=latest`. Pure. */
+export function versionWords(services: Array<Pick<ServicePlan, 'service' | 'to'>>): string[] {
+  const words = services.map(({ service, to }) => `${service}=${versionOf(artifactRef(to.artifact))}`);
+  return words.map((word) => (word.length <= longest ? word : `${word.slice(0, longest - 1)}…`));
 }
 
 /** A service's change in one line: `api: 1 → 2 (revision 4 → 5)`. Pure. */

@@ -36,8 +36,8 @@ test('those that are missing are created, and nothing where none is', async () =
   const { client, added } = temporal({ list: [() => some, () => all], add: fine });
   await registerSearchAttributes(client);
   await registerSearchAttributes(client);
-  const { BelayVersion, BelayPhase, BelayOutcome } = searchAttributes;
-  expect(added).toEqual([{ namespace: 'shops', searchAttributes: { BelayVersion, BelayPhase, BelayOutcome } }]);
+  const { BelayVersions, BelayPhase, BelayOutcome } = searchAttributes;
+  expect(added).toEqual([{ namespace: 'shops', searchAttributes: { BelayVersions, BelayPhase, BelayOutcome } }]);
 });
 
 test('a worker goes on when another one was faster', async () => {
@@ -60,7 +60,7 @@ test.each<[string, () => Listed]>([
     code: 'input-invalid',
     message: expect.stringMatching(/namespace shops lacks .*PERMISSION_DENIED: no\): BelayPlatform, .*BelayOutcome$/),
     hint: expect.stringContaining(
-      'temporal operator search-attribute create --namespace shops --name BelayPlatform --type Keyword --name BelayServices --type KeywordList --name BelayVersion --type Keyword',
+      'temporal operator search-attribute create --namespace shops --name BelayPlatform --type Keyword --name BelayServices --type KeywordList --name BelayVersions --type KeywordList',
     ),
   });
 });

@@ -414,7 +414,7 @@ describe('a release that holds', () => {
     expect(searchAttributes).toMatchObject({
       BelayPlatform: ['shop'],
       BelayServices: ['api'],
-      BelayVersion: ['api=2'],
+      BelayVersions: ['api=2'],
       BelayPhase: ['held'],
     });
     await play.signal('rollback');
