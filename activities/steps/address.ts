@@ -2,19 +2,26 @@ import { BelayError } from '../../src/errors';
 import type { Deps, StepInput } from '../../src/host';
 import type { ValidateStep } from '../../src/model/plan';
 import { needText, needTexts } from '../../src/observe/needs';
-import { checkNeed, hostOf } from '../../src/probes';
+import { checkByProgram, checkNeed, hostOf } from '../../src/probes';
 import type { ProbeResult } from '../../src/probes/probe';
 import { surroundingsOf } from './surroundings';
 import type { Turn } from './turn';
 
-/** Returns how to ask the address that a test of the platform names. Throws `spec-invalid` for what is no address. */
+/**
+ * Returns how to ask the address that a test of the platform names, or by its program. Throws `spec-invalid` for what is
+ * no address.
+ */
 export async function askAddressOf(
   deps: Deps,
   input: StepInput<ValidateStep>,
   { signal }: Turn,
 ): Promise<() => Promise<ProbeResult>> {
   const { asked, timeout } = input.step.smoke!;
-  const { text: written, kind, ...options } = asked!;
+  const { text: written, kind, command, folder, ...options } = asked!;
+  if (command) {
+    const program = { argv: command, folder: folder!, told: { platform: input.platform } };
+    return () => checkByProgram({ program, mask: deps.masker.mask, timeout, signal });
+  }
   const { sources, neighbour: find } = await surroundingsOf(deps, input);
   const [text = ''] = await needTexts(deps, sources, [{ text: written }]);
   const host = hostOf({ kind, text });

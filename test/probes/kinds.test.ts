@@ -2,10 +2,10 @@ import { checkKinds } from '../../src/probes/kinds';
 import { askedPort, checkWords, needKinds, readyKinds } from '../../src/spec/checks';
 
 test('every kind that a spec can name is asked for where it can stand, and nowhere else', () => {
-  const ways = Object.entries(checkKinds).map(([kind, { atPort, asSeen, inside, inLog, atAddress }]) => [
+  const ways = Object.entries(checkKinds).map(([kind, { atPort, asSeen, inside, inLog, atAddress, onHost }]) => [
     kind,
     Boolean(atPort ?? asSeen ?? inside ?? inLog),
-    Boolean(atAddress),
+    Boolean(atAddress ?? onHost),
   ]);
   expect(ways).toEqual(
     Object.keys(checkWords).map((kind) => [
@@ -16,8 +16,9 @@ test('every kind that a spec can name is asked for where it can stand, and nowhe
   );
 });
 
-test.each(readyKinds)('a kind that asks at a port says at which: %s', (kind) => {
-  expect(Boolean(checkKinds[kind].atPort)).toBe('asks' in checkWords[kind]);
+test.each(readyKinds)('a kind that asks at a port, or is told one, says which: %s', (kind) => {
+  const { atPort, onHost } = checkKinds[kind];
+  expect(Boolean(atPort ?? onHost)).toBe('asks' in checkWords[kind]);
 });
 
 test.each([
@@ -26,6 +27,8 @@ test.each([
   [{ tcp: 5432, port: 8080 }, 5432],
   [{ grpc: 50051, port: 8080 }, 50051],
   [{ docker: true as const, port: 8080 }, undefined],
+  [{ command: ['up'], where: 'host' as const, port: 8080 }, 8080],
+  [{ command: ['up'], port: 8080 }, undefined],
 ])('%j asks at container port %s', (check, port) => {
   expect(askedPort(check)).toBe(port);
 });
