@@ -5,6 +5,7 @@ import type { Project } from '../project/project';
 export interface Unstartable {
   /** Its place in the spec: `services.api.health.ready.command`. */
   at: string;
+  program: string;
   /** `./bin/up is not there` */
   why: string;
   /** For a need: whether a release goes on without it. */
@@ -17,17 +18,15 @@ export async function unstartable(
   services?: string[],
 ): Promise<Unstartable[]> {
   const all = await Promise.all(
-    commandsOf(project, services).map(async ({ program, ...one }) => {
-      const fault = await programFault(program, project.folder);
-      return fault === undefined ? [] : [{ ...one, why: `${program} ${fault}` }];
+    commandsOf(project, services).map(async (one) => {
+      const fault = await programFault(one.program, project.folder);
+      return fault === undefined ? [] : [{ ...one, why: `${one.program} ${fault}` }];
     }),
   );
   return all.flat();
 }
 
-interface HostCommand extends Pick<Unstartable, 'at' | 'need'> {
-  program: string;
-}
+type HostCommand = Omit<Unstartable, 'why'>;
 
 interface Given {
   command?: string[];

@@ -1,17 +1,20 @@
 import { checkKinds } from '../../src/probes/kinds';
-import { askedPort, checkWords, needKinds, readyKinds } from '../../src/spec/checks';
+import { askedPort, checkWords, readyKinds } from '../../src/spec/checks';
+import { platformTestKinds } from '../../src/spec/platform-test';
 
 test('every kind that a spec can name is asked for where it can stand, and nowhere else', () => {
-  const ways = Object.entries(checkKinds).map(([kind, { atPort, asSeen, inside, inLog, atAddress, onHost }]) => [
-    kind,
-    Boolean(atPort ?? asSeen ?? inside ?? inLog),
-    Boolean(atAddress ?? onHost),
-  ]);
+  const ways = Object.entries(checkKinds).map(
+    ([kind, { atPort, asSeen, inside, inLog, atAddress, onHost, atServer }]) => [
+      kind,
+      Boolean(atPort ?? asSeen ?? inside ?? inLog),
+      Boolean(atAddress ?? onHost ?? atServer),
+    ],
+  );
   expect(ways).toEqual(
     Object.keys(checkWords).map((kind) => [
       kind,
       readyKinds.some((one) => one === kind),
-      needKinds.some((one) => one === kind),
+      platformTestKinds.some((one) => one === kind),
     ]),
   );
 });

@@ -34,6 +34,7 @@ export async function examineOutside({ folder, env, home }: SpecFolder): Promise
   const all = await Promise.all([
     check('needs', () => examineNeeds(project, open)),
     check('tests', () => examineTests(project, open)),
+    examineUnset(project),
     examineCommands(project),
   ]);
   return all.flat();
@@ -67,28 +68,20 @@ async function examineNeeds(project: Project, open: () => Opened): Promise<Check
 }
 
 async function examineTests(project: Project, open: () => Opened): Promise<Check[]> {
-  const unset = unsetTests(project).map((one) =>
-    bad('tests', `${one.at}: ${unsetText(one)}`, 'write the variable into an env file: a plan is refused without it'),
-  );
   const answers = await testsNow({ masker: createMasker() }, project, open);
   const failing = answers.flatMap(({ name, answer }) =>
-    answer.healthy
-      ? []
-      : [
-          warn(
-            'tests',
-            `test ${name} of the platform: ${answer.why}`,
-            'see what is there, or correct the test in validate',
-          ),
-        ],
+    answer.healthy ? [] : [warn('tests', `test ${name} of the platform: ${answer.why}`, wayOut)],
   );
   const passing = answers.filter(({ answer }) => answer.healthy).map(({ name }) => name);
-  return [
-    ...(passing.length > 0 ? [ok('tests', `the platform passes now: ${passing.join(', ')}`)] : []),
-    ...failing,
-    ...unset,
-  ];
+  return passing.length > 0 ? [ok('tests', `the platform passes now: ${passing.join(', ')}`), ...failing] : failing;
 }
+
+const examineUnset = (project: Project): Check[] =>
+  unsetTests(project).map((one) =>
+    bad('tests', `${one.at}: ${unsetText(one)}`, 'write the variable into an env file: a plan is refused without it'),
+  );
+
+const wayOut = 'see what is there, or correct the test in validate';
 
 /** Programs of checks and tests; those of needs have been asked. */
 async function examineCommands(project: Project): Promise<Check[]> {
