@@ -6,9 +6,9 @@ export interface Program {
   args: string[];
   /** Milliseconds before SIGTERM; SIGKILL follows five seconds later. Absent: no limit. */
   timeout?: number;
-  /** Ends it by SIGTERM, where it has no timeout. */
+  /** Ends it by SIGTERM, where it has no timeout, and a group by SIGKILL in any case. */
   signal?: AbortSignal;
-  /** It leads a process group of its own, and at the timeout SIGKILL ends the group at once. */
+  /** It leads a process group of its own, and at the timeout or the signal SIGKILL ends the group at once. */
   group?: true;
   /** Text for its standard input; absent: none. */
   input?: string;
@@ -47,19 +47,29 @@ export async function runProgram(program: Program): Promise<Ended> {
     stripFinalNewline: false,
     stdin: input === undefined ? 'ignore' : 'pipe',
   });
-  if (group) late?.signal.addEventListener('abort', () => killGroup(child.pid));
   // A program that has ended may leave a child that holds its output open.
-  late?.signal.addEventListener('abort', () => [child.stdout, child.stderr].map((stream) => stream?.destroy()));
+  const letGo = () => [child.stdout, child.stderr].map((stream) => stream?.destroy());
+  const endGroup = () => {
+    killGroup(child.pid);
+    letGo();
+  };
+  late?.signal.addEventListener('abort', group ? endGroup : letGo);
+  if (group) signal?.addEventListener('abort', endGroup);
+  if (group && signal?.aborted) endGroup();
   // A program that does not read its input has not failed.
   child.stdin
     ?.removeAllListeners('error')
     .on('error', () => undefined)
     .end(input);
   const ended = await child.catch(({ code = 'unknown' }: Failure) => unstarted(command, code));
+  signal?.removeEventListener('abort', endGroup);
   if ('why' in ended) return ended;
   if (!ended.failed) return { code: 0, output: ended.stdout, errors: ended.stderr, why: '' };
-  child.kill();
-  return failed(ended as Failure, late?.signal.aborted ? noAnswer(timeout!) : undefined);
+  // It has said too much, and goes on.
+  if (group && child.exitCode === null && child.signalCode === null) endGroup();
+  else child.kill();
+  const cut = late?.signal.aborted ? noAnswer(timeout!) : group && signal?.aborted ? 'ABORT_ERR' : undefined;
+  return failed(ended as Failure, cut);
 }
 
 /** The end of a program at its timeout. */
@@ -90,8 +100,8 @@ const unstarted = (command: string, code: string): Ended => ({
   why: `spawn ${command} ${code}`,
 });
 
-function failed({ exitCode, signal, code, stdout, stderr, originalMessage }: Failure, late?: string): Ended {
-  const how = late ?? originalMessage ?? signal ?? `exit code ${exitCode}`;
+function failed({ exitCode, signal, code, stdout, stderr, originalMessage }: Failure, cut?: string): Ended {
+  const how = cut ?? originalMessage ?? signal ?? `exit code ${exitCode}`;
   const errors = stderr ?? '';
-  return { code: exitCode ?? late ?? code ?? signal ?? how, output: stdout ?? '', errors, why: errors.trim() || how };
+  return { code: exitCode ?? cut ?? code ?? signal ?? how, output: stdout ?? '', errors, why: errors.trim() || how };
 }

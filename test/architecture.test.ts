@@ -9,6 +9,7 @@ const beside = [
   'src/docker-endpoint.ts',
   'src/poll.ts',
   'src/run-program.ts',
+  'src/program-fault.ts',
   'src/feed.ts',
   'src/model/instance-name.ts',
 ];
@@ -35,6 +36,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
   'src/signals.ts': { folders: [], packages: ['node:os'] },
   'src/poll.ts': { folders: [], packages: ['node:'] },
   'src/run-program.ts': { folders: [], packages: ['execa'] },
+  'src/program-fault.ts': { folders: [], packages: ['node:'] },
   'src/feed.ts': { folders: [], packages: ['node:'] },
   'src/pipe-program.ts': { folders: ['src/feed.ts'], packages: ['node:', 'execa'] },
   'src/backups': {
@@ -86,6 +88,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
       'src/errors.ts',
       'src/poll.ts',
       'src/run-program.ts',
+      'src/program-fault.ts',
       'src/hosts',
       'src/spec/hold.ts',
       'src/spec/proxies',
@@ -93,7 +96,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['node:', 'zod'],
   },
   'src/probes': {
-    folders: ['src/errors.ts', 'src/spec/checks', 'src/spec/duration.ts'],
+    folders: ['src/errors.ts', 'src/run-program.ts', 'src/program-fault.ts', 'src/spec/checks', 'src/spec/duration.ts'],
     packages: [
       'node:',
       '@grpc/grpc-js',
@@ -114,6 +117,7 @@ const allowed: Record<string, { folders: string[]; packages: string[] }> = {
     folders: [
       'src/errors.ts',
       'src/hints.ts',
+      'src/program-fault.ts',
       'src/checks',
       'src/spec',
       'src/model',

@@ -71,13 +71,35 @@ describe('a program', () => {
     expect(ended.code).toBe('ABORT_ERR');
   });
 
-  test('in a group of its own ends at once with all that it has started', async () => {
+  describe('in a group of its own ends at once with all that it has started', () => {
     const script = "trap '' TERM; echo begun; sleep 60 & echo $!; wait";
-    const { code, output } = await sh(script, { timeout: 300, group: true });
-    expect(code).toBe('no answer within 0.3 s');
-    const child = Number(output.split('\n')[1]);
-    const isGone = () => !existsSync(`/proc/${child}`) || / Z /.test(readFileSync(`/proc/${child}/stat`, 'utf8'));
-    await waitFor({ what: 'the end of the program that it has started', until: isGone });
+    const endOf = async (output: string) => {
+      const child = Number(output.split('\n')[1]);
+      const isGone = () => !existsSync(`/proc/${child}`) || / Z /.test(readFileSync(`/proc/${child}/stat`, 'utf8'));
+      await waitFor({ what: 'the end of the program that it has started', until: isGone });
+    };
+
+    test('at its timeout', async () => {
+      const { code, output } = await sh(script, { timeout: 300, group: true });
+      expect(code).toBe('no answer within 0.3 s');
+      await endOf(output);
+    });
+
+    test('by its signal', async () => {
+      const { code, output } = await sh(script, { timeout: undefined, signal: AbortSignal.timeout(300), group: true });
+      expect(code).toBe('ABORT_ERR');
+      await endOf(output);
+    });
+
+    test('by a signal that was there before', async () => {
+      expect(await sh(script, { signal: AbortSignal.abort(), group: true })).toMatchObject({ code: 'ABORT_ERR' });
+    });
+
+    test('when it says too much', async () => {
+      const { code, output } = await sh('echo begun; yes >&2 & echo $!; wait', { most: 1000, group: true });
+      expect(code).toMatch(/maxBuffer/);
+      await endOf(output);
+    });
   });
 
   test('is not waited for longer where another one keeps its output open', async () => {

@@ -35,6 +35,7 @@ import { withRestarts } from './restarts';
 import { refuseOtherShell } from './shell';
 import { unfitness } from './unfitness';
 import { refuseUnset } from './unset';
+import { refuseUnstartable } from './unstartable';
 
 /** Observes the host and returns the plan of a release, dry run or not. */
 export const plan =
@@ -51,6 +52,7 @@ export const plan =
       await refuseOtherEngine(deps, input, written.spec);
       refuseOther(input, written);
       const unset = refuseUnset(written, input.services);
+      const unstartable = await refuseUnstartable(written, input.services);
       await refuseOtherShell(deps, written, input);
       const sources = await openSources(deps, { project: written, marks: await needsMarks(deps, written, input) });
       const { project } = sources;
@@ -103,6 +105,7 @@ export const plan =
         ...around,
         ...unfit,
         ...unset,
+        ...unstartable,
         ...(made.steps.length > 0 ? [...lenientTests(project.spec.validate), ...missing] : []),
         ...made.warnings,
       ];

@@ -73,7 +73,12 @@ async function rehearse(
       scenario,
       check: (view, check, host) => {
         const target = targetOf(view.instance, askedPort(check), host === undefined ? undefined : true);
-        return deps.probe({ ...target, ...waysInto(deps, drills, name), check, signal: turn.signal });
+        return deps.probe({
+          ...target,
+          ...waysInto(deps, drills, { ...turn.token, name }),
+          check,
+          signal: turn.signal,
+        });
       },
       mask: (text) => masker.mask(text),
       say: (note) => turn.say(note),

@@ -115,7 +115,7 @@ async function askLive(
   { ref, found }: { ref: InstanceRef; found: RuntimeInstance },
 ): Promise<ProbeResult> {
   const check = { ...live!, healthy: 1, within: 0, grace: 0 };
-  const ways = waysInto(deps, await turn.runtimeAt(ref.revision), ref.name);
+  const ways = waysInto(deps, await turn.runtimeAt(ref.revision), { ...turn.token, name: ref.name });
   return await deps.probe({ ...targetOf(found, askedPort(check), direct), ...ways, check, signal: turn.signal });
 }
 

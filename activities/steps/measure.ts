@@ -35,7 +35,7 @@ export async function askInstance(deps: Deps, { test, direct, turn }: Asked, ref
   const instance = await turn.find(ref);
   if (!instance) return { healthy: false, why: 'it is gone' };
   const check = { ...test, every: 0, healthy: 1, within: 0, grace: 0 };
-  const ways = waysInto(deps, await turn.runtimeAt(ref.revision), ref.name);
+  const ways = waysInto(deps, await turn.runtimeAt(ref.revision), { ...turn.token, name: ref.name });
   const target = { ...targetOf(instance, askedPort(check), direct), ...ways, check, signal: turn.signal };
   // The engine's own answer belongs to no version.
   const began = performance.now();
@@ -87,7 +87,7 @@ async function byAddress(deps: Deps, input: StepInput<ValidateStep>, turn: Turn)
   return async () => {
     const answer = await ask();
     return answer.healthy
-      ? { outcome: 'successful', says: 'answered as it has to' }
+      ? { outcome: 'successful', says: input.step.smoke!.asked!.command ? 'ended with 0' : 'answered as it has to' }
       : { outcome: 'failed', says: answer.why };
   };
 }

@@ -30,7 +30,7 @@ export async function askNeeds(
   const needs = await opened(deps, input);
   // An attempt goes on with the time of the attempt before.
   turn.memory.asked ??= String(turn.elapsed());
-  const found = await Promise.all(needs.map((one) => waitFor(one, longest(one.need), turn)));
+  const found = await Promise.all(needs.map((one) => waitFor(deps, one, { longest: longest(one.need), turn })));
   const said = found.flatMap((why, index) => (why === undefined ? [] : [{ ...needs[index]!.need, why }]));
   const notes = said.filter(({ required }) => !required).map(({ why }) => `${why}; it is not required`);
   return {
@@ -56,7 +56,7 @@ export async function watchNeeds(deps: Deps, input: StepInput<ValidateStep>, tur
   const look = async (one: AskedNeed, index: number): Promise<string[]> => {
     const key = `away ${index}`;
     const isBusy = await isElsewhere(one.need);
-    const answer = isBusy || (await askNeed(one, turn.signal));
+    const answer = isBusy || (await askNeed(deps, one, turn.signal));
     if (answer === true || answer.healthy) {
       delete turn.memory[key];
       return isBusy ? [`${needText(one.need)}: another release changes ${one.need.of}`] : [];
@@ -101,18 +101,23 @@ const hint = 'belay doctor asks for what each service needs, and changes nothing
 
 /** Returns the step's needs with the values of their variables, which stay here. */
 async function opened(deps: Deps, input: Asking): Promise<AskedNeed[]> {
+  const { platform } = input;
   const { external: needs = [], service } = input.step;
   if (needs.length === 0) return [];
   const { sources } = await surroundingsOf(deps, input);
   const texts = await needTexts(deps, sources, needs);
-  return needs.map((need, index) => ({ need, text: texts[index]!, service, sources }));
+  return needs.map((need, index) => ({ need, text: texts[index]!, platform, service, sources }));
 }
 
 /** Polls until the need answers or its time is over; returns the last problem. */
-async function waitFor(asked: AskedNeed, longest: number, turn: Turn): Promise<string | undefined> {
+async function waitFor(
+  deps: Deps,
+  asked: AskedNeed,
+  { longest, turn }: { longest: number; turn: Turn },
+): Promise<string | undefined> {
   const { need, service } = asked;
   const answer = await turn.until<ProbeResult>(every, async () => {
-    const result = await askNeed(asked, turn.signal);
+    const result = await askNeed(deps, asked, turn.signal);
     if (result.healthy || turn.elapsed() - Number(turn.memory.asked) >= longest) return result;
     turn.say(`waits for ${needText(need)}: ${result.why}`);
     return undefined;

@@ -36,7 +36,12 @@ export const probe =
       }
       const look = await lookAt(deps, turn, { instance, of });
       const end = watchEnd({ runtime: await turn.runtimeAt(instance.revision, of) }, instance.name, turn.signal);
-      const ways = async () => waysInto(deps, await turn.runtimeAt(instance.revision, of), instance.name);
+      const ways = async () =>
+        waysInto(deps, await turn.runtimeAt(instance.revision, of), {
+          ...turn.token,
+          ...(of !== undefined && { service: of }),
+          name: instance.name,
+        });
       let successes = 0;
       let soon = growing(every);
       try {
@@ -99,12 +104,17 @@ async function lookAt(
 /** Most lines of a log that a check reads. */
 const readLines = 10_000;
 
-/** Returns the ways into the instance: to its log, and to run programs inside if its runtime can. */
+type Ways = Pick<ProbeTarget, 'run' | 'log' | 'beside'>;
+
+/**
+ * Returns the ways into the instance: to its log, to run programs inside if its runtime can, and beside it on the host.
+ */
 export const waysInto = (
   { masker }: Deps,
   runtime: Pick<Runtime, 'run' | 'logSinceStart'>,
-  name: string,
-): Pick<ProbeTarget, 'run' | 'log'> => ({
+  { name, platform, service }: { name: string; platform: string; service: string },
+): Ways => ({
+  beside: { owner: { platform, service }, mask: masker.mask },
   log: () => runtime.logSinceStart(name, readLines),
   ...(runtime.run && {
     run: async (argv, signal) => {
@@ -118,7 +128,7 @@ export const waysInto = (
 async function ask(
   { probe }: Deps,
   { check, version, ports = [], direct }: ProbeStep,
-  { found, signal, ...ways }: Pick<ProbeTarget, 'run' | 'log'> & { found: RuntimeInstance; signal: AbortSignal },
+  { found, signal, ...ways }: Ways & { found: RuntimeInstance; signal: AbortSignal },
 ): Promise<ProbeResult> {
   const asked = check && (await probe({ ...targetOf(found, askedPort(check), direct), ...ways, check, signal }));
   if (asked && !asked.healthy) return asked;
@@ -220,6 +230,7 @@ function hintFor(why: string, check?: DesiredCheck): string {
 
 /** Returns the check as the spec has it, as far as it says where the instance was asked. */
 function checkText(check?: DesiredCheck): string {
+  if (check?.where === 'host') return `health.ready: ${check.command![0]} on the host`;
   const port = check && askedPort(check);
   const asked = check?.http ?? check?.https;
   const path = asked === undefined ? '' : `${asked} at `;

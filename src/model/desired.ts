@@ -181,9 +181,9 @@ export interface FoundBackup extends DesiredBackup {
 }
 
 /** A dependency outside of the release that must answer. */
-export interface DesiredNeed extends NeedOptions {
+export interface DesiredNeed extends NeedOptions, HostCommand {
   kind: NeedKind;
-  /** Text of the spec with its variables; their values stay on the host. */
+  /** Text of the spec with its variables, whose values stay on the host; the words of a command. */
   text: string;
   required: boolean;
   /** Milliseconds. */
@@ -289,6 +289,14 @@ export interface DesiredRoute {
   port: number;
 }
 
+/** A program of this host that a check runs. */
+export interface HostCommand {
+  /** The program and its arguments; no shell reads them. */
+  command?: string[];
+  /** The folder of belay.yaml, absolute: it runs there, and a path counts from there. */
+  folder?: string;
+}
+
 /** A readiness check with port and status decided, the text of `ca`, and the request by `proto`. Times in milliseconds. */
 export type DesiredCheck = Decided<ReadyCheck> & { told?: ToldVersion };
 
@@ -318,12 +326,13 @@ type Decided<Check extends Pick<ReadyCheck, 'status'>> = Omit<Check, 'port' | 'p
   status: NonNullable<Check['status']>;
   /** The request of a gRPC call as its proto file encodes `message`, in base64. */
   request?: string;
-} & Proxied;
+} & Proxied &
+  Pick<HostCommand, 'folder'>;
 
-/** The address that a test of a whole platform asks. */
-export interface AskedAddress extends NeedOptions {
+/** The address that a test of a whole platform asks, or the program that it runs. */
+export interface AskedAddress extends NeedOptions, HostCommand {
   kind: AddressKind;
-  /** Text of the spec with its variables; their values stay on the host. */
+  /** Text of the spec with its variables, whose values stay on the host; the words of a command. */
   text: string;
   /** Of a metric, what its samples have to be. */
   metric?: MetricBounds;

@@ -1,6 +1,6 @@
 import type { Deps } from '../host';
 import type { DesiredNeed } from '../model/desired';
-import { checkNeed, hostOf } from '../probes';
+import { checkByProgram, checkNeed, hostOf } from '../probes';
 import type { ProbeResult } from '../probes/probe';
 import { unhealthy } from '../probes/probe-result';
 import { desiredNeeds } from '../project/desired-needs';
@@ -9,8 +9,9 @@ import { unsetNeeds, unsetText } from '../project/unset';
 import type { OpenedSources } from '../resolve/sources';
 import type { Sources } from '../runtimes/runtime';
 
-/** Longest time of one check, in milliseconds. */
+/** Longest time of one check, in milliseconds; programs need their own to start. */
 const patience = 5_000;
+const programPatience = 30_000;
 
 /** A need of a service, and its current answer. */
 export interface NeedAnswer {
@@ -30,7 +31,7 @@ export async function needsNow(
   const isSet = (service: string, text: string) =>
     !unset.some((one) => one.service === service && one.need.text === text);
   const all = Object.entries(project.spec.services).flatMap(([service, one]) =>
-    desiredNeeds(one).flatMap((need) => (isSet(service, need.text) ? [{ service, need }] : [])),
+    desiredNeeds(one, project.folder).flatMap((need) => (isSet(service, need.text) ? [{ service, need }] : [])),
   );
   if (all.length === 0) return hopeless;
   const sources = await open();
@@ -39,21 +40,23 @@ export async function needsNow(
     all.map(async (one) => {
       const own = sources.of(one.service);
       const [text = ''] = await needTexts(deps, own, [one.need]);
-      return { ...one, answer: await askNeed({ ...one, text, sources: own }, signal) };
+      const { platform } = project.spec;
+      return { ...one, answer: await askNeed(deps, { ...one, platform, text, sources: own }, signal) };
     }),
   );
   return [...hopeless, ...asked];
 }
 
-/** The needs' texts with values in place of variables. Adds those values to the masker. */
+/** The needs' texts with values in place of variables; a command has none. Adds those values to the masker. */
 export async function needTexts(
   { masker }: Pick<Deps, 'masker'>,
   sources: Sources,
-  needs: Array<Pick<DesiredNeed, 'text'>>,
+  needs: Array<Pick<DesiredNeed, 'text' | 'command'>>,
 ): Promise<string[]> {
-  const texts = await sources.texts(needs.map(({ text }) => text));
+  const written = needs.flatMap(({ text, command }) => (command ? [] : [text]));
+  const texts = await sources.texts(written);
   masker.add(Object.fromEntries(texts.map((text, index) => [String(index), text])), sources.publicText);
-  return texts;
+  return needs.map(({ text, command }) => (command ? text : texts[written.indexOf(text)]!));
 }
 
 /** The need in words, without a password in its text. */
@@ -67,20 +70,34 @@ export interface AskedNeed {
   need: DesiredNeed;
   /** Text with values in place of variables. */
   text: string;
+  platform: string;
   service: string;
   sources: Pick<Sources, 'neighbour'>;
 }
 
-/** Checks a need from the service's networks, as names there are unknown on the host. */
-export async function askNeed({ need, text, service, sources }: AskedNeed, signal: AbortSignal) {
-  const { kind, text: _, required: __, within, of: ___, ...options } = need;
+/**
+ * Checks a need from the service's networks, as names there are unknown on the host. Its command runs on the host.
+ */
+export async function askNeed(
+  { masker }: Pick<Deps, 'masker'>,
+  { need, text, platform, service, sources }: AskedNeed,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const { kind, text: _, required: __, within, of: ___, command, folder, ...options } = need;
+  if (command) {
+    const program = { argv: command, folder: folder!, told: { platform, service } };
+    return await checkByProgram({
+      program,
+      mask: masker.mask,
+      timeout: Math.min(within, programPatience),
+      signal,
+    });
+  }
   const host = hostOf({ kind, text });
-  if (host === undefined) return { healthy: false as const, why: noAddress(need) };
+  if (host === undefined) return unhealthy(noAddress(need));
   const neighbour = await sources.neighbour(service, host);
   const address = neighbour?.address;
-  if (neighbour && !address) {
-    return { healthy: false as const, why: `none of its containers runs on a network of ${service}` };
-  }
+  if (neighbour && !address) return unhealthy(`none of its containers runs on a network of ${service}`);
   return await checkNeed({ ...options, kind, text, address, timeout: Math.min(within, patience), signal });
 }
 

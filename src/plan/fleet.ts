@@ -63,9 +63,9 @@ export const isRouted = (
   { instances, lost = [] }: Pick<ObservedService, 'instances' | 'lost'>,
 ): boolean => desired.routes.length > 0 || [...instances, ...lost].some((one) => one.slots.length > 0);
 
-/** Returns the ports of routes that the readiness check does not ask. */
+/** Returns the ports of routes that the readiness check does not ask. A program need not ask the port that it is told. */
 export const unaskedPorts = ({ routes, ready }: DesiredService): number[] => {
-  const asked = ready && askedPort(ready);
+  const asked = ready && !ready.command && askedPort(ready);
   return [...new Set(routes.map(({ port }) => port))].filter((port) => port !== asked);
 };
 

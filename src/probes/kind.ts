@@ -2,6 +2,7 @@ import type { AskedAddress, DesiredCheck } from '../model/desired';
 import type { RuntimeInstance } from '../runtimes/runtime';
 import type { NeedOptions } from '../spec/checks';
 import type { Bounds } from './bounded';
+import type { HostProgram } from './host-program';
 import type { ReadLog, RunInside } from './probe';
 import type { ProbeResult } from './probe-result';
 import type { PrometheusQuery, QueryAnswer } from './prometheus-query';
@@ -14,6 +15,8 @@ export interface CheckKind {
   asSeen?: (instance: RuntimeInstance) => ProbeResult;
   /** Checks an instance by a program inside it. */
   inside?: (request: InsideRequest) => Promise<ProbeResult>;
+  /** Checks an instance, or a need, by a program of this host. */
+  onHost?: (request: HostRequest) => Promise<ProbeResult>;
   /** Checks an instance by its log. */
   inLog?: (request: LogRequest) => Promise<ProbeResult>;
   /** Checks a need at its address. */
@@ -33,6 +36,13 @@ export interface CheckRequest extends Bounds {
 export interface InsideRequest extends Bounds {
   run: RunInside;
   check: DesiredCheck;
+}
+
+/** One check by a program of this host. */
+export interface HostRequest extends Bounds {
+  program: HostProgram;
+  /** Hides secrets in its output. */
+  mask: (text: string) => string;
 }
 
 /** One check of an instance's log. */

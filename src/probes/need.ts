@@ -1,7 +1,7 @@
 import type { AskedAddress } from '../model/desired';
 import type { AddressKind, NeedOptions } from '../spec/checks';
 import type { Bounds } from './bounded';
-import type { AddressCheck } from './kind';
+import type { HostRequest } from './kind';
 import { checkKinds } from './kinds';
 import { type ProbeResult, unhealthy } from './probe-result';
 
@@ -24,9 +24,12 @@ export interface NeedCheck extends NeedTarget, NeedOptions, Bounds {
 export async function checkNeed({ kind, text, ...request }: NeedCheck): Promise<ProbeResult> {
   const url = urlOf({ kind, text });
   return url
-    ? await ways(kind).check({ ...request, url, host: plain(url) })
+    ? await checkKinds[kind].atAddress!.check({ ...request, url, host: plain(url) })
     : unhealthy(`is not an address of ${kind}`);
 }
+
+/** Checks a need once by a program of this host. Throws only the signal's reason. */
+export const checkByProgram = (request: HostRequest): Promise<ProbeResult> => checkKinds.command.onHost!(request);
 
 /** Returns the need's host; undefined if the text is no address. Pure. */
 export const hostOf = (target: NeedTarget): string | undefined => {
@@ -37,10 +40,10 @@ export const hostOf = (target: NeedTarget): string | undefined => {
 /** Returns the port that the need's text names; undefined if it names none. Pure. */
 export const portOf = (target: NeedTarget): number | undefined => Number(urlOf(target)?.port) || undefined;
 
-const ways = (kind: AddressKind): AddressCheck => checkKinds[kind].atAddress!;
-
 function urlOf({ kind, text }: NeedTarget): URL | undefined {
-  const { protocols, bare } = ways(kind);
+  const { atAddress } = checkKinds[kind];
+  if (!atAddress) return undefined;
+  const { protocols, bare } = atAddress;
   const whole = bare ? `${protocols[0]}//${text}` : text;
   if (!URL.canParse(whole)) return undefined;
   const url = new URL(whole);

@@ -1,5 +1,6 @@
 import type { DesiredCheck } from '../model/desired';
 import type { ProgramEnd, RuntimeInstance } from '../runtimes/runtime';
+import type { Told } from './host-program';
 
 /** Target of a probe: the instance itself, at its own address, never through a proxy. */
 export interface ProbeTarget {
@@ -10,6 +11,8 @@ export interface ProbeTarget {
   /** Runs a program inside the instance; absent if its runtime cannot. */
   run?: RunInside;
   log?: ReadLog;
+  /** For a program of this host: whose the instance is, and how secrets in its output are hidden. */
+  beside?: { owner: Pick<Told, 'platform' | 'service'>; mask: (text: string) => string };
   signal?: AbortSignal;
 }
 

@@ -15,15 +15,15 @@ export interface UnsetNeed extends Unset {
   need: DesiredNeed;
 }
 
-type Given = Pick<Project, 'spec' | 'reads' | 'set'>;
+type Given = Pick<Project, 'spec' | 'reads' | 'set' | 'folder'>;
 
 /** Returns the needs of these services, or of all, that take variables without a value. */
 export function unsetNeeds(project: Given, services?: string[]): UnsetNeed[] {
   const unset = unsetIn(project);
   return chosenIn(project, services).flatMap(([service, { needs }]) =>
     needs.flatMap((one, index) =>
-      desiredNeeds({ needs: [one] }).flatMap((need) =>
-        unset(`services.${service}.needs[${index}].${need.kind}`, need.text).map((found) => ({
+      desiredNeeds({ needs: [one] }, project.folder).flatMap((need) =>
+        (need.command ? [] : unset(`services.${service}.needs[${index}].${need.kind}`, need.text)).map((found) => ({
           ...found,
           service,
           need,
@@ -42,7 +42,7 @@ export function unsetTests(project: Given, services?: string[]): Unset[] {
   }));
   return [...ofServices, { at: 'validate', tests: project.spec.validate }].flatMap(({ at, tests }) =>
     tests.flatMap((test: Partial<Project['spec']['validate'][number]>, index) => [
-      ...needKinds.flatMap((kind) => unset(`${at}[${index}].${kind}`, test[kind])),
+      ...needKinds.flatMap((kind) => (kind === 'command' ? [] : unset(`${at}[${index}].${kind}`, test[kind]))),
       ...unset(`${at}[${index}].metric.url`, test.metric?.url),
       ...unset(`${at}[${index}].prometheus.url`, test.prometheus?.url),
     ]),

@@ -17,7 +17,8 @@ export function checksOf(
     const request = proto !== undefined && {
       request: requestIn({ folder, name: proto }, check, `services.${name}.${at}.proto`),
     };
-    return { ...one, ...ca, ...request, ...proxied(routes, askedPort(one)) };
+    const program = check.where === 'host' && { folder };
+    return { ...one, ...ca, ...request, ...program, ...proxied(routes, askedPort(one)) };
   };
   return {
     ready: health.ready && placed(health.ready, 'health.ready'),

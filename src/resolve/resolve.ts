@@ -181,7 +181,7 @@ function dependencies(
   ];
   const isOwn = ({ service }: ServiceDependency) => project.spec.services[service] !== undefined;
   const [after, requires] = [all.filter(isOwn), all.filter((one) => !isOwn(one))];
-  const external = desiredNeeds({ needs });
+  const external = desiredNeeds({ needs }, project.folder);
   return {
     ...(after.length > 0 && { after }),
     ...(requires.length > 0 && { requires }),

@@ -35,9 +35,9 @@ export const notBuilt: NotBuilt[] = [
   { path: 'proxies.*.kind', values: ['caddy'], whole: true, instead: 'write haproxy, nginx, command, or none' },
   { path: 'services.*.hosts', instead: 'leave it out; every instance runs on this machine' },
   {
-    path: 'services.*.needs.*.command',
-    whole: true,
-    instead: 'write http, tcp, grpc or the kind of its server, whichever it answers by',
+    path: 'services.*.needs.*.where',
+    message: 'is for a check of an instance, and the command of a need always runs on the host',
+    instead: 'leave it out',
   },
   {
     path: 'services.*.drain.streams',
@@ -51,7 +51,7 @@ function platformTests(): NotBuilt[] {
   const asks = 'asks an instance, and a test of the whole platform asks an address';
   const inService = 'write it in validate of a service';
   return [
-    ...['docker', 'command', 'log', 'call', 'message', 'codes', 'proto', 'tls'].map((key) => ({
+    ...['docker', 'log', 'call', 'message', 'codes', 'proto', 'tls'].map((key) => ({
       key,
       message: asks,
       instead: inService,
@@ -65,6 +65,11 @@ function platformTests(): NotBuilt[] {
       whole: true as const,
     },
     { key: 'port', message: asks, instead: 'write the port in the address, such as http://localhost:8080/ready' },
+    {
+      key: 'where',
+      message: 'is for a check of an instance, and the command of a whole platform always runs on the host',
+      instead: 'leave it out',
+    },
     {
       key: 'compare',
       message: 'compares instances of a service, and a platform has no version before',

@@ -30,4 +30,6 @@ export const platformTestSchema = (Name: z.ZodType<string>) =>
       ...seriesKeys,
     })
     .transform(withMoment)
-    .describe(`A test of the whole platform, at an address: exactly one of ${listed(platformTestKinds)}.`);
+    .describe(
+      `A test of the whole platform, at an address or by a program on the host: exactly one of ${listed(platformTestKinds)}.`,
+    );

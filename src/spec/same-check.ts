@@ -5,7 +5,9 @@ import type { ServiceSpec } from './spec';
 export function sameCheck({ health: { ready, live } }: Pick<ServiceSpec, 'health'>): string | false {
   if (!ready || !live) return false;
   const told = (check: object) =>
-    JSON.stringify(Object.keys(readyKeys).map((key) => ({ status: 200, ...check })[key as keyof typeof check]));
+    JSON.stringify(
+      Object.keys(readyKeys).map((key) => ({ status: 200, where: 'container', ...check })[key as keyof typeof check]),
+    );
   const isSame = told(ready) === told(live);
   return (
     isSame &&

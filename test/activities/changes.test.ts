@@ -230,6 +230,19 @@ describe('a restart', () => {
     expect(back).toMatchObject({ starts: 2 });
   });
 
+  test('and a rollback go by the kept check, be its program on the host still there or not', async () => {
+    const times = { every: 1_000, timeout: 1_000, healthy: 1, within: 1_000, grace: 0, status: 200 };
+    const ready = { ...times, command: ['./gone'], where: 'host' as const, folder: '/srv/gone' };
+    await released((one) => ({ ...one, ready }));
+    await released((one) => ({ ...one, ready, fingerprint: '2' }), 2);
+    await released((one) => ({ ...one, ready, fingerprint: '3' }), 3);
+    const checks = ({ steps }: Plan) => steps.flatMap((step) => (step.kind === 'probe' ? [step.check] : []));
+    expect(checks(await planned({ restart: true }))).toContainEqual(ready);
+    await runtime.remove('shop-api-r2-1');
+    const back: Plan = await runActivity(planRollback(deps), { platform: 'shop', to: 2, dry_run: true });
+    expect(checks(back)).toContainEqual(ready);
+  });
+
   test('is no restart any more where a later rollback leads to it', async () => {
     await released();
     await released((one) => ({ ...one, fingerprint: '2', again: { of: one.fingerprint } }), 2);

@@ -146,6 +146,16 @@ service Orders { rpc Get(Ask) returns (Key); }`;
   });
 });
 
+test('a command on the host has its folder, and the port of the first route; one in the container has no folder', () => {
+  const command = ['./up', '--quick'];
+  const { ready, live, validate } = service({ ready: { command, where: 'host' }, live: { command } }, [
+    { name: 'up', command, where: 'host', port: 9090 },
+  ]);
+  expect(ready).toMatchObject({ command, where: 'host', folder, port: 8080 });
+  expect(live).not.toHaveProperty('folder');
+  expect(validate).toMatchObject([{ command, where: 'host', folder, port: 9090 }]);
+});
+
 test.each([
   ['the port of the first route', { http: '/up' }, true],
   ['that port by its number', { tcp: 8080 }, true],

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deps, StepResult } from '../../activities';
@@ -216,6 +216,75 @@ test('shows no password that stands in the file', () => {
   expect(show('postgres://db/shop?user=shop&password=s3cret')).toBe(
     'postgres postgres://db/shop?user=shop&password=***',
   );
+});
+
+describe('a command', () => {
+  const program = (text: string) => writeFileSync(join(folder, 'kafka-up'), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  const words = ['./kafka-up', '--topic', '$TOPIC'];
+
+  test('stands in the plan with its folder, and its words take no variables', async () => {
+    program('exit 0');
+    const made = await planned([{ command: words, within: '20s' }, { tcp: `cache:\${CACHE_PORT}` }], { CACHE_PORT: 1 });
+    const text = './kafka-up --topic $TOPIC';
+    expect(stepOf(made).external).toEqual([
+      { kind: 'command', text, command: words, folder, required: true, within: 20_000 },
+      { kind: 'tcp', text: `cache:\${CACHE_PORT}`, required: true, within: 10_000, of: undefined },
+    ]);
+  });
+
+  test('runs on the host until it ends with 0, and is told for which service', async () => {
+    program('echo "$BELAY_PLATFORM $BELAY_SERVICE $BELAY_INSTANCE$BELAY_ADDRESS$*" >> told; test $(wc -l < told) = 3');
+    expect((await asked([{ command: words }])).note).toBeUndefined();
+    expect(readFileSync(join(folder, 'told'), 'utf8')).toBe('shop api --topic $TOPIC\n'.repeat(3));
+  });
+
+  test('that fails says so with the last line of its output, masked', async () => {
+    program(`echo "no leader at kafka://ops:${secret}@kafka" >&2; exit 3`);
+    const needs = [
+      { command: words, within: '500ms' },
+      { tcp: `\${KAFKA}`, required: false, within: '500ms' },
+    ];
+    await expect(message(needs, { KAFKA: `kafka://ops:${secret}@kafka` })).resolves.toBe(
+      'api needs command ./kafka-up --topic $TOPIC: ended with 3: no leader at ***, for 500ms',
+    );
+  });
+
+  test('that hangs is cut off in time', async () => {
+    program('exec sleep 60');
+    expect(await message([{ command: words, within: '500ms' }])).toBe(
+      'api needs command ./kafka-up --topic $TOPIC: no answer within 500ms, for 500ms',
+    );
+  });
+
+  test('that is missing refuses the plan, or only says so where it is not required', async () => {
+    const refused = planned([{ tcp: 'cache:6379' }, { command: words }]);
+    await expect(refused).rejects.toMatchObject({
+      code: 'spec-invalid',
+      message: 'services.api.needs[1].command: ./kafka-up is not there',
+      hint: expect.stringContaining(folder),
+    });
+    const { warnings } = await planned([{ command: words, required: false }]);
+    expect(warnings).toContain('services.api.needs[0].command: ./kafka-up is not there; it is not required');
+  });
+
+  test('that has gone since the plan fails the step, and says what is missing', async () => {
+    program('exit 0');
+    const made = await planned([{ command: words, within: '500ms' }]);
+    rmSync(join(folder, 'kafka-up'));
+    const { format, platform, engine, proxies, source } = made;
+    const input = { format, step: stepOf(made), round: 0, platform, engine, proxies, by: 'ana', reason: '', source };
+    await expect(runActivity(preflight(deps), input)).rejects.toMatchObject({
+      code: 'preflight-failed',
+      message: 'api needs command ./kafka-up --topic $TOPIC: ./kafka-up is not there, for 500ms',
+    });
+  });
+
+  test('that cannot fail is named in the plan', async () => {
+    const { warnings } = await planned([{ command: ['true'] }]);
+    expect(warnings).toContainEqual(
+      expect.stringContaining('needs[0] cannot fail (true): it passes whatever its dependency does'),
+    );
+  });
 });
 
 describe('in a release', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,6 +102,37 @@ test('asks as the spec says, with values of the env file, which no plan has', as
   });
   const login = `Basic ${Buffer.from(`ops:${secret}`).toString('base64')}`;
   expect(seen).toEqual([['POST', '/order', 'shop.example.com', login]]);
+});
+
+describe('a command', () => {
+  const program = (text: string) => writeFileSync(join(folder, 'order'), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  const tests = [{ name: 'order', command: ['./order', '--all'] }];
+
+  test('runs on the host, and is told the platform alone', async () => {
+    program('echo "$BELAY_PLATFORM,$BELAY_SERVICE,$BELAY_INSTANCE,$BELAY_ADDRESS,$*,$PWD" > told');
+    const made = await planned(tests);
+    expect(testsIn(made)[0]!.smoke!.asked).toEqual({
+      kind: 'command',
+      text: './order --all',
+      command: ['./order', '--all'],
+      folder,
+    });
+    expect(await asked(made)).toBe('ended with 0');
+    expect(readFileSync(join(folder, 'told'), 'utf8')).toBe(`shop,,,,--all,${folder}\n`);
+  });
+
+  test('fails by its exit code, and by what it says', async () => {
+    program('echo no order; exit 2');
+    expect(await asked(await planned(tests))).toBe('smoke-failed: order: ended with 2: no order');
+  });
+
+  test('that is missing, or cannot fail, is named when the plan is made', async () => {
+    await expect(planned(tests)).rejects.toThrow('validate[0].command: ./order is not there');
+    const { warnings } = await planned([{ name: 'order', command: ['sh', '-c', 'exit 0'] }]);
+    expect(warnings).toContainEqual(
+      expect.stringContaining('test order cannot fail (sh -c exit 0): it passes whatever the platform does'),
+    );
+  });
 });
 
 test('a failure rolls back, but one before any change holds, and so does one that was there before', async () => {

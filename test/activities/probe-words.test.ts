@@ -44,8 +44,20 @@ async function failed(
 test.each<[Partial<DesiredCheck>, string]>([
   [{ docker: true }, 'HEALTHCHECK says unhealthy, and its last output is: no login with ***'],
   [{ command: ['/bin/check'] }, 'ended with 3: no login with ***'],
+  [
+    { command: ['sh', '-c', 'echo no login with hunter22; exit 3'], where: 'host', folder: '/', timeout: 10_000 },
+    'ended with 3: no login with ***',
+  ],
 ])('tells the last output without secrets: %j', async (words, why) => {
   expect(await failed(words)).toMatchObject({ message: expect.stringContaining(why) });
+});
+
+test('says that a program of the host has gone since the plan, and which check runs it', async () => {
+  expect(await failed({ command: ['./up', '--all'], where: 'host', folder: tmpdir() })).toMatchObject({
+    code: 'not-ready',
+    message: expect.stringContaining('was not ready within 0.05 s: ./up is not there'),
+    hint: expect.stringContaining('health.ready: ./up on the host'),
+  });
 });
 
 test('says how to have a certificate accepted', async () => {

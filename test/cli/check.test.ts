@@ -82,6 +82,15 @@ test.each([
     { 'belay.yaml': spec('', 'validate: [{ name: smoke, http: "https://shop/", ca: ca.pem }]') },
     /validate\[0\]\.ca: ca\.pem is not there/,
   ],
+  [
+    'a command on the host that is not in the folder',
+    {
+      'belay.yaml': spec(
+        'health: { ready: { command: [./up], where: host }, live: { command: [tool-of-the-host], where: host } }',
+      ),
+    },
+    /services\.api\.health\.ready\.command: \.\/up is not there/,
+  ],
 ])('refuses %s', async (_what, files, message) => {
   const { code, bad } = await checked(files);
   expect({ code, bad }).toEqual({ code: 2, bad: [expect.stringMatching(message)] });

@@ -10,6 +10,7 @@ import { containerChecks } from '../../src/cli/doctor/proxies/managed';
 import { renderChecks } from '../../src/cli/render/checks';
 import type { ExaminedContainer } from '../../src/proxies/haproxy/managed';
 import { freePort, type Haproxy, startHaproxy, startTemporal, type Temporal } from '../../testbed';
+import { http, serving } from '../contracts/probe-contract';
 import { belay, plain } from './support';
 
 const dir = mkdtempSync(join(tmpdir(), 'belay-doctor-'));
@@ -149,6 +150,46 @@ validate: [{ name: smoke, http: "http://\${SHOP_AT_NO_PLACE}/", status: [2xx, 3x
   expect(of('spec').find(({ state }) => state === 'warn')?.text).toContain('validate: test smoke takes every status');
   expect(of('tests')).toMatchObject([{ state: 'bad', text: 'validate[0].http: SHOP_AT_NO_PLACE is not set' }]);
   expect(code).toBe(2);
+});
+
+test('asks the platform’s tests that only read, the commands of needs, and names commands that cannot be started', async () => {
+  const seen: unknown[] = [];
+  const shop = http(({ method, url }, response) => {
+    seen.push(`${method} ${url}`);
+    response.writeHead(url === '/gone' ? 404 : 200).end();
+  });
+  const { of } = await serving(shop, (port) => {
+    const at = (path: string) => `http://127.0.0.1:${port}${path}`;
+    const spec = {
+      platform: 'shop',
+      compose: 'compose.yaml',
+      services: {
+        api: {
+          health: { ready: { command: ['./up'], where: 'host' } },
+          needs: [{ command: ['sh', '-c', 'echo "$BELAY_SERVICE alone"; exit 3'] }],
+        },
+      },
+      validate: [
+        { name: 'home', http: at('/') },
+        { name: 'head', when: ['before'], http: at('/head'), method: 'HEAD' },
+        { name: 'gone', http: at('/gone') },
+        { name: 'order', http: at('/order'), method: 'POST' },
+        { name: 'pay', command: ['sh', '-c', 'touch paid'] },
+        { name: 'load', prometheus: { url: at(''), query: 'up', min: 1 } },
+      ],
+    };
+    return examine(JSON.stringify(spec), { 'compose.yaml': 'services: { api: { image: a } }\n' });
+  });
+  const said = (name: string) => of(name).map(({ state, text }) => [state, text]);
+  expect(said('tests')).toEqual([
+    ['ok', 'the platform passes now: home, head'],
+    ['warn', 'test gone of the platform: answered 404, not 200'],
+  ]);
+  expect(seen.sort()).toEqual(['GET /', 'GET /gone', 'HEAD /head']);
+  expect(said('needs')).toEqual([
+    ['bad', 'api needs command sh -c echo "$BELAY_SERVICE alone"; exit 3: ended with 3: api alone'],
+  ]);
+  expect(said('command')).toEqual([['bad', 'services.api.health.ready.command: ./up is not there']]);
 });
 
 test('says that the image of a proxy that Belay runs cannot be had, and takes its ports from the Compose file for granted', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFence } from '../../src/hosts/fence';
@@ -81,6 +81,23 @@ async function releaseTo(request: Omit<ReleaseRequest, 'platform'>, outcome: str
   const result = await handle.result();
   expect({ outcome: result.outcome, ...(outcome === 'released' && { cause: result.cause }) }).toEqual({ outcome });
   return { result, status: await handle.status() };
+}
+
+/** Puts a program beside belay.yaml that passes if the address answers this version; returns whom it was told of. */
+function program(file: string, address: string): () => Array<[instance: string | null, at: string | null]> {
+  const { folder } = stage.platform;
+  const text = `#!${process.execPath}
+const { BELAY_INSTANCE, BELAY_ADDRESS } = process.env;
+require('node:fs').appendFileSync('${file}.told', JSON.stringify([BELAY_INSTANCE ?? null, BELAY_ADDRESS ?? null]) + '\\n');
+const end = (version) => process.exit(version === process.argv[2] ? 0 : 3);
+if (process.argv[2]) fetch(\`${address}\`).then((answer) => answer.json()).then(({ version }) => end(version), end);
+`;
+  writeFileSync(join(folder, file), text, { mode: 0o755 });
+  return () =>
+    readFileSync(join(folder, `${file}.told`), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
 }
 
 /** Versions that the instances of a service answer. */
@@ -206,9 +223,22 @@ test('goes back when something outside of the release dies while the new version
   rmSync(dir, { recursive: true });
 });
 
-test('changes what has changed, and leaves alone what already runs so', async () => {
+test('changes what has changed, and leaves alone what already runs so; commands on the host say that it is right', async () => {
   const before = await instancesOf(name);
+  const told = program('up', `http://\${process.env.BELAY_ADDRESS}/api/ping`);
+  const asked = program('order', new URL('/api/ping', stage.bed.haproxy.url('api')).href);
+  const byCommand = { command: ['./up', '2'], where: 'host', every: '100ms', timeout: '5s', within: '20s' };
+  write({ ...services, api: { ...services.api, health: { ready: byCommand }, needs: [{ command: ['./up'] }] } }, [
+    { name: 'order', command: ['./order', '2'] },
+  ]);
   const { status } = await releaseTo({ versions: { api: '2' } }, 'released');
+  expect(status.steps['platform/test/after/order']).toMatchObject({ state: 'done', note: 'ended with 0' });
+  const replaced = (await instancesOf(name)).filter((one) => one.name.startsWith(`${name}-api-`));
+  const places = replaced.map((one) => [one.name, `127.0.0.1:${one.port}`]);
+  expect(told()).toEqual(expect.arrayContaining(places));
+  expect(new Set(told().map(([instance]) => instance))).toEqual(new Set([null, ...places.map(([one]) => one)]));
+  expect(asked()).toEqual([[null, null]]);
+  write();
   expect(status.plan?.services.filter((one) => one.unchanged).map((one) => one.service)).toEqual(['store', 'web']);
   const kept = before.filter((one) => !one.name.startsWith(`${name}-api-`)).map(({ id }) => id);
   expect((await instancesOf(name)).map(({ id }) => id)).toEqual(expect.arrayContaining(kept));

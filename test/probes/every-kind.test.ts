@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttp2, type ServerHttp2Stream } from 'node:http2';
 import { createServer as createSecure } from 'node:https';
+import { tmpdir } from 'node:os';
 import { checksOf } from '../../src/resolve/checks';
 import type { ReadyKind } from '../../src/spec/checks';
 import { ServiceSpec } from '../../src/spec/spec';
@@ -67,8 +68,17 @@ function callByFile(): CheckedKind['words'] {
   return { grpc, call, request };
 }
 
+/** The instance tells it how to end. */
+const asksItsAddress = `
+const [host, port] = process.env.BELAY_ADDRESS.split(':');
+require('node:net').connect(port, host).on('data', (behaviour) => {
+  if (String(behaviour) === 'closes in the middle') process.kill(process.pid, 'SIGKILL');
+  if (String(behaviour) === 'refuses') { console.error('no queue'); process.exit(3); }
+  process.exit(0);
+});`;
+
 /** The engine itself asks by docker, in a rhythm of its own. */
-const kinds: Record<Exclude<ReadyKind, 'docker'> | 'call' | 'call by file', CheckedKind> = {
+const kinds: Record<Exclude<ReadyKind, 'docker'> | 'call' | 'call by file' | 'command on the host', CheckedKind> = {
   http: {
     words: { http: '/', port: 8080, ...json },
     faults: { ...ofHttp, refuses: 'up is false', 'closes in the middle': broken },
@@ -133,6 +143,18 @@ const kinds: Record<Exclude<ReadyKind, 'docker'> | 'call' | 'call by file', Chec
           },
         },
       }),
+  },
+  'command on the host': {
+    words: { command: [process.execPath, '-e', asksItsAddress], where: 'host', folder: tmpdir(), port: 8080 },
+    faults: { refuses: 'ended with 3: no queue', 'is slow': late, 'closes in the middle': 'ended with SIGKILL' },
+    served: (next, use) =>
+      serving(
+        tcp((socket) => {
+          const behaviour = next();
+          if (behaviour !== 'is slow') socket.end(behaviour);
+        }),
+        (port) => use({ port }),
+      ),
   },
   log: {
     words: { log: 'listening on' },

@@ -22,9 +22,19 @@ test('so is a test of the whole platform', () => {
   const validate = [
     { name: 'smoke', http: 'http://localhost/', status: all },
     { name: 'home', http: 'http://localhost/', status: '2xx' },
+    { name: 'order', command: ['true'] },
   ];
   const spec = Spec.parse({ platform: 'shop', services: { api: { image: 'shop/api:1' } }, validate });
-  expect(lenientTests(spec.validate)).toEqual([`test smoke ${every}`]);
+  expect(lenientTests(spec.validate)).toEqual([
+    `test smoke ${every}`,
+    `test order ${idle('true').replace('the instance', 'the platform')}`,
+  ]);
+});
+
+test('so is a need', () => {
+  expect(said({ needs: [{ tcp: 'db:1' }, { command: ['sh', '-c', 'exit 0'] }, { command: ['./up'] }] })).toEqual([
+    `needs[1] ${idle('sh -c exit 0').replace('the instance', 'its dependency')}`,
+  ]);
 });
 
 test('one that can fail is not', () => {

@@ -13,6 +13,7 @@ test.each([
     { grpc: 80, call: 'a.B/C', message: { id: ['x'] } },
   ],
   [{ docker: true }, { docker: true }],
+  [{ command: ['up'] }, { command: ['up'], where: 'container' }],
   [
     { http: '/up', port: 80, status: 200 },
     { http: '/up', port: 80 },
@@ -26,6 +27,7 @@ test.each([
     { http: '/ready', port: 80 },
     { http: '/live', port: 80 },
   ],
+  [{ command: ['up'] }, { command: ['up'], where: 'host' }],
   [
     { http: '/up', port: 80 },
     { http: '/up', port: 81 },

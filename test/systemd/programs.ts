@@ -18,6 +18,16 @@ console.log('version ${version}');
 export const ask =
   'fetch(process.argv[1]).then((answer) => answer.text()).then(console.log, (error) => console.log(String(error.cause)))';
 
+/** A check on the host that asks the instance at its address, and notes whom it was told of. */
+export const asksItsAddress = `#!/usr/bin/node
+const { BELAY_INSTANCE, BELAY_ADDRESS } = process.env;
+require('node:fs').appendFileSync('told', BELAY_INSTANCE + ' ' + BELAY_ADDRESS + '\\n');
+fetch('http://' + BELAY_ADDRESS + '/version').then(({ ok, status }) => {
+  if (!ok) console.error('it answers ' + status);
+  process.exit(ok ? 0 : 3);
+}, () => process.exit(4));
+`;
+
 /** A unit that runs a command. */
 export const unit = (command: string, more = ''): string => `[Unit]
 Description=A program of the shop

@@ -3,7 +3,7 @@ import type { DrillRecord } from '../../src/drill';
 import { waitFor } from '../../testbed/wait';
 import { drilledServices, drillTraces, installDrilled } from './drills';
 import { startLoad } from './load';
-import { haproxy, program, unit } from './programs';
+import { asksItsAddress, haproxy, program, unit } from './programs';
 import { openSite, type Site } from './site';
 
 let site: Site;
@@ -146,10 +146,11 @@ test('instances of a template that run behind a proxy are taken over, replaced s
     instances: 2,
     artifact: { file: 'api', install: '/opt/api/%i' },
     routes: [{ proxy: 'edge', backend: 'api', port: 8000 }],
-    health: { ready: { http: '/version', ...quick } },
+    health: { ready: { command: ['./up'], where: 'host', ...quick, within: '10s' } },
     drain: { deadline: '2s' },
   };
   await write({ api }, 'apis');
+  await build('up', asksItsAddress);
   await build('api', program('1'));
   const load = await startLoad(site.machine, 8080);
   await load.until('0');
@@ -161,8 +162,15 @@ test('instances of a template that run behind a proxy are taken over, replaced s
   expect(await load.stop()).toMatchObject({ lost: 0, versions: ['0', '1', '2'] });
   const names = "systemctl list-units --plain --no-legend 'shop-api@*' | awk '{print $1}'";
   expect((await shell(names)).split('\n')).toHaveLength(2);
+  const places = (await shell(names)).split('\n').map((one) => /@(\d+)/.exec(one)![1]);
+  const told = (await shell('sort -u /srv/project/told')).split('\n');
+  for (const port of places)
+    expect(told).toContainEqual(expect.stringMatching(`^apis-api-r2-\\d 127\\.0\\.0\\.1:${port}$`));
   await build('api', program('3', 'sick'));
-  expect((await say('release')).code).toBe(3);
+  expect(await say('release')).toMatchObject({
+    code: 3,
+    text: expect.stringContaining('ended with 3: it answers 503'),
+  });
   expect(await version(8080)).toContain('2');
   const back = await startLoad(site.machine, 8080);
   expect(await say('rollback', '--to', '0')).toMatchObject({ code: 0 });

@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { asBelayError } from '../../errors';
 import { openProject } from '../../project/project';
 import { unsetNeeds, unsetTests, unsetText } from '../../project/unset';
 import { platformTests } from '../../resolve/platform-tests';
 import { refuseService } from '../../resolve/resolve';
+import { unstartable } from '../../resolve/unstartable';
 import { dockerRuntime } from '../../runtimes/docker';
 import { carriedProblems } from '../../runtimes/docker/compose/carried';
 import { composeFromImage, readCompose } from '../../runtimes/docker/compose/compose-config';
@@ -41,7 +42,13 @@ export async function examineFiles(place: SpecPlace & { folder: string }): Promi
     : { checks: [] };
   const isCarried = carried.every(({ state }) => state !== 'bad');
   const services = compose && isCarried ? await examineServices({ folder, env, compose }) : [];
-  return [...checks, ...carried, ...services, ...examineVariables({ folder, env })];
+  return [
+    ...checks,
+    ...carried,
+    ...services,
+    ...examineVariables({ folder, env }),
+    ...(await ownCommands({ folder, env })),
+  ];
 }
 
 /** Reads belay.yaml, with the overlay of an environment. A wrong one gives no spec, and all its errors. */
@@ -155,6 +162,19 @@ interface ReadFiles {
   folder: string;
   env?: string;
   compose: ComposeProject;
+}
+
+/** Names commands on the host that are files of the folder, and cannot be started. Other programs are the host's own. */
+async function ownCommands({ folder, env }: Omit<ReadFiles, 'compose'>): Promise<Check[]> {
+  const found = await unstartable(openProject({ folder, env, files: {} }));
+  return found
+    .filter(({ program }) => program.includes('/') && !isAbsolute(program))
+    .map(({ at, why, need }) => {
+      const hint = 'correct it, or the program: a plan is refused without it';
+      return need?.required === false
+        ? warn('command', `${at}: ${why}; it is not required`)
+        : bad('command', `${at}: ${why}`, hint);
+    });
 }
 
 /** Names the addresses of needs and tests whose variables have no value. */

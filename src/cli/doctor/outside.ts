@@ -1,15 +1,17 @@
 import { createMasker } from '../../hosts/secrets';
 import { needsNow, needText } from '../../observe/needs';
+import { testsNow } from '../../observe/tests-now';
 import { openProject, type Project } from '../../project/project';
 import { unsetTests, unsetText } from '../../project/unset';
-import { sourcesOf } from '../../resolve/sources';
+import { type OpenedSources, sourcesOf } from '../../resolve/sources';
+import { unstartable } from '../../resolve/unstartable';
 import { runtimesOf } from '../../runtimes';
 import { dockerRuntime } from '../../runtimes/docker';
 import { composeProject } from '../../runtimes/docker/project/compose-project';
 import { openedSources } from '../../runtimes/docker/project/sources';
 import type { Sources } from '../../runtimes/runtime';
 import { isSystemd } from '../../spec/spec';
-import { bad, type Check, ok, warn } from './check';
+import { bad, type Check, check, ok, warn } from './check';
 
 interface SpecFolder {
   folder: string;
@@ -19,25 +21,41 @@ interface SpecFolder {
 }
 
 /**
- * Checks if the services' needs answer now, from where a release asks: this machine, and its containers' networks. Names
- * the tests whose variables are not set.
+ * Checks if the services' needs answer now, and addresses that tests of the platform ask, from where a release asks: this
+ * machine, and its containers' networks. Names the tests that cannot be made.
  */
-export async function examineNeeds({ folder, env, home }: SpecFolder): Promise<Check[]> {
+export async function examineOutside({ folder, env, home }: SpecFolder): Promise<Check[]> {
   const project = openProject({ folder, env, files: {} });
-  const answers = await needsNow({ masker: createMasker() }, project, async () => {
-    const services = Object.entries(project.spec.services);
-    const [unit] = services.find(([, one]) => isSystemd(one)) ?? [];
-    const inDocker = services.some(([, one]) => !isSystemd(one));
-    const [units, compose] = await Promise.all([
-      unit !== undefined ? ofUnits(project, unit, home) : undefined,
-      inDocker ? ofCompose(project) : undefined,
-    ]);
-    return { of: (service) => (isSystemd(project.spec.services[service]!) ? units : compose)! };
-  });
-  const tests = unsetTests(project).map((one) =>
-    bad('tests', `${one.at}: ${unsetText(one)}`, 'write the variable into an env file: a plan is refused without it'),
-  );
-  const needs = answers.map(({ service, need, answer }) => {
+  let opened: Opened | undefined;
+  const open = () => {
+    opened ??= openAll(project, home);
+    return opened;
+  };
+  const all = await Promise.all([
+    check('needs', () => examineNeeds(project, open)),
+    check('tests', () => examineTests(project, open)),
+    examineUnset(project),
+    examineCommands(project),
+  ]);
+  return all.flat();
+}
+
+type Opened = Promise<Pick<OpenedSources, 'of'>>;
+
+async function openAll(project: Project, home: string): Opened {
+  const services = Object.entries(project.spec.services);
+  const [unit] = services.find(([, one]) => isSystemd(one)) ?? [];
+  const inDocker = services.some(([, one]) => !isSystemd(one));
+  const [units, compose] = await Promise.all([
+    unit !== undefined ? ofUnits(project, unit, home) : undefined,
+    inDocker ? ofCompose(project) : undefined,
+  ]);
+  return { of: (service) => (isSystemd(project.spec.services[service]!) ? units : compose)! };
+}
+
+async function examineNeeds(project: Project, open: () => Opened): Promise<Check[]> {
+  const answers = await needsNow({ masker: createMasker() }, project, open);
+  return answers.map(({ service, need, answer }) => {
     const text = `${service} needs ${needText(need)}`;
     if (answer.healthy) return ok('needs', `${text}: it answers`);
     if (!need.required) return warn('needs', `${text}: ${answer.why}; it is not required`);
@@ -47,7 +65,30 @@ export async function examineNeeds({ folder, env, home }: SpecFolder): Promise<C
       'start it, or correct the address: a release waits for it and then ends',
     );
   });
-  return [...needs, ...tests];
+}
+
+async function examineTests(project: Project, open: () => Opened): Promise<Check[]> {
+  const answers = await testsNow({ masker: createMasker() }, project, open);
+  const failing = answers.flatMap(({ name, answer }) =>
+    answer.healthy ? [] : [warn('tests', `test ${name} of the platform: ${answer.why}`, wayOut)],
+  );
+  const passing = answers.filter(({ answer }) => answer.healthy).map(({ name }) => name);
+  return passing.length > 0 ? [ok('tests', `the platform passes now: ${passing.join(', ')}`), ...failing] : failing;
+}
+
+const examineUnset = (project: Project): Check[] =>
+  unsetTests(project).map((one) =>
+    bad('tests', `${one.at}: ${unsetText(one)}`, 'write the variable into an env file: a plan is refused without it'),
+  );
+
+const wayOut = 'see what is there, or correct the test in validate';
+
+/** Programs of checks and tests; those of needs have been asked. */
+async function examineCommands(project: Project): Promise<Check[]> {
+  const found = await unstartable(project);
+  return found
+    .filter(({ need }) => need === undefined)
+    .map(({ at, why }) => bad('command', `${at}: ${why}`, 'correct it, or the program: a plan is refused without it'));
 }
 
 async function ofUnits(project: Project, unit: string, home: string): Promise<Sources> {

@@ -19,7 +19,7 @@ import { dockerPart, unitServices } from './systemd/services';
 
 /** Runs all checks of the spec; an invalid spec gives only its errors. */
 export async function examineProject({ folder, env, home, environment }: ProjectPlace): Promise<Check[]> {
-  const { examineNeeds } = require('./outside') as typeof import('./outside');
+  const { examineOutside } = require('./outside') as typeof import('./outside');
   const { examineGiven } = require('./given') as typeof import('./given');
   const { examineImages } = require('./images') as typeof import('./images');
   const { examineTraffic } = require('./traffic') as typeof import('./traffic');
@@ -40,7 +40,7 @@ export async function examineProject({ folder, env, home, environment }: Project
     usesDocker ? check('ports', () => reservedPorts(inDocker, compose)) : [],
     compose ? check('ports', () => publishedPorts(inDocker, compose)) : [],
     proxyChecks({ spec: { ...spec, proxies: withFolders(folder, spec.proxies) }, compose, home, environment }),
-    compose || !usesDocker ? check('needs', () => examineNeeds({ folder, env, home })) : [],
+    compose || !usesDocker ? check('needs', () => examineOutside({ folder, env, home })) : [],
     compose ? check('traffic', () => examineTraffic(dockerRuntime(), inDocker, compose)) : [],
     compose ? check('image', () => examineImages(engine, inDocker, compose)) : [],
     compose ? check('engine', () => examineFitness({ engine, home, spec: inDocker, compose })) : [],

@@ -15,7 +15,9 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 
 export const http = {
   ready: {
     http: UrlPath.optional().describe('A path that answers when the instance is ready.'),
-    port: Port.optional().describe("The container port of an http or https check; the first route's where absent."),
+    port: Port.optional().describe(
+      "The container port of an http or https check, and of a command on the host; the first route's where absent.",
+    ),
     method: z.enum(methods).optional().describe('The method of an http or https check; GET where absent.'),
     body: z
       .string()

@@ -44,6 +44,7 @@ export const checkRefusals: Rule = (context) =>
       ofTheStart,
       longTries,
       foreignKeys,
+      inContainer,
       calls,
       unnamed,
       unasked,
@@ -78,7 +79,8 @@ function longTries({ check, at }: GivenCheck): Problem[] {
 
 /** The kinds that a key belongs to. */
 const kindsOf = {
-  port: ['http', 'https'],
+  port: ['http', 'https', 'command'],
+  where: ['command'],
   method: ['http', 'https'],
   body: ['http', 'https'],
   headers: ['http', 'https'],
@@ -101,10 +103,27 @@ function foreignKeys({ check, at, kinds }: GivenCheck): Problem[] {
   return Object.entries(kindsOf).flatMap(([key, owners]) => {
     if (check[key as keyof typeof kindsOf] === undefined) return [];
     if (owners.some((kind) => check[kind as 'http'] !== undefined)) return [];
-    const message = `belongs to a check of ${owners.join(' or ')}`;
+    const message = `belongs to a check of ${oneOf(owners)}`;
     const reads = owners.map((kind) => [...at, kind]);
     return [{ path: [...at, key], atKey: true, message, hint: 'leave it out', reads }];
   });
+}
+
+const oneOf = (kinds: string[]): string => kinds.join(', ').replace(/, ([^,]+)$/, ' or $1');
+
+function inContainer({ check, at }: GivenCheck): Problem[] {
+  const { command, where, port } = check;
+  if (command === undefined || where === 'host' || port === undefined) return [];
+  const message = 'is what a command on the host is told, and this one runs in the container';
+  return [
+    {
+      path: [...at, 'port'],
+      atKey: true,
+      message,
+      hint: 'write where: host, or leave it out',
+      reads: [[...at, 'where']],
+    },
+  ];
 }
 
 function calls({ check, at }: GivenCheck): Problem[] {

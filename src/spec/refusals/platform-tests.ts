@@ -116,10 +116,10 @@ function ofInstances({ test, at, services }: Given): Problem[] {
   return [{ path: [...at, ...path], message, hint, reads: [['services', host, 'routes']] }];
 }
 
-/** Returns the address that the test asks, and its place in the test. */
+/** Returns the address that the test asks, and its place in the test; no text for a command. */
 function addressIn(test: PlatformTest): { path: Path; text: string } {
   const kind = kindOf(test);
-  if (kind === undefined) return { path: [], text: '' };
+  if (kind === undefined || kind === 'command') return { path: [], text: '' };
   return kind === 'prometheus' || kind === 'metric'
     ? { path: [kind, 'url'], text: test[kind]!.url }
     : { path: [kind], text: test[kind]! };

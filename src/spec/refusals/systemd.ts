@@ -162,11 +162,11 @@ function containerChecks({ service, path }: Context): Problem[] {
   ]);
 }
 
-function inside({ command }: GivenCheck['check'], at: Path): Problem[] {
-  if (!command) return [];
+function inside({ command, where }: GivenCheck['check'], at: Path): Problem[] {
+  if (!command || where === 'host') return [];
   const message = 'runs in a container, which a unit does not have';
-  const hint = 'write http, https, tcp or grpc; systemd itself runs ExecStartPost= of the unit';
-  return [{ path: [...at, 'command'], atKey: true, message, hint }];
+  const hint = 'write where: host, and it runs on this machine with BELAY_ADDRESS; or write http, https, tcp or grpc';
+  return [{ path: [...at, where ? 'where' : 'command'], atKey: true, message, hint, reads: [[...at, 'where']] }];
 }
 
 function dockers({ docker }: GivenCheck['check'], at: Path): Problem[] {

@@ -6,13 +6,13 @@ export const badNeeds: BadSpec[] = [
     name: 'two needs in one',
     yaml: api('needs: [{ tcp: "a:1", grpc: "a:1" }]'),
     message:
-      'belay.yaml:5:13 services.api.needs[0]: has tcp and grpc — write exactly one of service, http, tcp, postgres, mysql, redis, qdrant, temporal and grpc',
+      'belay.yaml:5:13 services.api.needs[0]: has tcp and grpc — write exactly one of service, http, tcp, postgres, mysql, redis, qdrant, temporal, grpc and command',
   },
   {
     name: 'a need of nothing',
     yaml: api('needs: [{ required: false }]'),
     message:
-      'belay.yaml:5:13 services.api.needs[0]: does not say what is needed — write exactly one of service, http, tcp, postgres, mysql, redis, qdrant, temporal and grpc',
+      'belay.yaml:5:13 services.api.needs[0]: does not say what is needed — write exactly one of service, http, tcp, postgres, mysql, redis, qdrant, temporal, grpc and command',
   },
   {
     name: 'a need of itself',
@@ -111,9 +111,15 @@ export const badNeeds: BadSpec[] = [
     message: 'belay.yaml:5:35 services.api.needs[0].within: is longer than an hour — write 1h or less',
   },
   {
-    name: 'a need by command',
-    yaml: api('needs: [{ command: [true] }]'),
+    name: 'a need by a command that is one text',
+    yaml: api('needs: [{ command: ./bin/kafka-up --topic orders }]'),
     message:
-      'belay.yaml:5:15 services.api.needs[0].command: `command` is not built yet — write http, tcp, grpc or the kind of its server, whichever it answers by',
+      'belay.yaml:5:24 services.api.needs[0].command: is one text — write a list, as [./bin/kafka-up, --topic, orders]',
+  },
+  {
+    name: 'a place for the command of a need',
+    yaml: api('needs: [{ command: [./bin/kafka-up], where: host }]'),
+    message:
+      'belay.yaml:5:42 services.api.needs[0].where: is for a check of an instance, and the command of a need always runs on the host — leave it out',
   },
 ];

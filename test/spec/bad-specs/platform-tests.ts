@@ -38,9 +38,14 @@ export const badPlatformTests: BadSpec[] = [
   },
   {
     name: 'a program inside a whole platform',
-    yaml: top('validate: [{ name: smoke, command: [check] }]'),
+    yaml: top('validate: [{ name: smoke, command: [check], where: container }]'),
     message:
-      'belay.yaml:1:27 validate[0].command: asks an instance, and a test of the whole platform asks an address — write it in validate of a service',
+      'belay.yaml:1:45 validate[0].where: is for a check of an instance, and the command of a whole platform always runs on the host — leave it out',
+  },
+  {
+    name: 'a request beside a command',
+    yaml: top('validate: [{ name: smoke, command: [check], method: POST }]'),
+    message: 'belay.yaml:1:45 validate[0].method: belongs to http — leave it out',
   },
   {
     name: 'a line of the log of a whole platform',
@@ -119,13 +124,13 @@ export const badPlatformTests: BadSpec[] = [
     name: 'two addresses in one test',
     yaml: top('validate: [{ name: smoke, http: "http://localhost/", tcp: "localhost:80" }]'),
     message:
-      'belay.yaml:1:12 validate[0]: has http and tcp — write exactly one of http, tcp, postgres, mysql, redis, qdrant, temporal, grpc, metric and prometheus',
+      'belay.yaml:1:12 validate[0]: has http and tcp — write exactly one of http, tcp, postgres, mysql, redis, qdrant, temporal, grpc, command, metric and prometheus',
   },
   {
     name: 'a test of a platform without a kind',
     yaml: top('validate: [{ name: smoke }]'),
     message:
-      'belay.yaml:1:12 validate[0]: has no check — write exactly one of http, tcp, postgres, mysql, redis, qdrant, temporal, grpc, metric and prometheus',
+      'belay.yaml:1:12 validate[0]: has no check — write exactly one of http, tcp, postgres, mysql, redis, qdrant, temporal, grpc, command, metric and prometheus',
   },
   {
     name: 'a body of a connection',

@@ -448,7 +448,8 @@ strategy: { kind: canary, match: { cookie: { name: beta } }, steps: [{ weight: 1
   {
     name: 'a port beside a tcp check',
     yaml: api('health: { ready: { tcp: 80, port: 80 } }'),
-    message: 'belay.yaml:5:33 services.api.health.ready.port: belongs to a check of http or https — leave it out',
+    message:
+      'belay.yaml:5:33 services.api.health.ready.port: belongs to a check of http, https or command — leave it out',
   },
   {
     name: 'the name in a certificate, without TLS',
@@ -461,6 +462,22 @@ strategy: { kind: canary, match: { cookie: { name: beta } }, steps: [{ weight: 1
     yaml: api('health: { ready: { https: / } }'),
     message:
       'belay.yaml:5:15 services.api.health.ready.port: is missing, and there is no route to take it from — write port: …, the one that the container listens on',
+  },
+  {
+    name: 'a place for a check that is no command',
+    yaml: api('health: { ready: { tcp: 80, where: host } }'),
+    message: 'belay.yaml:5:33 services.api.health.ready.where: belongs to a check of command — leave it out',
+  },
+  {
+    name: 'a command in a place that is neither container nor host',
+    yaml: api('health: { live: { command: [up], where: worker } }'),
+    message: 'belay.yaml:5:45 services.api.health.live.where: takes one of container, host, not "worker"',
+  },
+  {
+    name: 'a port of a command in the container',
+    yaml: api('validate: [{ name: up, command: [up], port: 80 }]'),
+    message:
+      'belay.yaml:5:43 services.api.validate[0].port: is what a command on the host is told, and this one runs in the container — write where: host, or leave it out',
   },
   {
     name: 'a check by a command that is one text',

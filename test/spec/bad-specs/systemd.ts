@@ -189,7 +189,13 @@ export const systemdSpecs: BadSpec[] = [
     name: 'a program inside a unit',
     yaml: unit('health: { ready: { command: [/bin/true] } }'),
     message:
-      'belay.yaml:6:24 services.worker.health.ready.command: runs in a container, which a unit does not have — write http, https, tcp or grpc; systemd itself runs ExecStartPost= of the unit',
+      'belay.yaml:6:24 services.worker.health.ready.command: runs in a container, which a unit does not have — write where: host, and it runs on this machine with BELAY_ADDRESS; or write http, https, tcp or grpc',
+  },
+  {
+    name: 'a program inside a unit, and it says so',
+    yaml: unit('health: { live: { command: [/bin/true], where: container } }'),
+    message:
+      'belay.yaml:6:45 services.worker.health.live.where: runs in a container, which a unit does not have — write where: host, and it runs on this machine with BELAY_ADDRESS; or write http, https, tcp or grpc',
   },
   {
     name: 'a line of the log after a reload',

@@ -1,4 +1,4 @@
-import { desiredNeeds } from '../../../project/desired-needs';
+import { neededAddresses } from '../../../project/desired-needs';
 import type { Project } from '../../../project/project';
 import type { Spec } from '../../../spec/spec';
 import { composeFile, imageSource } from '../compose/compose-config';
@@ -8,7 +8,7 @@ import type { ComposeProject } from '../compose/project';
 /** Texts of the spec that contain variables, for Compose to interpolate with the project. */
 export const openTexts = ({ services }: Spec): string[] =>
   Object.values(services).flatMap((service) => [
-    ...desiredNeeds(service).map(({ text }) => text),
+    ...neededAddresses(service),
     ...service.validate.flatMap(({ prometheus }) => prometheus?.url ?? []),
   ]);
 
