@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { type BackupFigures, backupGoals, measureBackup } from './backup';
+import { besideComposeTable, type ComposeComparison, measureBesideCompose } from './beside-compose';
 import { besideSwarmTable, measureBesideSwarm, type SwarmComparison } from './beside-swarm';
 import { type CheckFigures, checkGoals, measureChecks } from './checks';
 import { type DozenFigures, measureDozen } from './dozen';
@@ -77,6 +78,11 @@ export const cases: Record<string, Case> = {
     measure: measureUnitsBehindNginx,
     table: unitTable,
     goals: unitGoals,
+  }),
+  'beside-compose': define<ComposeComparison>({
+    about: 'a service with a published port: docker compose up -d, and belay release of the same file',
+    measure: measureBesideCompose,
+    table: besideComposeTable,
   }),
   'beside-swarm': define<SwarmComparison>({
     about: 'a rolling release of three beside Docker Swarm',
