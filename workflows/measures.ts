@@ -39,7 +39,7 @@ export function measureEnd({ platform, kind, outcome, plan }: ReleaseStatus, { b
   releases.add(1, { platform, kind, outcome });
   durations.record((now - began) / 1000, { platform, kind, outcome });
   if (kind === 'release' && turned !== undefined) rollbacks.add(1, { platform, outcome });
-  const back = kind === 'rollback' && outcome === 'released' ? began : turned;
+  const back = outcome === 'reverted' ? began : turned;
   if (back !== undefined && !mixed.includes(outcome))
     recoveries.record((now - back) / 1000, { platform, kind, outcome });
 }

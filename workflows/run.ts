@@ -166,13 +166,13 @@ const isForgetting = ({ steps }: Plan): boolean =>
 
 const done: Record<Run['kind'], Outcome> = {
   release: 'released',
-  rollback: 'released',
-  retire: 'released',
+  rollback: 'reverted',
+  retire: 'retired',
   drop: 'removed',
   prune: 'removed',
-  backup: 'released',
-  drill: 'released',
-  restore: 'released',
+  backup: 'backed-up',
+  drill: 'passed',
+  restore: 'restored',
 };
 
 /** A release is rolled back, and a backup gives back what it holds. A rollback, drop or prune leaves its finished steps as they are. */

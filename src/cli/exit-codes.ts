@@ -6,6 +6,11 @@ export const exitCodes = { ok: 0, unexpected: 1, wrongInput: 2, held: 4, unreach
 
 const byOutcome: Record<Outcome, number> = {
   released: 0,
+  reverted: 0,
+  retired: 0,
+  'backed-up': 0,
+  passed: 0,
+  restored: 0,
   removed: 0,
   unchanged: 0,
   planned: 0,

@@ -1,3 +1,4 @@
+import { reached } from './reached';
 import type { Outcome } from './status';
 
 /** Counters that start at 0 with the worker: name, unit and description. Every counting process uses the same names. */
@@ -9,6 +10,7 @@ export const counters = {
 
 /** Outcomes of workflows other than dry runs. */
 export const endings: readonly Outcome[] = [
-  ...(['released', 'removed', 'unchanged', 'rolled-back', 'failed', 'rejected', 'cancelled'] as const),
+  ...reached,
+  ...(['removed', 'unchanged', 'rolled-back', 'failed', 'rejected', 'cancelled'] as const),
   ...(['left', 'superseded', 'incomplete'] as const),
 ];

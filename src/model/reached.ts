@@ -1,19 +1,23 @@
 import type { ServicePlan } from './plan';
 import type { Outcome, ReleaseResult, ReleaseStatus } from './status';
 
+/** Outcomes of workflows that have done what they were for. */
+export const reached: readonly Outcome[] = ['released', 'reverted', 'retired', 'backed-up', 'passed', 'restored'];
+
 /** Where a workflow with this outcome has left its services. Pure. */
 export function reachedBy(
   { plan, steps }: Pick<ReleaseStatus, 'plan' | 'steps'>,
   outcome: Outcome,
 ): Pick<ReleaseResult, 'revisions' | 'stayed'> {
-  const stayed = outcome === 'released' ? [] : stayedIn({ plan, steps });
+  const isReached = reached.includes(outcome);
+  const stayed = isReached ? [] : stayedIn({ plan, steps });
   const revisionOf = ({ service, from, to }: ServicePlan): number | undefined =>
-    outcome === 'released' || stayed.includes(service) ? to.revision : from?.revision;
-  const reached = (plan?.services ?? []).flatMap((one) => {
+    isReached || stayed.includes(service) ? to.revision : from?.revision;
+  const all = (plan?.services ?? []).flatMap((one) => {
     const revision = revisionOf(one);
     return revision === undefined ? [] : [[one.service, revision] as const];
   });
-  return { revisions: Object.fromEntries(reached), ...(stayed.length > 0 && { stayed }) };
+  return { revisions: Object.fromEntries(all), ...(stayed.length > 0 && { stayed }) };
 }
 
 /** Returns the services that keep their new revision although others went back. */

@@ -30,6 +30,14 @@ export type Phase = 'planning' | 'releasing' | 'held' | 'rolling-back' | 'closed
 export type Outcome =
   /** The services are as the spec asks. */
   | 'released'
+  /** A rollback has brought the services to where it should. */
+  | 'reverted'
+  /** What was kept warm has ended. */
+  | 'retired'
+  | 'backed-up'
+  /** A drill found nothing that fails it. */
+  | 'passed'
+  | 'restored'
   /** A drop or a prune has removed its targets. */
   | 'removed'
   /** The release had nothing to do. */

@@ -8,18 +8,16 @@ export const ownState = (kind: ReleaseStatus['kind'], state: Phase | Outcome): s
 
 const own: Record<ReleaseStatus['kind'], Partial<Record<Phase | Outcome, string>>> = {
   release: {},
-  // `released` means that the target is in place; `rolled-back` means that the workflow itself went back.
-  rollback: { releasing: 'rolling back', released: 'done' },
+  rollback: { releasing: 'rolling back' },
   // Before its time, a retirement has no plan.
   retire: {
     planning: 'kept warm',
     releasing: 'retiring',
-    released: 'retired',
     cancelled: 'cancelled: the warm set keeps running',
   },
   drop: { releasing: 'dropping', removed: 'dropped' },
   prune: { releasing: 'pruning', removed: 'pruned' },
-  restore: { releasing: 'restoring', released: 'restored', removed: 'forgotten' },
-  backup: { releasing: 'backing up', 'rolling-back': 'ending', released: 'backed up' },
-  drill: { releasing: 'drilling', 'rolling-back': 'ending', released: 'passed' },
+  restore: { releasing: 'restoring', removed: 'forgotten' },
+  backup: { releasing: 'backing up', 'rolling-back': 'ending', 'backed-up': 'backed up' },
+  drill: { releasing: 'drilling', 'rolling-back': 'ending' },
 };

@@ -74,7 +74,7 @@ function writeFiles(): void {
 
 async function backUp(service: string): Promise<void> {
   const handle = await stage.platform.belay.backup({ platform: name, services: [service] });
-  expect(await handle.result()).toMatchObject({ outcome: 'released' });
+  expect(await handle.result()).toMatchObject({ outcome: 'backed-up' });
 }
 
 const restoreOf = (...args: string[]) => belay(stage, 'restore', ...args);

@@ -228,7 +228,7 @@ test('a host out of reach shows a command that names no release', () => {
 });
 
 test.each([
-  ['released', '✓ what shop had kept warm is retired (api revision 3)'],
+  ['retired', '✓ what shop had kept warm is retired (api revision 3)'],
   ['failed', '✗ the retirement of shop failed, and it is back where it was (api revision 3)'],
   ['cancelled', '✗ the retirement at shop was cancelled: the warm set keeps running (api revision 3)'],
 ] as const)('a retirement that has ended as %s says so in its own words', (outcome, text) => {
@@ -237,7 +237,7 @@ test.each([
 });
 
 test('a rollback that has ended says so in its own words', () => {
-  const result = { outcome: 'released' as const, platform: 'shop', revisions: { api: 3 } };
+  const result = { outcome: 'reverted' as const, platform: 'shop', revisions: { api: 3 } };
   expect(renderOutcome({ result, kind: 'rollback', colors: plain })).toBe('✓ shop is rolled back (api revision 3)');
 });
 
@@ -342,7 +342,7 @@ test.each([
 test.each([
   ['drop', 'releasing', undefined, 'drop of shop: dropping'],
   ['rollback', 'releasing', undefined, 'rollback of shop: rolling back'],
-  ['rollback', 'closed', 'released', 'rollback of shop: done'],
+  ['rollback', 'closed', 'reverted', 'rollback of shop: reverted'],
   ['release', 'closed', 'released', 'release of shop: released'],
 ] as const)('a %s is called what it does: %s, %s', (kind, phase, outcome, first) => {
   const about = { workflowId: 'x', colors: plain, now: 0 };

@@ -78,7 +78,7 @@ test('the first release replaces them', async () => {
 test('a rollback after it brings them back too, under their own names and ports', async () => {
   const load = await stage.load();
   const since = Date.now();
-  expect(await result(await stage.platform.belay.rollback({ platform: name }))).toBe('released');
+  expect(await result(await stage.platform.belay.rollback({ platform: name }))).toBe('reverted');
   await composeContainersServe();
   await expectSettled({
     ...stage,

@@ -118,7 +118,7 @@ test('a closed release goes back once its version turns bad, by a workflow of it
   const of = (id: string) => stage.platform.client.workflow.getHandle(id);
   const at = `${name}/api-r${revision}@${stage.platform.host}`;
   expect(await of(`watch/${at}`).result()).toContain('alive: roll back: 1 measurement failed');
-  expect(await of(`rollback/${at}`).result()).toMatchObject({ outcome: 'released' });
+  expect(await of(`rollback/${at}`).result()).toMatchObject({ outcome: 'reverted' });
   await expectSettled({ ...stage, instances, since, version: from });
 });
 

@@ -95,7 +95,7 @@ async function goesBack(to: number, { version, head }: { version: string; head: 
   const load = await stage.load();
   const since = Date.now();
   const rollback = await stage.platform.belay.rollback({ platform: name, to });
-  expect(await rollback.result()).toMatchObject({ outcome: 'released' });
+  expect(await rollback.result()).toMatchObject({ outcome: 'reverted' });
   await expectSettled({ ...stage, instances: 2, since, version, head, report: await load.stop() });
 }
 

@@ -145,7 +145,7 @@ test('… and after a rollback, although the file has been edited since', async 
   await releaseTo(stage, {});
   await expectLeftAlone();
   const rollback = await stage.platform.belay.rollback({ platform: name, services: ['api'], to: 1 });
-  expect((await rollback.result()).outcome).toBe('released');
+  expect((await rollback.result()).outcome).toBe('reverted');
   await expectLeftAlone('other');
   await expectLeftAlone();
 });

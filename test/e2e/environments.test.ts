@@ -121,7 +121,7 @@ test('an environment is upgraded, cleaned up after, and brought back, and the ot
     [2, 3].map((r) => `belay/${staging}/api:r${r}`),
   );
   const back = await stage.platform.belay.rollback({ platform: name, env: 'staging', by: 'tester' });
-  expect(await back.result()).toMatchObject({ outcome: 'released', platform: staging });
+  expect(await back.result()).toMatchObject({ outcome: 'reverted', platform: staging });
   expect(await versionsOf(staging)).toEqual(['2']);
   expect(await environmentOf(staging)).toEqual(['COLOUR=amber']);
   const { out } = await belay(stage, 'rollback', '--list', '--env', 'staging', '--json');
@@ -220,7 +220,7 @@ test.each(points.filter(({ way }) => way === 'undo'))(
 
 test('a later rollback puts the former file back too', async () => {
   const back = await stage.platform.belay.rollback({ platform: name });
-  expect(await back.result()).toMatchObject({ outcome: 'released' });
+  expect(await back.result()).toMatchObject({ outcome: 'reverted' });
   expect(await environmentOf(name)).toEqual(['COLOUR=green']);
   const path = join(stage.platform.folder, '.env.live');
   expect(likeOf(path)).toEqual({ text: 'COLOUR=green\n', mode: 0o640, uid: 1234, gid: 4321 });
@@ -251,6 +251,6 @@ test('each revision has its own copy of the files that it mounts, also when it c
   await release({});
   expect(await read()).toEqual(['six', 'six']);
   const back = await stage.platform.belay.rollback({ platform: name });
-  expect(await back.result()).toMatchObject({ outcome: 'released' });
+  expect(await back.result()).toMatchObject({ outcome: 'reverted' });
   expect(await read()).toEqual(['five', 'five']);
 });

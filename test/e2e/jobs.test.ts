@@ -113,7 +113,7 @@ test('a later rollback takes back what its release did, after the former version
   const head = (await headOf(stage.platform))!;
   const since = Date.now();
   const back = await stage.platform.belay.rollback({ platform: name });
-  expect((await back.result()).outcome).toBe('released');
+  expect((await back.result()).outcome).toBe('reverted');
   expect((await startedSince(since)).at(-1)).toBe(`${name}-api-r${head}-job-expand.undo`);
   expect(await logOf('expand.undo', head)).toBe(`shrink as ${to}`);
   await expectSettled({ ...stage, instances: count, since, version: from });

@@ -124,7 +124,7 @@ test('switches from one set to the other by one reload, and back', async () => {
   expect(await versions()).toEqual(Array(count).fill(to));
   expect(await instancesOf(name)).toHaveLength(2 * count);
   const back = await stage.platform.belay.rollback({ platform: name, by: 'ana', reason: 'the other was better' });
-  expect(await back.result()).toMatchObject({ outcome: 'released' });
+  expect(await back.result()).toMatchObject({ outcome: 'reverted' });
   expect(await versions()).toEqual(Array(count).fill(from));
   expectNoneFailed(await traffic.stop());
 });

@@ -291,7 +291,7 @@ test('takes back what a closed release has changed once the whole platform turns
   const of = (id: string) => stage.platform.client.workflow.getHandle(id);
   const at = `${name}/platform/api-r${revision}@${stage.platform.host}`;
   expect(await of(`watch/${at}`).result()).toContain('alive: roll back: 1 measurement failed');
-  expect(await of(`rollback/${at}`).result()).toMatchObject({ outcome: 'released' });
+  expect(await of(`rollback/${at}`).result()).toMatchObject({ outcome: 'reverted' });
   expect(await versions()).toEqual({ store: ['3'], api: ['2', '2'], web: ['1', '1'] });
   await expectSettled();
 });
@@ -339,6 +339,6 @@ test('drains and stops a service that the spec names no more, after the plan has
   await releaseTo({ versions: { store: '3', api: '3' } }, 'unchanged');
   await expectSettled();
   const back = await stage.platform.belay.rollback({ platform: name, services: ['web'] });
-  expect((await back.result()).outcome).toBe('released');
+  expect((await back.result()).outcome).toBe('reverted');
   expect(await versionsOf('web')).toEqual(['1', '1']);
 });

@@ -338,7 +338,7 @@ test('the first release takes the port over, also for other services and other m
 test('a rollback gives the port back to Compose', async () => {
   const load = await everywhere();
   const handle = await workersDieAt([portPoints.left], () => stage.platform.belay.rollback({ platform: name }));
-  expect(await result(handle)).toBe('released');
+  expect(await result(handle)).toBe('reverted');
   await load.stop();
   await expectComposed();
 });
@@ -366,6 +366,6 @@ test('where nothing can be led elsewhere, the plan says that the port does not a
   const said = (await handle.status()).plan?.warnings.join();
   expect(said).toMatch(new RegExp(`port ${hostPort}, ${ownPort} does not answer from when`));
   await expectTaken('2');
-  expect(await result(await stage.platform.belay.rollback({ platform: name }))).toBe('released');
+  expect(await result(await stage.platform.belay.rollback({ platform: name }))).toBe('reverted');
   await expectComposed();
 });

@@ -165,7 +165,7 @@ test('makes a new revision, which leads back to the version before', async () =>
   expect(again!.desired).toMatchObject({ artifact, instances, strategy });
   const [traffic, left] = [await loads(), await others()];
   const rollback = await stage.platform.belay.rollback({ platform: name, services: ['api'] });
-  expect(await rollback.result()).toMatchObject({ outcome: 'released' });
+  expect(await rollback.result()).toMatchObject({ outcome: 'reverted' });
   await expectServed(traffic, ['1', '2']);
   const after = await api();
   expect(namesOf(after)).toEqual(launched(4));

@@ -334,7 +334,7 @@ test('goes back to the former revision, and forward again, while the registry is
     by: 'tester',
     reason: 'the registry is down too',
   });
-  expect(await back.result()).toMatchObject({ outcome: 'released' });
+  expect(await back.result()).toMatchObject({ outcome: 'reverted' });
   await expectSettled({ ...stage, instances: 3, since, version: from });
   await releaseTo(stage, { versions: { api: stage.bed.images[to]!.digest } });
   await settled({ load, since }, { version: to });

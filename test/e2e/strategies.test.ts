@@ -284,7 +284,7 @@ describe('blue-green', () => {
     const handle = await stage.platform.belay.rollback({ platform: name });
     await waitFor({ what: 'the old set in traffic', every: 10, until: async () => (await live()) !== idle });
     console.log(`blue-green: ${Date.now() - began} ms from the order to go back to the old set in traffic`);
-    expect((await handle.result()).outcome).toBe('released');
+    expect((await handle.result()).outcome).toBe('reverted');
     expect(await order.stop()).toEqual([to, from]);
     expectNoneFailed(await load.stop());
     await expectServing({ version: from });
@@ -301,7 +301,7 @@ describe('blue-green', () => {
     const retirement = stage.platform.client.workflow.getHandle(
       `retire/${name}/api-r${revision}@${stage.platform.host}`,
     );
-    expect(await retirement.result()).toMatchObject({ outcome: 'released' });
+    expect(await retirement.result()).toMatchObject({ outcome: 'retired' });
     expectNoneFailed(await load.stop());
     await expectServing({ version: to });
   });

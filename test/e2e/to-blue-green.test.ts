@@ -48,7 +48,7 @@ test('a service goes over from one backend to two sets by the lines that doctor 
   expect(await versionsOf('api')).toEqual(['1', '1']);
   expect(await versionsOf('api-green')).toEqual(['2', '2']);
   // To the rolling release of before, whose instances are warm where nothing leads any more.
-  expect((await (await stage.platform.belay.rollback({ platform: name })).result()).outcome).toBe('released');
+  expect((await (await stage.platform.belay.rollback({ platform: name })).result()).outcome).toBe('reverted');
   expect(await versionsOf('api')).toEqual([]);
   expect(await versionsOf('api-green')).toEqual(['1', '1']);
   blueGreen('0s');

@@ -191,7 +191,7 @@ test('and a rollback undoes it, even when another release has failed since', asy
   await stage.platform.client.workflow.getHandle(begun.release.workflowId).terminate('by the test');
   expect(await (await stage.release({ versions: { api: 'never' } })).result()).toMatchObject({ outcome: 'failed' });
   expect(await (await stage.platform.belay.rollback({ platform: name })).result()).toMatchObject({
-    outcome: 'released',
+    outcome: 'reverted',
   });
   await expectSettled({
     ...stage,

@@ -102,7 +102,7 @@ test('a release that fails goes back, and a rollback leads to the file that the 
     expect(await running(stage)).toEqual(['2', '2']);
     runtime.removeFile(image('1'));
     const back = await (await stage.belay.rollback(stage.where)).result();
-    expect(back.outcome).toBe('released');
+    expect(back.outcome).toBe('reverted');
     expect(await running(stage)).toEqual(['1', '1']);
     expect(stage.failures).toEqual([]);
   } finally {

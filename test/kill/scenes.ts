@@ -155,7 +155,7 @@ const changedSince =
     };
     await released({ service, spec: { backups: { folder: join(host.home, 'backups') } } }, '1')(stage);
     writeFileSync(join(host.data, there), 'data');
-    expect((await (await belay.backup(where)).result()).outcome).toBe('released');
+    expect((await (await belay.backup(where)).result()).outcome).toBe('backed-up');
     renameSync(join(host.data, there), join(host.data, since));
   };
 
@@ -168,7 +168,7 @@ const restored =
   (there: string, since: string) =>
   async (stage: Stage): Promise<void> => {
     await changedSince(there, since)(stage);
-    expect((await (await restoreOf()(stage)).result()).outcome).toBe('released');
+    expect((await (await restoreOf()(stage)).result()).outcome).toBe('restored');
   };
 
 export const scenes: Scene[] = [
@@ -176,7 +176,7 @@ export const scenes: Scene[] = [
     title: 'a restore',
     prepare: restored('old', 'new'),
     begin: restoreOf(),
-    outcome: 'released',
+    outcome: 'restored',
     running: ['1', '1'],
     serving: 0,
     data: 'old',
@@ -206,7 +206,7 @@ export const scenes: Scene[] = [
     title: 'a restore is undone',
     prepare: restored('old', 'new'),
     begin: restoreOf({ undo: true }),
-    outcome: 'released',
+    outcome: 'restored',
     running: ['1', '1'],
     serving: 0,
     data: 'new',
@@ -327,7 +327,7 @@ export const scenes: Scene[] = [
       expect(stage.host.read()).toMatchObject(configWritten);
     },
     begin: ({ belay, where }) => belay.rollback(where),
-    outcome: 'released',
+    outcome: 'reverted',
     running: ['1', '1'],
     serving: instances,
     files: former,
@@ -382,7 +382,7 @@ export const scenes: Scene[] = [
     title: 'a rollback',
     prepare: released(quick, '1', '2'),
     begin: ({ belay, where }) => belay.rollback(where),
-    outcome: 'released',
+    outcome: 'reverted',
     running: ['1', '1'],
     serving: instances,
     forward: ['claim.revision', 'pull.image', 'configure.write', 'launch.create', 'record.head'],
@@ -478,7 +478,7 @@ export const scenes: Scene[] = [
       expect((await release.result()).outcome).toBe('released');
       return stage.belay.get(`retire/shop/api-r2@${stage.where.host}`);
     },
-    outcome: 'released',
+    outcome: 'retired',
     running: ['2', '2'],
     serving: instances,
     forward: ['retire.remove'],

@@ -150,7 +150,7 @@ test('is told by the HTTP API to go on, and to go back', async () => {
   await byHttp(1, linesOf('/signal/rollback'));
   expect(await byHttp(1, linesOf('history='))).toMatch(/COMPLETED\nrolled-back$/);
   await byHttp(1, linesOf('"rollback"'));
-  await expect(belay.get(`rollback-${platform}`).result()).resolves.toMatchObject({ outcome: 'released' });
+  await expect(belay.get(`rollback-${platform}`).result()).resolves.toMatchObject({ outcome: 'reverted' });
   expect(await version()).toBe('1');
   await expect(byHttp(3, linesOf('history='))).rejects.toThrow('404');
   write({});
@@ -211,7 +211,7 @@ test('releases under load what a program in another container asks for, and goes
   const options = ['run', '--rm', '--no-deps', '--no-TTY', '--entrypoint', 'node', 'worker', '-e', program];
   expect(await stack.compose(...options)).toBe('released');
   expect(await version()).toBe('2');
-  await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'released' });
+  await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'reverted' });
   expect(await version()).toBe('1');
   await expectNoneFailed(running);
 }, 360_000);
@@ -262,7 +262,7 @@ test.each(chosen(['worker', 'temporal', 'postgres'], () => 'service'))(
     await stack.kill(service);
     await expect(ended(release)).resolves.toMatchObject({ outcome: 'released' });
     await expectNoneFailed(running);
-    await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'released' });
+    await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'reverted' });
   },
   180_000,
 );
@@ -294,7 +294,7 @@ test('goes on with a new image of the worker, at a gate and in the middle', asyn
   await expect(ended(release)).resolves.toMatchObject({ outcome: 'released' });
   expect(await workerImage()).not.toBe(before);
   write({});
-  await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'released' });
+  await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'reverted' });
   await expectNoneFailed(running);
 }, 240_000);
 
@@ -349,7 +349,7 @@ test('comes back from its dumps in a new volume, in the middle of a gate', async
   await release.say('approve', { by: 'ana' });
   await expect(ended(release)).resolves.toMatchObject({ outcome: 'released' });
   write({});
-  await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'released' });
+  await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'reverted' });
 }, 240_000);
 
 /** Restores by standard input, as the docs say. */
@@ -368,7 +368,7 @@ test('releases and goes back with no more of the engine than the socket proxy le
   const release = await belay.release({ platform, versions: { api: '5' } });
   await expect(release.result()).resolves.toMatchObject({ outcome: 'released' });
   expect(await version()).toBe('5');
-  await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'released' });
+  await expect((await belay.rollback({ platform })).result()).resolves.toMatchObject({ outcome: 'reverted' });
   await expectNoneFailed(running);
   const refused = async () => (await stack.compose('logs', '--no-color', 'socket-proxy')).includes(' 403 ');
   expect(await refused()).toBe(false);

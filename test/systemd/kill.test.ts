@@ -100,7 +100,7 @@ test.each(outagesInTurn.map((one) => [one.how, one.kind, one.scene, titleOf([one
 const outcomes: Record<Scene, string> = {
   release: 'released',
   failing: 'failed',
-  rollback: 'released',
+  rollback: 'reverted',
   killing: 'released',
   'failing and killing': 'failed',
   drop: 'removed',

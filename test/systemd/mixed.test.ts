@@ -159,7 +159,7 @@ test('the other order: the container waits for the unit, and both go back togeth
   expect(outcome).toBe('released');
   expect(await running()).toEqual({ app: ['2'], web: '2' });
   expect(startOf(status, /^web\/launch/) < startOf(status, /^app\/launch/)).toBe(true);
-  expect((await (await belay.rollback(where)).result()).outcome).toBe('released');
+  expect((await (await belay.rollback(where)).result()).outcome).toBe('reverted');
   expect(await running()).toEqual({ app: ['1'], web: '1' });
 });
 

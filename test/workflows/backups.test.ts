@@ -21,7 +21,7 @@ const play = (script = createScript(planCopies())) => stage.play(script, { kind:
 
 test('a backup is done once all are made, and gives every service back', async () => {
   const { script, end, handle } = await play();
-  expect(await end()).toMatchObject({ closed: 'completed', outcome: 'released' });
+  expect(await end()).toMatchObject({ closed: 'completed', outcome: 'backed-up' });
   expect(script.begun()).toEqual(expect.arrayContaining([crm, made, verified, 'crm/record', 'db/record']));
   const { searchAttributes } = await handle.describe();
   expect(searchAttributes).toMatchObject({ BelayServices: ['crm', 'db'], BelayPlatform: ['shop'] });
@@ -62,7 +62,7 @@ test('a backup waits while a release has a service, and begins anew where one wa
     .on('plan', heldBy('release/shop/other'))
     .on('db/claim', fails('fence-stale'));
   const { end } = await play(script);
-  expect(await end()).toMatchObject({ outcome: 'released' });
+  expect(await end()).toMatchObject({ outcome: 'backed-up' });
   expect(script.count('+plan')).toBe(3);
 });
 
@@ -74,13 +74,13 @@ test('a backup is never rolled back by a message', async () => {
     cause: { message: 'a backup is never rolled back' },
   });
   script.release(made);
-  expect(await end()).toMatchObject({ outcome: 'released' });
+  expect(await end()).toMatchObject({ outcome: 'backed-up' });
 });
 
 test('a drill verifies what was chosen', async () => {
   const script = createScript(planCopies({ drill: true }));
   const play = await stage.play(script, { kind: 'drill', input: { restore: true } });
-  expect(await play.end()).toMatchObject({ outcome: 'released' });
+  expect(await play.end()).toMatchObject({ outcome: 'passed' });
   expect(script.begun()).toEqual(['plan', 'db/claim', verified, 'db/record']);
 });
 

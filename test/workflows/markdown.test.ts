@@ -174,7 +174,7 @@ describe('of other strategies it shows', () => {
     const title = (fields: Partial<ReleaseStatus>) => lines({ kind: 'retire', ...fields })[0];
     expect(title({ phase: 'planning', plan: undefined })).toBe('## retirement of shop: kept warm');
     expect(title({})).toBe('## retirement of shop: retiring');
-    expect(title({ phase: 'closed', outcome: 'released' })).toBe('## retirement of shop: retired');
+    expect(title({ phase: 'closed', outcome: 'retired' })).toBe('## retirement of shop: retired');
     expect(title({ phase: 'closed', outcome: 'unchanged' })).toBe('## retirement of shop: unchanged');
     expect(title({ phase: 'closed', outcome: 'cancelled' })).toBe(
       '## retirement of shop: cancelled: the warm set keeps running',

@@ -37,7 +37,7 @@ test('one that turned back is a rollback, and recovers from then on', () => {
 });
 
 test('a rollback that was asked for later recovers from its start', () => {
-  measureEnd(status({ kind: 'rollback', outcome: 'released' }), { began: 97_000 });
+  measureEnd(status({ kind: 'rollback', outcome: 'reverted' }), { began: 97_000 });
   expect(said.at(-1)).toEqual(['belay_recovery_seconds', 3, expect.anything()]);
 });
 

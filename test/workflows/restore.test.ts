@@ -12,7 +12,7 @@ const restore = { kind: 'restore' } as const;
 
 test('tells for how long services were stopped', async () => {
   const { end, handle } = await stage.play(planRestored(), restore);
-  expect(await end()).toMatchObject({ closed: 'completed', outcome: 'released' });
+  expect(await end()).toMatchObject({ closed: 'completed', outcome: 'restored' });
   expect(await handle.result()).toMatchObject({ gap: expect.any(Number) });
   const { searchAttributes } = await handle.describe();
   expect(searchAttributes).toMatchObject({ BelayServices: ['api', 'db', 'web'], BelayPhase: ['closed'] });
@@ -48,7 +48,7 @@ test('one that fails before anything stops only removes what it prepared', async
 test('what an earlier restore has kept may stay, and the restore is done all the same', async () => {
   const script = createScript(planRestored({ former: ['r0'] })).on('db/restore/forget/r0', fails('backup-failed'));
   const { end } = await stage.play(script, restore);
-  expect(await end()).toMatchObject({ outcome: 'released' });
+  expect(await end()).toMatchObject({ outcome: 'restored' });
 });
 
 test('a person may take it back while it runs, and everything starts again', async () => {

@@ -372,7 +372,7 @@ describe('the fence', () => {
     const script = createScript({ ...away, steps: away.steps.filter(({ kind }) => kind !== 'drop') });
     script.on('api/claim', fails('fence-stale'));
     const play = await stage.play(script, { kind: 'retire', input: { after: 0 } });
-    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    expect(await play.end()).toMatchObject({ outcome: 'retired' });
     expect(script.count('+plan')).toBe(2);
   });
 
@@ -615,7 +615,7 @@ describe('a cancel from outside', () => {
 describe('a rollback workflow', () => {
   test('takes the former revision again without pulling, and says released', async () => {
     const play = await stage.play(planBack(), { kind: 'rollback' });
-    expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'released' });
+    expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'reverted' });
     expect(forward(play.script)).not.toContain('api/pull');
     expect(await play.status()).toMatchObject({ kind: 'rollback' });
   });
@@ -629,7 +629,7 @@ describe('a rollback workflow', () => {
     });
     await play.signal('rollback');
     await play.update('retry');
-    expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'released' });
+    expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'reverted' });
     expect(undone(script)).toEqual([]);
   });
 

@@ -39,7 +39,7 @@ test('one that turns bad is taken back, if nothing else runs by then', async () 
   const { watch, of } = await watchOf(fails('smoke-failed', 'home: roll back'));
   expect(await watch.result()).toBe('home: roll back; rollback/shop/api-r2@h takes it back');
   const back = of('rollback/shop/api-r2@h');
-  expect(await back.result()).toMatchObject({ outcome: 'released' });
+  expect(await back.result()).toMatchObject({ outcome: 'reverted' });
   expect(inputOf(await back.fetchHistory())).toMatchObject({
     platform: 'shop',
     services: ['api'],

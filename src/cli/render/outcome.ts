@@ -1,4 +1,5 @@
 import { sizeText, span } from '../../model/quantities';
+import { reached } from '../../model/reached';
 import type { Failure, Outcome, Phase, ReleaseResult, ReleaseStatus } from '../../model/status';
 import { nounOf, ownState } from '../../model/workflow-words';
 import { hintLine } from '../format-error';
@@ -20,11 +21,10 @@ export function renderOutcome({
   unplanned?: boolean;
 }): string {
   const { outcome, platform, revisions, cause, stayed = [], freed, gap } = result;
-  const good = ['released', 'removed', 'unchanged', 'planned', 'rolled-back'].includes(outcome);
+  const good = [...reached, 'removed', 'unchanged', 'planned', 'rolled-back'].includes(outcome);
   const mark = good ? colors.green('✓') : colors.red('✗');
-  const reached = Object.entries(revisions).map(([service, revision]) => `${service} revision ${revision}`);
-  const where =
-    reached.length > 0 && outcome !== 'unchanged' && outcome !== 'planned' ? ` (${reached.join(', ')})` : '';
+  const stands = Object.entries(revisions).map(([service, revision]) => `${service} revision ${revision}`);
+  const where = stands.length > 0 && outcome !== 'unchanged' && outcome !== 'planned' ? ` (${stands.join(', ')})` : '';
   const said = (unplanned && early(outcome, kind, platform)) || sentence(outcome, kind, platform);
   const text =
     outcome === 'failed' && isHeldByAnother(cause)
@@ -53,16 +53,19 @@ function early(outcome: Outcome, kind: Kind, platform: string): string | undefin
 }
 
 function sentence(outcome: Outcome, kind: Kind, platform: string): string {
-  if (kind === 'rollback' && outcome === 'released') return `${platform} is rolled back`;
-  if (kind === 'retire' && outcome === 'released') return `what ${platform} had kept warm is retired`;
   if (kind === 'drop' || kind === 'prune') return removalSentence(outcome, kind, platform);
-  if (kind === 'restore' && outcome === 'released') return `the restore of ${platform} is done`;
   if (kind === 'restore' && outcome === 'removed') return `what the last restore of ${platform} had kept is removed`;
   if (kind === 'restore' && outcome === 'incomplete')
     return `the restore of ${platform} is taken back in part only: see the skipped steps`;
-  if (kind === 'backup' || kind === 'drill') return copySentence(outcome, kind, platform);
+  if ((kind === 'backup' || kind === 'drill') && !reached.includes(outcome))
+    return copySentence(outcome, kind, platform);
   const sentences: Record<Outcome, string> = {
     released: `${platform} is released`,
+    reverted: `${platform} is rolled back`,
+    retired: `what ${platform} had kept warm is retired`,
+    'backed-up': `${platform} is backed up`,
+    passed: `the drill of ${platform} has passed`,
+    restored: `the restore of ${platform} is done`,
     removed: `what was to go from ${platform} is gone`,
     unchanged: `${platform}: nothing to do, it runs what was requested`,
     planned: `the ${nounOf(kind)} of ${platform} is planned; nothing was changed`,
@@ -94,8 +97,6 @@ function removalSentence(outcome: Outcome, kind: 'drop' | 'prune', platform: str
 
 /** Returns the sentence for backups and drills, which change nothing that serves. */
 function copySentence(outcome: Outcome, kind: 'backup' | 'drill', platform: string): string {
-  if (outcome === 'released')
-    return kind === 'backup' ? `${platform} is backed up` : `the drill of ${platform} has passed`;
   if (outcome === 'planned') return `the ${kind} of ${platform} is planned; nothing was done`;
   if (outcome === 'unchanged') return `${platform}: nothing to ${kind === 'backup' ? 'back up' : 'drill'}`;
   if (outcome === 'cancelled') return `the ${kind} of ${platform} was cancelled`;

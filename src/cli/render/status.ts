@@ -1,5 +1,5 @@
 import { localTime } from '../../model/quantities';
-import { reachedBy } from '../../model/reached';
+import { reached, reachedBy } from '../../model/reached';
 import type { Outcome, ReleaseStatus } from '../../model/status';
 import { changeText } from '../../model/versions';
 import { nounOf, ownState } from '../../model/workflow-words';
@@ -79,7 +79,7 @@ const changes = ({ plan, outcome }: ReleaseStatus): string =>
     .map((one) => `${outcome !== undefined && !lasting.includes(outcome) ? 'asked for: ' : ''}${changeText(one)}`)
     .join('\n');
 
-const lasting: Outcome[] = ['released', 'removed', 'unchanged', 'planned'];
+const lasting: Outcome[] = [...reached, 'removed', 'unchanged', 'planned'];
 
 function steps(status: ReleaseStatus, { colors, now }: About): string {
   const rows = rowsOf(status).map((row) => [
