@@ -102,11 +102,16 @@ function meetsUsers(step: Step, { desired }: Scene): boolean {
   return step.kind === 'swap' && step.enter?.revision === 2;
 }
 
+const serving = (instances: ObservedInstance[]) =>
+  instances.filter((one) => one.state === 'running' && one.traffic === 'in');
+
 const servingNames = (instances: ObservedService['instances']): string[] =>
-  instances
-    .filter((one) => one.state === 'running' && one.traffic === 'in')
+  serving(instances)
     .map((one) => one.name)
     .sort();
+
+const sharesIn = (instances: ObservedService['instances']) =>
+  Object.fromEntries(serving(instances).map(({ name, weighed = {} }) => [name, { ...weighed }]));
 
 describe.each(Object.entries(scenes))('%s', (_, scene) => {
   describe('safety', () => {
@@ -212,6 +217,16 @@ describe.each(Object.entries(scenes))('%s', (_, scene) => {
         fc.property(scene, choices, choices, fc.nat(60), (given, order, back, limit) => {
           const world = releasedAndUndone(given, { order, back, limit });
           expect(servingNames(world.observe().instances)).toEqual(servingNames(given.observed.instances));
+        }),
+        runs,
+      );
+    });
+
+    test('undoing any part of it gives everyone the share that they had before', () => {
+      fc.assert(
+        fc.property(scene, choices, choices, fc.nat(60), (given, order, back, limit) => {
+          const world = releasedAndUndone(given, { order, back, limit });
+          expect(sharesIn(world.observe().instances)).toEqual(sharesIn(given.observed.instances));
         }),
         runs,
       );

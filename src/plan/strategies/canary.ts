@@ -4,6 +4,7 @@ import type { InstanceRef, Step, WeighStep } from '../../model/plan';
 import { trafficOf } from '../../model/steps/weigh';
 import { canaryCount, mostCanaries } from '../../spec/strategies';
 import { type ClientMatch, clientsOf } from '../../spec/strategies/match';
+import { sharesBack } from '../even-out';
 import { isWrong } from '../fleet';
 import { approval, type StrategyGraph, stepMaker } from '../graph';
 import { createMoves } from '../moves';
@@ -43,7 +44,7 @@ export function canary(input: ServiceInput, { steps, match, baseline = false }: 
     const clients = match && { clients: clientsOf(match) };
     const weights = [...kept, ...replacement.waiting().map(evenly)];
     replacement.barrier(even(input, replacement, { name: 'even', weights, ...clients }));
-  } else replacement.evenOut();
+  }
   replacement.finish();
   // No old instance is left that a chosen client could meet.
   if (stages.length > 0 && match)
@@ -164,10 +165,7 @@ const even = (
 function resetWeights(input: ServiceInput, before: InstanceRef[], canaries: InstanceRef[]): Step {
   const there = before.map(({ name }) => name);
   const back = createMoves(input, 'undo');
-  return stepMaker(input, 'undo')('weigh', {
-    name: 'even',
-    weights: before.map(evenly),
-    undoes: createMoves(input, 'forward').id('weigh', 'step-1'),
-    needs: canaries.filter(({ name }) => !there.includes(name)).map(({ name }) => back.id('swap', name)),
-  });
+  const needs = canaries.filter(({ name }) => !there.includes(name)).map(({ name }) => back.id('swap', name));
+  const instances = input.observed.instances.filter(({ name }) => there.includes(name));
+  return sharesBack(input, instances, { first: 'step-1', needs });
 }
