@@ -333,6 +333,31 @@ describe('where there are few servers', () => {
   }
 });
 
+test('a chosen client who has met the new version never meets the old one again, there and wherever it is resumed', () => {
+  const isOld = ({ fingerprint }: ObservedInstance) => fingerprint !== 'new';
+  const isChosen = ({ fingerprint, weighed }: ObservedInstance) => fingerprint === 'new' && weighed?.chosen === true;
+  let met = 0;
+  fc.assert(
+    fc.property(canaryScene, choices, (given, order) => {
+      const { strategy } = given.desired;
+      const world = worldOf(given);
+      fc.pre(strategy.kind === 'canary' && strategy.match !== undefined && world.serving().some(isChosen));
+      // One that is too many may be the chosen one.
+      fc.pre(world.live().filter((one) => !isOld(one)).length <= given.desired.instances);
+      const { steps } = planOf(given);
+      const apply = (step: Step) => {
+        world.apply(step);
+        if (!world.serving().some(isOld)) return;
+        met += 1;
+        expect([step.id, world.serving().some(isChosen)]).toEqual([step.id, true]);
+      };
+      carryOut(steps, { world: { ...world, apply }, choices: order });
+    }),
+    runs,
+  );
+  expect(met).toBeGreaterThan(0);
+});
+
 test('a canary weighs, soaks and asks as often as it is told to, however few instances there are', () => {
   fc.assert(
     fc.property(canaryScene, (given) => {
