@@ -19,6 +19,13 @@ export const neverStarted = '0001-01-01T00:00:00Z';
 
 export type Traffic = 'in' | 'draining' | 'out';
 
+/** A share of the traffic: a weight from 0 to 256, and true for `chosen` where chosen clients go. */
+export interface Weighed {
+  /** Absent: the configured weight. */
+  weight?: number;
+  chosen?: true;
+}
+
 export interface ObservedInstance {
   /** The container's name, which identifies the instance. */
   name: string;
@@ -41,8 +48,8 @@ export interface ObservedInstance {
    * `draining`: anything between. Without routes, a running instance is `in`.
    */
   traffic: Traffic;
-  /** Set if its servers have other weights than the configuration gives them. */
-  weighed?: true;
+  /** The share of its servers, if it differs from the one that the configuration gives them. */
+  weighed?: Weighed;
   /** Set if the instance stands in the idle set: it has to go whatever it runs. */
   isIdle?: true;
   /** Set if Compose does not count the instance. */

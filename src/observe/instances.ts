@@ -1,5 +1,5 @@
 import type { DesiredService } from '../model/desired';
-import type { ObservedInstance, Slot, Traffic } from '../model/observed';
+import type { ObservedInstance, Slot, Traffic, Weighed } from '../model/observed';
 import { leadsTo } from '../plan/slots';
 import type { RuntimeInstance } from '../runtimes/runtime';
 import { isIdleBackend, type Routing, type Server, slotOf } from './observe-servers';
@@ -26,19 +26,20 @@ function routingTo(one: RuntimeInstance, all: RuntimeInstance[], routing: Routin
 function instanceOf(one: RuntimeInstance, routing: Routing, desired: DesiredService): ObservedInstance {
   const own = routing.servers.flatMap((server) => {
     const slot = server.state === 'maint' ? undefined : slotOf(server, one, routing.open);
-    return slot
-      ? [{ slot, isReady: server.state === 'ready', weighed: server.weight !== undefined || server.chosen === true }]
-      : [];
+    return slot ? [{ slot, isReady: server.state === 'ready', weighed: weighedBy(server) }] : [];
   });
   const { name, number, revision, fingerprint, state, ports, published, compose } = one;
   const traffic = trafficOf(one, { own, routing, desired });
   const slots = own.map(({ slot }) => slot);
-  const weighed = own.some((one) => one.weighed) ? { weighed: true as const } : {};
+  const weighed = own.find((one) => one.weighed)?.weighed;
   const uncounted = revision > 0 && compose?.counted === false && { uncounted: true as const };
   const known = { name, ...(number !== undefined && { number }), revision, fingerprint, state, ports, published };
   const restarting = one.restarting && { restarting: true as const };
-  return { ...known, ...restarting, slots, traffic, ...weighed, ...uncounted };
+  return { ...known, ...restarting, slots, traffic, ...(weighed && { weighed }), ...uncounted };
 }
+
+const weighedBy = ({ weight, chosen }: Server): Weighed | undefined =>
+  weight === undefined && !chosen ? undefined : { ...(weight !== undefined && { weight }), ...(chosen && { chosen }) };
 
 interface Reached {
   own: Array<{ slot: Slot; isReady: boolean }>;

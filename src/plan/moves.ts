@@ -1,4 +1,5 @@
 import type { DesiredService } from '../model/desired';
+import type { ObservedInstance } from '../model/observed';
 import type {
   DrainStep,
   InstanceRef,
@@ -10,7 +11,7 @@ import type {
   SwapStep,
 } from '../model/plan';
 import { isRemoval } from '../model/task';
-import { unaskedPorts } from './fleet';
+import { refOf, unaskedPorts } from './fleet';
 import { stepId, stepMaker, type Way } from './graph';
 import { isLedPast } from './lending';
 import type { ServiceInput } from './plan-release';
@@ -40,6 +41,8 @@ export interface Moves {
     instance: InstanceRef,
     order: Order & { replaces?: InstanceRef; weight?: number; chosen?: true; staged?: true },
   ): SwapStep;
+  /** Returns the step that brings a former instance back into traffic, with the share that it had. */
+  readmit(one: ObservedInstance, order: Order): SwapStep;
   leave(instance: PlacedRef, order: Order): SwapStep;
   drain(instance: PlacedRef, order: Order): DrainStep;
   retire(instance: InstanceRef, order: Order): RetireStep;
@@ -86,6 +89,7 @@ export function createMoves(input: Context, way: Way): Moves {
     smokes: (instance, { needs }) => testsBefore(input, { instance, needs }),
     enter: (instance, { replaces, ...order }) =>
       make('swap', { name: instance.name, enter: instance, leave: replaces, ...order }),
+    readmit: (one, order) => moves.enter(refOf(one), { ...one.weighed, ...order }),
     leave: (instance, order) => make('swap', { name: instance.name, leave: instance, ...order }),
     drain(instance, order) {
       const { deadline, at_deadline } = desired.drain;

@@ -3,7 +3,7 @@ import type { ObservedInstance } from '../model/observed';
 import type { InstanceRef, LaunchStep, Step } from '../model/plan';
 import { type Fleet, isRouted, refOf, sortFleet } from './fleet';
 import { createFormer } from './former';
-import { areDone, type StrategyGraph, stepMaker } from './graph';
+import { areDone, type StrategyGraph } from './graph';
 import { createMoves } from './moves';
 import { createNames } from './names';
 import { needsBefore } from './needs';
@@ -76,8 +76,6 @@ export interface Replacement {
   barrier(...side: Step[]): void;
   /** Makes later steps wait until all instances taken out have ended. */
   untilGone(): void;
-  /** Resets the shares that an unfinished release has left. */
-  evenOut(): void;
   /** Returns the error for a route without a server for the next instance. */
   noPlace(): BelayError;
   /** Returns the ids of all steps so far. */
@@ -160,11 +158,6 @@ export function createReplacement(input: ServiceInput, bounds: Bounds): Replacem
     },
     untilGone() {
       gate = [...first, ...steps.filter((step) => step.kind === 'retire').map((step) => step.id)];
-    },
-    evenOut() {
-      const odd = [...fleet.keep, ...fleet.leave].filter((one) => one.weighed);
-      const weights = odd.map((one) => ({ instance: refOf(one) }));
-      if (odd.length > 0) steps.push(stepMaker(input, 'forward')('weigh', { name: 'even', weights, needs: [] }));
     },
     graph: ({ undo = [] } = {}) => ({
       steps,

@@ -44,7 +44,7 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
   /** Returns the undo of an exit without a replacement in the same swap. */
   function readmit({ instance }: Exit): Step[] {
     if (!routed) return [];
-    return [back.enter(refOf(instance), { undoes: there.id('swap', instance.name), needs: returnNeeds(instance) })];
+    return [back.readmit(instance, { undoes: there.id('swap', instance.name), needs: returnNeeds(instance) })];
   }
 
   function withdraw({ instance, launched, replaces }: Entry): Step[] {
@@ -60,7 +60,7 @@ export function undoReplacement({ input, entries, exits, slots, room }: Replaced
     const undoes = there.id('swap', name);
     const needs = [...(replaces ? returnNeeds(replaces) : []), ...followers.map((one) => back.id('swap', one.name))];
     const swap = replaces
-      ? { ...back.enter(refOf(replaces), { undoes, needs }), id: back.id('swap', name), leave: instance }
+      ? { ...back.readmit(replaces, { undoes, needs }), id: back.id('swap', name), leave: instance }
       : back.leave(instance, { undoes, needs });
     // An instance that never came into traffic also needs this drain before others may return.
     const drain = back.drain(instance, { undoes: launched ? begun : undoes, needs: [swap.id] });

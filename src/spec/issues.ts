@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { JsonSchema } from './json-schema';
 import type { Path, Problem } from './problem';
 import { runtimeKeys, runtimeKinds, usualRuntime } from './runtimes';
-import { keysOf, own, schemaAt } from './schema-at';
+import { keysOf, kindsWith, own, schemaAt } from './schema-at';
 import { didYouMean, splitSentence } from './sentences';
 
 type Issue = z.core.$ZodIssue;
@@ -41,7 +41,9 @@ function unknownKeys(keys: string[], path: Path, context: { schema: JsonSchema; 
     const meant = didYouMean(key, known);
     const hint = meant
       ? `did you mean ${meant}?`
-      : (elsewhere(key, path, context.data) ?? `the keys here are ${known.join(', ')}`);
+      : (elsewhere(key, path, context.data) ??
+        ofOtherKind(key, path, context) ??
+        `the keys here are ${known.join(', ')}`);
     return {
       path: [...path, key],
       atKey: true,
@@ -79,6 +81,12 @@ function elsewhere(key: string, path: Path, data: unknown): string | undefined {
       : `it belongs to a service of ${other}: write runtime: ${other} too`;
   if (['replicas', 'scale'].includes(key)) return 'write instances';
   return composeKeys.includes(key) ? 'it belongs in the Compose file' : undefined;
+}
+
+function ofOtherKind(key: string, path: Path, context: { schema: JsonSchema; data: unknown }): string | undefined {
+  const given = path.reduce<unknown>((value, segment) => own(value, segment), context.data);
+  const others = kindsWith(key, { ...context, path }).filter((kind) => kind !== own(given, 'kind'));
+  return others.length > 0 ? `it belongs to kind: ${others.join(' or ')}` : undefined;
 }
 
 /** True for a missing or empty value. */

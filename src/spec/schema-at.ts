@@ -21,6 +21,14 @@ export function schemaAt({
   return part;
 }
 
+/** Returns the kinds that the thing at a path could have and that take the key. Empty if it has no kind. */
+export function kindsWith(key: string, { path, ...context }: Parameters<typeof schemaAt>[0]): string[] {
+  const parent = schemaAt({ ...context, path: path.slice(0, -1) });
+  const part = parent && path.length > 0 ? step(parent, path.at(-1)!) : undefined;
+  const taking = (part ? membersOf(part) : []).filter(({ properties = {} }) => Object.hasOwn(properties, key));
+  return [...new Set(taking.flatMap(({ properties }) => properties?.kind?.const ?? []).map(String))];
+}
+
 /** The keys of a mapping; empty if any name is possible. */
 export const keysOf = (schema: JsonSchema | undefined): string[] => Object.keys(schema?.properties ?? {});
 

@@ -109,6 +109,14 @@ test('one that is to stay is in traffic only where all of its routes lead to it'
   expect((await seen([api, admin], { fingerprint: 'old' })).instance.traffic).toBe('in');
 });
 
+test('one whose server has another weight than the configuration tells it', async () => {
+  await running([api]);
+  inTraffic('edge', { backend: 'api', server: 's1' }, 20_000);
+  expect((await seen([api])).instance).not.toHaveProperty('weighed');
+  proxies.edge!.set({ backend: 'api', server: 's1' }, { weight: 19 });
+  expect((await seen([api])).instance.weighed).toEqual({ weight: 19 });
+});
+
 test('a server leads to the instance that runs, not to an ended one that had its port before', async () => {
   await running([api]);
   await runtime.signal('shop-api-r1-1', 'SIGKILL');

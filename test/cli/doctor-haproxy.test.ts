@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { examineProxies } from '../../src/cli/doctor/proxies';
 import { examineHaproxy } from '../../src/cli/doctor/proxies/haproxy';
 import { backendNeeds } from '../../src/cli/doctor/proxies/needs';
 import { parseSpec } from '../../src/spec/parse';
@@ -96,6 +97,59 @@ describe('the map of a blue-green service', () => {
     expect(await examineMap(file)).toMatchObject([{ state: 'warn', todo: [`chmod 644 ${file}`] }]);
     chmodSync(file, 0o644);
     expect(await examineMap(file)).toEqual([]);
+  });
+});
+
+describe('two HAProxies of one spec', () => {
+  const proxy = (name: string) => ({
+    kind: 'haproxy',
+    socket: `/nowhere/${name}.sock`,
+    config: join(dir, `${name}.cfg`),
+  });
+  const through = (name: string) => ({
+    image: 'shop/api:1',
+    instances: 1,
+    routes: [{ proxy: name, port: 8080 }],
+    strategy: { kind: 'blue-green' },
+  });
+  const spec = parsed({
+    platform: 'shop',
+    proxies: { edge: proxy('edge'), inner: proxy('inner') },
+    services: { api: through('edge'), pages: through('inner') },
+  });
+  const write = (name: string, ...lines: string[]) => writeFileSync(join(dir, `${name}.cfg`), `${lines.join('\n')}\n`);
+  const examineBoth = () => examineProxies({ spec, compose: undefined, home: dir });
+  const state = (file: string) => `global\n  server-state-file ${join(dir, file)}`;
+  const choice = (key: string, file: string) =>
+    `frontend web\n  use_backend %[str(${key}),map(${join(dir, file)},${key}-blue)]`;
+
+  test('are advised to have files of their own', async () => {
+    write('edge', 'frontend web');
+    write('inner', state('server-state'), choice('pages', 'sets.map'));
+    const lines = (await examineBoth()).flatMap((one) => one.lines ?? []).join('\n');
+    expect(lines).toContain('server-state-file /var/lib/haproxy/edge-server-state');
+    expect(lines).toContain('use_backend %[str(api),map(/var/lib/haproxy/edge-sets.map,api-blue)]');
+    expect(lines).toContain('install -D -m 644 /dev/null /var/lib/haproxy/edge-sets.map');
+    expect(lines).not.toMatch(/inner-(sets|server)|haproxy\/(sets|server)/);
+  });
+
+  test('may not write to the same file', async () => {
+    write('edge', state('server-state'), choice('api', 'edge.map'));
+    write('inner', state('server-state'), choice('pages', 'inner.map'));
+    const both = async () =>
+      (await examineBoth())
+        .filter(({ text }) => text.includes('both write to'))
+        .map(({ state, text, todo }) => [state, text, todo]);
+    const toldOf = (file: string) => [
+      'bad',
+      `proxies edge and inner both write to ${join(dir, file)}: each reads at its start what the other has written`,
+      ['name another file in the configuration of one of them, and reload it'],
+    ];
+    expect(await both()).toEqual([toldOf('server-state')]);
+    write('inner', state('inner-state'), choice('pages', 'edge.map'));
+    expect(await both()).toEqual([toldOf('edge.map')]);
+    write('inner', state('inner-state'), choice('pages', 'inner.map'));
+    expect(await both()).toEqual([]);
   });
 });
 

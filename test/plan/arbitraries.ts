@@ -97,6 +97,7 @@ export const scene: fc.Arbitrary<Scene> = fc
         ),
         traffic: fc.constantFrom('in' as const, 'in' as const, 'in' as const, 'draining' as const, 'out' as const),
         at: fc.constantFrom('live' as const, 'live' as const, 'idle' as const, 'key' as const),
+        weighed: fc.constantFrom(undefined, undefined, { weight: 1 }, { weight: 19 }, { chosen: true as const }),
       }),
       { maxLength: 7 },
     ),
@@ -351,10 +352,10 @@ export const apartScene: fc.Arbitrary<Scene> = fc
     };
   });
 
-type Seen = Pick<ObservedInstance, 'fingerprint' | 'state' | 'traffic'>;
+type Seen = Pick<ObservedInstance, 'fingerprint' | 'state' | 'traffic' | 'weighed'>;
 
 function observe(
-  { fingerprint, state, traffic }: Seen,
+  { fingerprint, state, traffic, weighed }: Seen,
   { index, backend }: { index: number; backend?: string },
 ): ObservedInstance {
   const flow = backend ? traffic : state === 'running' ? 'in' : 'out';
@@ -365,6 +366,7 @@ function observe(
     traffic: flow,
     ports: { 8080: 20000 + index },
     slots: backend && flow !== 'out' ? [{ ...slot(index + 1), backend }] : [],
+    ...(backend && flow !== 'out' && { weighed }),
   });
 }
 

@@ -102,11 +102,16 @@ function meetsUsers(step: Step, { desired }: Scene): boolean {
   return step.kind === 'swap' && step.enter?.revision === 2;
 }
 
+const serving = (instances: ObservedInstance[]) =>
+  instances.filter((one) => one.state === 'running' && one.traffic === 'in');
+
 const servingNames = (instances: ObservedService['instances']): string[] =>
-  instances
-    .filter((one) => one.state === 'running' && one.traffic === 'in')
+  serving(instances)
     .map((one) => one.name)
     .sort();
+
+const sharesIn = (instances: ObservedService['instances']) =>
+  Object.fromEntries(serving(instances).map(({ name, weighed = {} }) => [name, { ...weighed }]));
 
 describe.each(Object.entries(scenes))('%s', (_, scene) => {
   describe('safety', () => {
@@ -217,6 +222,16 @@ describe.each(Object.entries(scenes))('%s', (_, scene) => {
       );
     });
 
+    test('undoing any part of it gives everyone the share that they had before', () => {
+      fc.assert(
+        fc.property(scene, choices, choices, fc.nat(60), (given, order, back, limit) => {
+          const world = releasedAndUndone(given, { order, back, limit });
+          expect(sharesIn(world.observe().instances)).toEqual(sharesIn(given.observed.instances));
+        }),
+        runs,
+      );
+    });
+
     test('undoing steps that were started but never took effect changes nothing', () => {
       fc.assert(
         fc.property(scene, choices, (given, back) => {
@@ -316,6 +331,31 @@ describe('where there are few servers', () => {
       throw error;
     }
   }
+});
+
+test('a chosen client who has met the new version never meets the old one again, there and wherever it is resumed', () => {
+  const isOld = ({ fingerprint }: ObservedInstance) => fingerprint !== 'new';
+  const isChosen = ({ fingerprint, weighed }: ObservedInstance) => fingerprint === 'new' && weighed?.chosen === true;
+  let met = 0;
+  fc.assert(
+    fc.property(canaryScene, choices, (given, order) => {
+      const { strategy } = given.desired;
+      const world = worldOf(given);
+      fc.pre(strategy.kind === 'canary' && strategy.match !== undefined && world.serving().some(isChosen));
+      // One that is too many may be the chosen one.
+      fc.pre(world.live().filter((one) => !isOld(one)).length <= given.desired.instances);
+      const { steps } = planOf(given);
+      const apply = (step: Step) => {
+        world.apply(step);
+        if (!world.serving().some(isOld)) return;
+        met += 1;
+        expect([step.id, world.serving().some(isChosen)]).toEqual([step.id, true]);
+      };
+      carryOut(steps, { world: { ...world, apply }, choices: order });
+    }),
+    runs,
+  );
+  expect(met).toBeGreaterThan(0);
 });
 
 test('a canary weighs, soaks and asks as often as it is told to, however few instances there are', () => {

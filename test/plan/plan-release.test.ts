@@ -358,7 +358,7 @@ test('what an unfinished release has left is taken out first, so that nobody mee
     name: 'shop-api-r2-1',
     revision: 2,
     fingerprint: 'abandoned',
-    weighed: true as const,
+    weighed: { weight: 5 },
   };
   const { steps } = plan({ strategy, instances: 2 }, { instances: [...running(2), left], nextRevision: 3 });
   const swaps = steps.flatMap((step) => (step.kind === 'swap' && step.leave ? [step.leave.name] : []));
@@ -721,6 +721,42 @@ test('a canary goes on with its steps where a release that was terminated has le
   expect(asked(1, { instances: both })).toBe(2);
   expect(asked(1, { instances: running(2, 'new') })).toBe(0);
   expect(asked(3, { instances: [...running(3, 'new'), ...running(4).slice(3)] })).toBe(0);
+});
+
+test('a canary that a new release takes up again has its former share after a rollback', () => {
+  const left = { ...running(4, 'new')[3]!, revision: 2, weighed: { weight: 1 } };
+  const olds = running(3).map((one) => ({ ...one, weighed: { weight: 19 } }));
+  const strategy = { kind: 'canary' as const, steps: [{ weight: 20, soak: 0, approve: true }] };
+  const { undo } = plan({ strategy }, { instances: [...olds, left], nextRevision: 3 });
+  const back = undo.flatMap((step) => (step.kind === 'weigh' ? [step] : []));
+  expect(back).toMatchObject([
+    {
+      undoes: 'api/weigh/step-1',
+      weights: [...olds, left].map(({ name, weighed }) => ({ instance: { name }, ...weighed })),
+    },
+  ]);
+  expect(back.map(lineFor)).toEqual(['give every instance the share that it had before']);
+  const returns = undo.flatMap((step) => (step.kind === 'swap' && step.enter ? [step] : []));
+  expect(returns).toHaveLength(3);
+  for (const step of returns) expect(step).toMatchObject({ weight: 19 });
+});
+
+test('a rollback takes an abandoned canary out before it makes the shares of the others even', () => {
+  const left = { ...running(4, 'abandoned')[3]!, revision: 2, weighed: { weight: 1 } };
+  const olds = running(3).map((one) => ({ ...one, weighed: { weight: 19 } }));
+  const task = { kind: 'take-again' as const, revision: 1 };
+  const { steps } = plan({ task, fingerprint: 'old' }, { instances: [...olds, left], nextRevision: 3 });
+  expect(steps.filter(({ kind }) => kind === 'weigh')).toMatchObject([
+    { weights: olds.map(({ name }) => ({ instance: { name } })), needs: [`api/swap/${left.name}`] },
+  ]);
+});
+
+test.each(['recreate', 'in-place'] as const)('%s makes the share of a kept canary even', (kind) => {
+  const left = { ...running(1, 'new')[0]!, weighed: { weight: 1 } };
+  const { steps } = plan({ strategy: { kind }, instances: 1 }, { instances: [left] });
+  expect(steps.filter(({ kind }) => kind === 'weigh')).toMatchObject([
+    { weights: [{ instance: { name: left.name } }] },
+  ]);
 });
 
 test('switches once between two sets, and keeps the old one warm after the record', () => {

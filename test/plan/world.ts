@@ -155,7 +155,7 @@ export function createWorld(
   function weigh(ref: InstanceRef, { weight, chosen }: Pick<StepOf<'swap'>, 'weight' | 'chosen'>): void {
     const one = members.get(ref.name);
     demand(weight !== 0 || chosen || !bounds.routed, `${ref.name} gets no traffic at all`);
-    if (one) one.weighed = weight === undefined && !chosen ? undefined : true;
+    if (one) one.weighed = weight === undefined && !chosen ? undefined : { weight, chosen };
   }
 
   function enter(ref: InstanceRef, share: Pick<StepOf<'swap'>, 'weight' | 'chosen'>): void {

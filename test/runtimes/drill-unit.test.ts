@@ -121,6 +121,27 @@ test.each([
   expect(found).toEqual(why === undefined ? undefined : expect.stringContaining(why));
 });
 
+test.each([
+  [
+    'ExecStop=/usr/bin/curl -X POST 127.0.0.1:9001/shutdown',
+    'its ExecStop= names port 9001, at which the service listens',
+  ],
+  [
+    'ExecStop=/usr/bin/curl localhost:9002/shutdown?unit=%i',
+    'its ExecStop= names port 9002, at which the service listens',
+  ],
+  ['ExecStopPost=/opt/tell --port=9001', 'its ExecStopPost= names port 9001, at which the service listens'],
+  ['ExecReload=/opt/one x ; /bin/nc localhost 9002', 'its ExecReload= names port 9002, at which the service listens'],
+  ['ExecStop=/opt/stop 127.0.0.1:%i', undefined],
+  ['ExecStop=/opt/stop localhost:19001 90015', undefined],
+  ['ExecStop=/opt/stop localhost:9003', undefined],
+  ['ExecStart=/opt/api --port 9001', undefined],
+])('a port at which instances run is none of a command of the drilled one: %s', (line, why) => {
+  const lines = unitLines([`[Service]\n${line}\n`]);
+  const asked = { lines, triggers: [], hasFiles: true, ports: [9001, 9002] };
+  expect(drillProblem({ ...asked, unit: 'api@9003.service' })).toBe(why);
+});
+
 test('a unit without instances cannot be drilled onto the socket at which it listens; a template can', () => {
   const problem = (unit: string) =>
     drillProblem({ lines: [], unit, triggers: [], hasFiles: true, sockets: ['/run/shop/app.sock'] });

@@ -357,5 +357,8 @@ describe('drill: before of a unit that cannot be drilled', () => {
     expect(problems('ExecStop=/opt/stop /run/web.sock')).toEqual([
       expect.objectContaining({ why: expect.stringContaining('names /run/web.sock') }),
     ]);
+    expect(problems('ExecStop=/opt/stop localhost:9002')).toEqual([
+      expect.objectContaining({ why: expect.stringContaining('names port 9002, at which the service listens') }),
+    ]);
   });
 });

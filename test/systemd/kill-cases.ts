@@ -2,10 +2,10 @@ import type { EffectId } from '../../src/hosts/effects';
 import { chosen, killSeed, numberOf } from '../e2e/chosen';
 import { dealt } from '../e2e/crash-cases';
 import type { CrashPoint, Way } from '../e2e/crash-point';
-import { type Kind, kinds, runsJob } from './kill-stage';
+import { isDrilled, type Kind, kinds, runsJob } from './kill-stage';
 
-/** Releases in which workers die. A drop comes last: it leaves nothing. */
-export type Scene = 'release' | 'failing' | 'rollback' | 'killing' | 'failing and killing' | 'drop';
+/** Releases and drills in which workers die. A drop comes last: it leaves nothing. */
+export type Scene = 'release' | 'failing' | 'rollback' | 'killing' | 'failing and killing' | 'drill' | 'drop';
 
 export interface Journey {
   kind: Kind;
@@ -23,6 +23,9 @@ interface Effects {
   way: Way;
   effects: EffectId[];
 }
+
+/** The stop signal ends HAProxy at once, with a code that no drill passes. */
+const drilling: Effects = { scene: 'drill', way: 'forward', effects: ['drill.run', 'drill.keep'] };
 
 /** The effects that touch units and their files. In place, the restart stops the former instance: nobody signals it. */
 function effectsOf(kind: Kind): Effects[] {
@@ -67,6 +70,7 @@ function effectsOf(kind: Kind): Effects[] {
     },
     { scene: 'rollback', way: 'forward', effects: ['pull.image', 'configure.write', ...launch] },
     ...(kind === 'in-place' ? [] : kills),
+    ...(isDrilled(kind) ? [drilling] : []),
     { scene: 'drop', way: 'forward', effects: [...stop, 'retire.remove', 'drop.image', 'drop.files', 'drop.ledger'] },
   ];
 }
@@ -77,14 +81,15 @@ interface Case {
   point: CrashPoint;
 }
 
-/** Effects take from some to some hundred milliseconds: short delays are as likely as long ones. */
-const delayAt = (place: string): number => [1, 2, 4, 8, 16, 32, 64][numberOf(`${killSeed} ${place}`) % 7]!;
+/** Effects take from some to some hundred milliseconds: short delays are as likely as long ones. A drill takes seconds. */
+const delayAt = (id: EffectId, place: string): number =>
+  [1, 2, 4, 8, 16, 32, 64][numberOf(`${killSeed} ${place}`) % 7]! * (id === 'drill.run' ? 32 : 1);
 
 const cases: Case[] = kinds.flatMap((kind) =>
   effectsOf(kind).flatMap(({ scene, way, effects }) =>
     effects.flatMap((id) =>
       (['before', 'within', 'after'] as const).map((when): Case => {
-        const delay = when === 'within' && { delay: delayAt(`${kind} ${scene} ${id}`) };
+        const delay = when === 'within' && { delay: delayAt(id, `${kind} ${scene} ${id}`) };
         return { kind, scene, point: { kind: 'effect', id, when, way, service: 'web', ...delay } };
       }),
     ),
@@ -93,14 +98,17 @@ const cases: Case[] = kinds.flatMap((kind) =>
 
 const early = ['pull', 'configure', 'job', 'launch'];
 
-/** Few, as each costs seconds: begin (with its job) and end of a release, a way back, and a drop; whatever the strategy. */
+/**
+ * Few, as each costs seconds: begin (with its job) and end of a release, a way back, a drill and a drop; whatever the
+ * strategy.
+ */
 function groupOf({ scene, point }: Case): string {
-  if (scene === 'drop') return 'drop';
+  if (scene === 'drop' || scene === 'drill') return scene;
   if (scene !== 'release') return 'back';
   return early.includes(point.id.split('.')[0]!) ? 'begins' : 'ends';
 }
 
-const scenes: Scene[] = ['release', 'failing', 'rollback', 'killing', 'failing and killing', 'drop'];
+const scenes: Scene[] = ['release', 'failing', 'rollback', 'killing', 'failing and killing', 'drill', 'drop'];
 const inTurn = chosen(cases, groupOf);
 
 /** Neighbours are of different strategies, so that they run at the same time. */

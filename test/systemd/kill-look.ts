@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { drillUnits } from '../../src/hosts/drill-units';
 import { peekFence } from '../../src/hosts/fence';
 import { listFolder } from '../../src/hosts/file';
 import { hostPaths } from '../../src/hosts/home';
@@ -37,6 +38,8 @@ export interface Here {
   records: string[];
   /** Runs of jobs by record. */
   jobs: string[];
+  /** Instances of drills by record. */
+  drills: string[];
   /** Drop-ins of Belay: unit and instance. */
   dropIns: string[];
   /** Units that run: the program of the main process, and whether they start at boot. */
@@ -73,6 +76,7 @@ export const openLook = ({ home, platform, install, units }: Place): Look => ({
       owner: fence?.owner?.workflowId,
       records: records.map(({ name, identity }) => `${name} ${identity?.revision}`),
       jobs: (await jobUnits({ home })).map(({ name }) => name),
+      drills: (await drillUnits({ home })).map(({ name }) => name),
       dropIns: await dropInsOf(units),
       running: await runningOf(units),
       folders,

@@ -93,6 +93,8 @@ const following: Record<Kind, number> = { 'in-place': 9121, recreate: 9122, roll
 export const kinds = Object.keys(sorts) as Kind[];
 /** True for the one kind whose service has a job: its runs know of no strategy. */
 export const runsJob = (kind: Kind): boolean => kind === 'in-place';
+/** True for the one kind whose unit can run once more beside itself: a template. */
+export const isDrilled = (kind: Kind): boolean => kind === 'rolling';
 const platformOf = (kind: Kind) => sorts[kind].file.split('-')[0]!;
 
 /** A program that answers its version: HAProxy, which starts at once, and whose version is in its folder. */
@@ -223,6 +225,7 @@ function specOf(kind: Kind, { version, fails, stubborn }: Build): string {
         health: { ready: { http: '/version', ...(port && { port }), ...quick } },
         stop: stubborn ? { signal: 'SIGCONT', grace: '200ms' } : { grace: '5s' },
         keep: 1,
+        ...(isDrilled(kind) && { drill: { settle: '10ms', wait: '1s' } }),
         ...(runsJob(kind) && {
           jobs: [{ name: 'note', command: noting('run'), pending: ['/bin/false'], undo: noting('undo') }],
         }),

@@ -50,7 +50,7 @@ test.concurrent.each(played.map((journey) => [journey.kind, journey.scene, title
   (_kind, _scene, _title, { kind, scene, points }) =>
     inTurn(kind, async (stage) => {
       const { before, next } = await prepare(stage, { scene, points });
-      const { head } = await stage.look();
+      const there = await stage.look();
       const starts = await stage.starts();
       const ran = await stage.ran();
       const load = kind === 'rolling' && scene !== 'drop' ? await stage.load() : undefined;
@@ -67,9 +67,13 @@ test.concurrent.each(played.map((journey) => [journey.kind, journey.scene, title
       expect((await stage.starts()) - starts).toBe(startsOf(scene) * stage.instances);
       expect(await stage.ran()).toEqual([...ran, ...(runsJob(kind) ? jobsOf(scene) : [])]);
       if (scene === 'drop') return await expectNothingLeft(stage);
+      if (scene === 'drill') {
+        expect(cause).toMatchObject({ code: 'drill-failed', message: expect.stringContaining('exit 143') });
+        return expect(await stage.look()).toEqual(there);
+      }
       await expectSettled(stage, {
         version: fails(scene) ? before.at(-1)! : scene === 'rollback' ? before.at(-2)! : next,
-        ...(fails(scene) && { head }),
+        ...(fails(scene) && { head: there.head }),
       });
     }),
   180_000,
@@ -103,16 +107,17 @@ const outcomes: Record<Scene, string> = {
   rollback: 'reverted',
   killing: 'released',
   'failing and killing': 'failed',
+  drill: 'failed',
   drop: 'removed',
 };
 const fails = (scene: Scene): boolean => scene.startsWith('failing');
 
 /** How often systemd starts each instance: there, and back. */
-const startsOf = (scene: Scene): number => (scene === 'drop' ? 0 : fails(scene) ? 2 : 1);
+const startsOf = (scene: Scene): number => (['drill', 'drop'].includes(scene) ? 0 : fails(scene) ? 2 : 1);
 
 /** What the job of a stage has done by then, once each. */
 const jobsOf = (scene: Scene): string[] => {
-  if (scene === 'drop') return [];
+  if (scene === 'drill' || scene === 'drop') return [];
   return fails(scene) ? ['run', 'undo'] : [scene === 'rollback' ? 'undo' : 'run'];
 };
 
@@ -141,7 +146,7 @@ async function prepare(
   };
   const { folders, running } = await stage.look();
   const cleans = points.some(({ id }) => id.startsWith('cleanup'));
-  if (running.length === 0 || scene === 'rollback') await released();
+  if (running.length === 0 || scene === 'rollback' || scene === 'drill') await released();
   if (scene === 'rollback' || (cleans && folders.length < 2)) await released();
   if (scene === 'killing') await released({ stubborn: true });
   if (before.length === 0) before.push(await stage.version());
@@ -151,6 +156,7 @@ async function prepare(
 function begin({ belay, where, release }: Stage, scene: Scene, version: string): Promise<ReleaseHandle> {
   if (scene === 'rollback') return belay.rollback(where);
   if (scene === 'drop') return belay.drop(where);
+  if (scene === 'drill') return belay.drill({ ...where, services: ['web'] });
   if (!fails(scene)) return release({ version });
   return release({ version, fails: true, ...(scene === 'failing and killing' && { stubborn: true }) });
 }
@@ -168,6 +174,7 @@ async function expectSettled(stage: Stage, { version, head }: { version: string;
     pending: [],
     owner: undefined,
     jobs: [],
+    drills: [],
     records: names.map((name) => `${name} ${here.head}`),
     dropIns: here.running.map(({ unit }) => expect.stringMatching(`^${unit} `)),
     running: names.map(() => ({
@@ -195,6 +202,7 @@ async function expectNothingLeft(stage: Stage): Promise<void> {
     ...{
       records: [],
       jobs: [],
+      drills: [],
       dropIns: [],
       running: [],
       folders: [],

@@ -5,8 +5,10 @@ import { inTraffic, type Kind } from './kind';
 export const weigh: Kind<StepOf<'weigh'>> = {
   phase: 'moving',
   decisive: true,
-  describe: ({ share, clients }) => {
+  describe: ({ share, clients, weights }) => {
     if (share !== undefined) return `send ${trafficOf({ share, clients })} to the new version`;
+    const isFormer = !clients && weights.some(({ weight, chosen }) => weight !== undefined || chosen);
+    if (isFormer) return 'give every instance the share that it had before';
     return `give every instance the same share again${clients ? `, and keep ${clients} where they are` : ''}`;
   },
   facts: ({ weights }, { said }) =>

@@ -225,7 +225,7 @@ function revive({ back, moves, one }: { back: Moves; moves: Moves; one: Observed
   const launch = back.launch(instance, { fingerprint: one.fingerprint, undoes, isFree: true, needs: [] });
   const probe = back.probe(instance, { undoes, needs: [launch.id] });
   if (one.slots.length === 0) return [launch, probe];
-  return [launch, probe, back.enter(instance, { undoes: moves.id('swap', one.name), needs: [probe.id] })];
+  return [launch, probe, back.readmit(one, { undoes: moves.id('swap', one.name), needs: [probe.id] })];
 }
 
 interface Withdrawn {

@@ -4,6 +4,7 @@ import type { InstanceRef, Step, WeighStep } from '../../model/plan';
 import { trafficOf } from '../../model/steps/weigh';
 import { canaryCount, mostCanaries } from '../../spec/strategies';
 import { type ClientMatch, clientsOf } from '../../spec/strategies/match';
+import { sharesBack } from '../even-out';
 import { isWrong } from '../fleet';
 import { approval, type StrategyGraph, stepMaker } from '../graph';
 import { createMoves } from '../moves';
@@ -34,35 +35,39 @@ export function canary(input: ServiceInput, { steps, match, baseline = false }: 
   )
     replacement.takeOutOne();
   const stages = needsSteps(input, replacement, most) ? steps : [];
+  // A release that ended in the middle of the rest has left chosen clients at the new version.
+  const isResumed = match !== undefined && canariesAlready > 0 && isMixed(input, replacement);
   for (const [index, step] of stages.entries())
     stage({ input, replacement, heaviest, step, match, baseline, number: index + 1 });
   const canaries = replacement.entered();
   replacement.takeOutFormer();
-  if (stages.length > 0) {
+  const weighs = stages.length > 0 || isResumed;
+  if (weighs) {
     const kept = canaries.map((instance) => ({ instance, ...(match && { chosen: true as const }) }));
     const clients = match && { clients: clientsOf(match) };
     const weights = [...kept, ...replacement.waiting().map(evenly)];
     replacement.barrier(even(input, replacement, { name: 'even', weights, ...clients }));
-  } else replacement.evenOut();
+  }
   replacement.finish();
   // No old instance is left that a chosen client could meet.
-  if (stages.length > 0 && match)
+  if (weighs && match)
     replacement.barrier(even(input, replacement, { name: 'anybody', weights: canaries.map(evenly) }));
-  return replacement.graph({ undo: stages.length > 0 ? [resetWeights(input, before, canaries)] : [] });
+  const first = stages.length > 0 ? 'step-1' : 'even';
+  return replacement.graph({ undo: weighs ? [resetWeights(input, { before, canaries, first })] : [] });
 }
 
 /**
  * True if old instances serve beside at most as many new ones as canaries. With more, an earlier release has finished
  * the steps.
  */
-function needsSteps(
-  { desired }: ServiceInput,
-  { fleet, entered, waiting, missing }: Replacement,
-  most: number,
-): boolean {
-  const old = fleet.leave.some((one) => isWrong(one, desired));
-  return old && waiting().length > 0 && (missing() > 0 || entered().length <= most);
+function needsSteps(input: ServiceInput, replacement: Replacement, most: number): boolean {
+  const { entered, missing } = replacement;
+  return isMixed(input, replacement) && (missing() > 0 || entered().length <= most);
 }
+
+/** True while old instances serve. */
+const isMixed = ({ desired }: ServiceInput, { fleet, waiting }: Replacement): boolean =>
+  fleet.leave.some((one) => isWrong(one, desired)) && waiting().length > 0;
 
 interface Stage {
   input: ServiceInput;
@@ -161,13 +166,13 @@ const even = (
 ): Step => stepMaker(input, 'forward')('weigh', { ...given, needs: replacement.ids() });
 
 /** Returns the undo step that resets the weights once the canaries are out. */
-function resetWeights(input: ServiceInput, before: InstanceRef[], canaries: InstanceRef[]): Step {
+function resetWeights(
+  input: ServiceInput,
+  { before, canaries, first }: { before: InstanceRef[]; canaries: InstanceRef[]; first: string },
+): Step {
   const there = before.map(({ name }) => name);
   const back = createMoves(input, 'undo');
-  return stepMaker(input, 'undo')('weigh', {
-    name: 'even',
-    weights: before.map(evenly),
-    undoes: createMoves(input, 'forward').id('weigh', 'step-1'),
-    needs: canaries.filter(({ name }) => !there.includes(name)).map(({ name }) => back.id('swap', name)),
-  });
+  const needs = canaries.filter(({ name }) => !there.includes(name)).map(({ name }) => back.id('swap', name));
+  const instances = input.observed.instances.filter(({ name }) => there.includes(name));
+  return sharesBack(input, instances, { first, needs });
 }

@@ -1,5 +1,6 @@
 import type { StrategyKind, StrategyOf } from '../../model/desired';
 import type { Step } from '../../model/plan';
+import { withEvenShares } from '../even-out';
 import type { StrategyGraph } from '../graph';
 import type { ServiceInput } from '../plan-release';
 import { straighten } from '../straighten';
@@ -24,7 +25,8 @@ export function strategyGraph(given: ServiceInput): StrategyGraph {
   const { input, turn } = straighten(given);
   const { strategy } = input.desired;
   const graphOf = strategies[strategy.kind] as (input: ServiceInput, strategy: object) => StrategyGraph;
-  const graph = graphOf(strategy.kind === 'blue-green' ? input : inLive(input), strategy);
+  const live = strategy.kind === 'blue-green' ? input : inLive(input);
+  const graph = withEvenShares(live, graphOf(live, strategy));
   const steps = oneByName(graph.steps);
   if (!turn) return { ...graph, steps };
   const after = steps.map((step) => (step.needs.length === 0 ? { ...step, needs: [turn.id] } : step));

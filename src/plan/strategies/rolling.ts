@@ -14,7 +14,6 @@ export function rolling(input: ServiceInput, strategy: StrategyOf<'rolling'>): S
   const { surge, unavailable, warnings } = boundsThatFit(input, strategy);
   const replacement = createReplacement(input, { surge, unavailable, room: 'left' });
   let asked = false;
-  replacement.evenOut();
   replacement.finish(() => {
     const inTraffic = replacement.entered().length;
     if (asked || inTraffic !== strategy.pause_after || replacement.missing() === 0) return;

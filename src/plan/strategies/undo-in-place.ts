@@ -34,7 +34,7 @@ export function undoInPlace(input: ServiceInput, { entries, out, takers }: Done)
   function readmit(one: ObservedInstance, undoes: string): Step[] {
     if (!routed) return [];
     const needs = [back.id('probe', one.name), ...takers(one.name).map((taker) => back.id('drain', taker))];
-    return [back.enter(refOf(one), { undoes, needs: [...new Set(needs)] })];
+    return [back.readmit(one, { undoes, needs: [...new Set(needs)] })];
   }
 
   function withdraw({ instance, launched, over }: Entry): Step[] {

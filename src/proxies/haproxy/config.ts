@@ -7,7 +7,7 @@ import { adviseSteady } from './advice/steady';
 import { chosenMapOf } from './chosen';
 import { choiceIn, mapFileIn } from './map';
 import { type HaproxyConfig, lineOf, linesFor, milliseconds, readHaproxyConfig } from './sections';
-import { stateFileIn } from './state-file';
+import { advisedFile, stateFileIn } from './state-file';
 
 export type { BackendNeed } from './advice/backend';
 export { readHaproxyConfig } from './sections';
@@ -17,21 +17,25 @@ export function adviseHaproxy({
   config: text,
   spec,
   backends,
+  name,
 }: {
   config: string;
   spec: HaproxySpec;
   backends: BackendNeed[];
+  /** The proxy's name, to tell its files from those of another HAProxy. */
+  name?: string;
 }): Advice[] {
   const config = readHaproxyConfig(text);
+  const written = { text, map: mapFileIn(text, name) };
   const advice = [
     ...adviseSocket(config, spec),
-    ...adviseStateFile(text),
+    ...adviseStateFile(text, name),
     ...backends.flatMap(({ backend }) => adviseDefaults(linesFor(config, backend))),
     ...adviseReload(config),
     ...backends.flatMap((need) => adviseBackend(config, need)),
-    ...keysOf(backends).flatMap((key) => adviseChoice(text, key)),
-    ...backends.flatMap((need) => adviseChosen(config, text, need)),
-    ...adviseSteady(config, text, backends),
+    ...keysOf(backends).flatMap((key) => adviseChoice(written, key)),
+    ...backends.flatMap((need) => adviseChosen(config, written, need)),
+    ...adviseSteady(config, written, backends),
     ...adviseMaster(spec),
   ];
   const once = new Map(advice.map((one) => [`${one.section}: ${one.what}`, one]));
@@ -45,16 +49,17 @@ export interface UsedMap {
 }
 
 /** Returns the maps that choose backends, or servers for chosen clients; the advised file where there is none yet. */
-export function usedMaps(text: string, backends: BackendNeed[]): UsedMap[] {
+export function usedMaps(text: string, backends: BackendNeed[], name?: string): UsedMap[] {
+  const map = mapFileIn(text, name);
   const config = readHaproxyConfig(text);
   const ofKeys = keysOf(backends).map((key) => ({
-    file: mapFileFor(text, key),
+    file: mapFileFor({ text, map }, key),
     written: choiceIn(text, key) !== undefined,
   }));
   const ofClients = backends.flatMap(({ backend, match }) => {
     if (!match) return [];
     const written = chosenMapOf(config, backend);
-    return [{ file: written ?? mapFileIn(text), written: written !== undefined }];
+    return [{ file: written ?? map, written: written !== undefined }];
   });
   return [...ofKeys, ...ofClients];
 }
@@ -104,7 +109,7 @@ function leadsTo(address: string, socket: string): boolean {
   return bare === wanted || [`:${port}`, `*:${port}`, `0.0.0.0:${port}`].includes(bare);
 }
 
-function adviseStateFile(text: string): Advice[] {
+function adviseStateFile(text: string, name?: string): Advice[] {
   if (stateFileIn(text)) return [];
   const why =
     'Belay writes there what it changed, so that a reload or a restart brings every server back where it was.';
@@ -114,7 +119,7 @@ function adviseStateFile(text: string): Advice[] {
       section: 'global',
       what: 'no server-state-file',
       why,
-      lines: ['server-state-file /var/lib/haproxy/server-state'],
+      lines: [`server-state-file ${advisedFile('server-state', name)}`],
     },
   ];
 }

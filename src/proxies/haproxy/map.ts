@@ -5,10 +5,8 @@ import { setNames } from '../sets';
 import type { Haproxy } from '.';
 import { ask, refused } from './api';
 import { readHaproxyConfig } from './sections';
-import { readConfig } from './state-file';
+import { advisedFile, readConfig } from './state-file';
 import { tellOldWorkers } from './workers';
-
-const usualMap = '/var/lib/haproxy/sets.map';
 
 /** The configuration's choice of a backend: `use_backend %[str(api),map(/etc/haproxy/sets.map,api-blue)]`. */
 interface Choice {
@@ -59,8 +57,9 @@ export function choiceIn(config: string, key: string): Choice | undefined {
 }
 
 /** Returns the map's file that the configuration names, else the advised one: one file is enough for all keys. */
-export const mapFileIn = (text: string): string =>
-  /%\[\s*(?:str\([^)]*\)|rand\(\d+\),concat\([^)]*\))\s*,\s*map(?:_str)?\(([^,)]+)/.exec(text)?.[1] ?? usualMap;
+export const mapFileIn = (text: string, name?: string): string =>
+  /%\[\s*(?:str\([^)]*\)|rand\(\d+\),concat\([^)]*\))\s*,\s*map(?:_str)?\(([^,)]+)/.exec(text)?.[1] ??
+  advisedFile('sets.map', name);
 
 async function choiceOf(config: string, key: string): Promise<Choice> {
   const found = choiceIn(await readConfig(config), key);

@@ -8,6 +8,10 @@ const DRAINING = 0x18;
 const MAINTENANCE = 0x23;
 const NAME_GIVEN = 0x40;
 
+/** Returns the path to advise for a file that Belay writes; `name` is the proxy's if it has another HAProxy beside it. */
+export const advisedFile = (file: 'sets.map' | 'server-state', name?: string): string =>
+  `/var/lib/haproxy/${name === undefined ? '' : `${name}-`}${file}`;
+
 /** Returns the path of the configuration's server-state file. Throws `proxy-refused` if it names none. */
 export async function stateFileOf(configPath: string): Promise<string> {
   const text = await readConfig(configPath);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../duration';
+import { wrongType } from '../sentences';
 import { sentence } from '../words';
 import type { StrategyOf } from './counted';
 import type { StrategyKind } from './kind';
@@ -7,6 +8,11 @@ import { ClientMatch } from './match';
 
 const weightSentence =
   'is not a share — write a whole number of percent from 1 to 99, or 0 with match; after the last step comes 100 by itself';
+const percentSign = ({ input }: { input?: unknown }): string | undefined => {
+  const number = typeof input === 'string' ? /^(\d+)\s*%$/.exec(input)?.[1] : undefined;
+  return number && `${wrongType('number', input)} — write ${number}; it counts in percent`;
+};
+
 export const CanaryStrategy = z
   .strictObject({
     kind: z.literal('canary'),
@@ -15,7 +21,7 @@ export const CanaryStrategy = z
         .array(
           z.strictObject({
             weight: sentence(
-              z.number().int().min(0, weightSentence).max(99, weightSentence),
+              z.number({ error: percentSign }).int().min(0, weightSentence).max(99, weightSentence),
               'The share of the traffic that the new version takes, in percent; 0 lets match alone choose.',
             ),
             soak: sentence(duration('0s'), 'How long to go on with this share.'),

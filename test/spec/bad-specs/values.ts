@@ -330,6 +330,33 @@ services:
       'belay.yaml:5:5 services.api.strategy.kind: is missing — write one of rolling, blue-green, canary, recreate, in-place, job',
   },
   {
+    name: 'keys of a canary in a rolling strategy',
+    yaml: api('strategy: { kind: rolling, match: {}, steps: [] }'),
+    message: ['match', 'steps']
+      .map(
+        (key, index) =>
+          `belay.yaml:5:${[32, 43][index]} services.api.strategy.${key}: is not a known key — it belongs to kind: canary`,
+      )
+      .join('\n'),
+  },
+  {
+    name: 'a key of a rolling strategy where all stop first',
+    yaml: api('strategy: { kind: recreate, surge: 1 }'),
+    message: 'belay.yaml:5:33 services.api.strategy.surge: is not a known key — it belongs to kind: rolling',
+  },
+  {
+    name: 'the weight of a canary with a percent sign',
+    yaml: api('strategy: { kind: canary, steps: [{ weight: 20% }] }'),
+    message:
+      'belay.yaml:5:49 services.api.strategy.steps[0].weight: takes a number, not the text "20%" — write 20; it counts in percent',
+  },
+  {
+    name: 'a canary without a weight',
+    yaml: api('strategy: { kind: canary, steps: [{}] }'),
+    message:
+      'belay.yaml:5:39 services.api.strategy.steps[0].weight: is missing — write weight: … (The share of the traffic that the new version takes, in percent; 0 lets match alone choose)',
+  },
+  {
     name: 'a strategy as a word',
     yaml: api('strategy: rolling'),
     message: 'belay.yaml:5:15 services.api.strategy: takes a mapping, not the text "rolling" — write key: value',

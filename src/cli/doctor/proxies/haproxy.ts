@@ -15,16 +15,19 @@ interface HaproxyLookup {
   /** Name of the proxy in the spec. */
   name: string;
   spec: HaproxySpec;
+  /** The spec's other HAProxies of the user's own, with their backends. */
+  others?: Array<Omit<HaproxyLookup, 'others'>>;
   /** Requirements of the services behind it. */
   backends: BackendNeed[];
 }
 
 /** Checks if Belay can control an HAProxy, and what its configuration lacks. */
-export async function examineHaproxy({ name, spec, backends }: HaproxyLookup): Promise<Check[]> {
+export async function examineHaproxy(lookup: HaproxyLookup): Promise<Check[]> {
+  const { name, spec } = lookup;
   const title = `proxy ${name}`;
   const [runtime, config] = await Promise.all([
     check(title, () => runtimeApi(title, spec)),
-    check(title, () => configuration(title, spec, backends)),
+    check(title, () => configuration(title, lookup)),
   ]);
   return [...runtime, ...config];
 }
@@ -41,17 +44,46 @@ async function runtimeApi(title: string, { socket }: HaproxySpec): Promise<Check
   );
 }
 
-async function configuration(title: string, spec: HaproxySpec, backends: BackendNeed[]): Promise<Check[]> {
+async function configuration(title: string, lookup: HaproxyLookup): Promise<Check[]> {
+  const { spec, backends, others = [] } = lookup;
+  const name = others.length > 0 ? lookup.name : undefined;
   const config = await readText(spec.config);
-  const advice = adviseHaproxy({ config, spec, backends }).map((one) => adviceCheck(title, one));
+  const advice = adviseHaproxy({ config, spec, backends, name }).map((one) => adviceCheck(title, one));
   const written = backends.filter(({ backend }) => haproxyFacts(config).backends.includes(backend));
   const checks = await Promise.all([
     stateFolder(title, stateFileIn(config)),
     notLoaded(title, spec, written),
-    examineMaps({ title, socket: spec.socket, maps: usedMaps(config, backends) }),
+    examineMaps({ title, socket: spec.socket, maps: usedMaps(config, backends, name) }),
+    sharedFiles(title, lookup),
   ]);
   const found = [...advice, ...checks.flat()];
   return found.length > 0 ? found : [ok(title, `${spec.config} has every line it needs`)];
+}
+
+/** The later of two proxies tells what both write to. A configuration that cannot be read has a check of its own. */
+async function sharedFiles(title: string, { others = [], ...own }: HaproxyLookup): Promise<Check[]> {
+  const files = await writtenFiles(own);
+  const shared = others
+    .filter(({ name }) => name < own.name)
+    .map(async (other) =>
+      (await writtenFiles(other))
+        .filter((file) => files.includes(file))
+        .map((file) =>
+          bad(
+            title,
+            `proxies ${other.name} and ${own.name} both write to ${file}: each reads at its start what the other has written`,
+            'name another file in the configuration of one of them, and reload it',
+          ),
+        ),
+    );
+  return (await Promise.all(shared)).flat();
+}
+
+/** Returns the files that Belay writes for a HAProxy, as far as its configuration names them. */
+async function writtenFiles({ spec, backends }: Omit<HaproxyLookup, 'others'>): Promise<string[]> {
+  const config = await readFile(spec.config, 'utf8').catch(() => '');
+  const maps = usedMaps(config, backends).flatMap(({ file, written }) => (written ? [file] : []));
+  return [...new Set([stateFileIn(config) ?? [], maps].flat())];
 }
 
 /** Finds changes of the file since HAProxy has read it. Another check reports an HAProxy that does not answer. */

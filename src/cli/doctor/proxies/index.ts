@@ -1,6 +1,6 @@
 import type { ComposeProject } from '../../../runtimes/docker/compose/project';
 import { type CommandSpec, type ProxyKindName, type ProxySpecs, proxyKindOf } from '../../../spec/proxies';
-import type { Spec } from '../../../spec/spec';
+import type { HaproxySpec, ProxySpec, Spec } from '../../../spec/spec';
 import type { Check } from '../check';
 import { backendNeeds } from './needs';
 
@@ -21,11 +21,19 @@ const examineCommands: Examine<CommandSpec> = (name, proxy, { spec }) => {
   return examine({ name, spec: proxy, backends: [...new Set(routes)] });
 };
 
+const isOwnHaproxy = (proxy: ProxySpec): proxy is HaproxySpec => proxyKindOf(proxy) === 'haproxy';
+
 /** Checks of a proxy, by its kind. */
 const kinds: { [K in ProxyKindName]?: Examine<ProxySpecs[K]> } = {
   haproxy: (name, proxy, { spec, compose }) => {
     const { examineHaproxy } = require('./haproxy') as typeof import('./haproxy');
-    return examineHaproxy({ name, spec: proxy, backends: backendNeeds(spec, name, compose) });
+    const lookupOf = (name: string, proxy: HaproxySpec) => {
+      return { name, spec: proxy, backends: backendNeeds(spec, name, compose) };
+    };
+    const others = Object.entries(spec.proxies).flatMap(([other, one]) =>
+      isOwnHaproxy(one) && one.config !== proxy.config ? [lookupOf(other, one)] : [],
+    );
+    return examineHaproxy({ ...lookupOf(name, proxy), others });
   },
   'managed haproxy': (name, { image }, { spec, home }) => {
     const { examineManagedProxy } = require('./managed') as typeof import('./managed');

@@ -1,12 +1,11 @@
 import type { Advice } from '../../advice';
 import { lineChanges } from '../chosen';
-import { mapFileIn } from '../map';
 import { findBackend, type HaproxyConfig } from '../sections';
 import type { BackendNeed } from './backend';
+import type { Written } from './choice';
 
 /** Returns advice on the lines that a backend lacks to send chosen clients to a canary. */
-export function adviseChosen(config: HaproxyConfig, text: string, { backend, match }: BackendNeed): Advice[] {
-  const file = mapFileIn(text);
+export function adviseChosen(config: HaproxyConfig, { map: file }: Written, { backend, match }: BackendNeed): Advice[] {
   const { missing, foreign } = match ? lineChanges(config, { backend, match, file }) : { missing: [], foreign: [] };
   const section = `${findBackend(config, backend)?.kind ?? 'backend'} ${backend}`;
   const others = foreign.map((line): Advice => {

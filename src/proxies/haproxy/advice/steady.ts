@@ -4,7 +4,7 @@ import { findBackend, type HaproxyConfig, type HaproxySection, lineOf, linesFor 
 import { findServers, isSlot } from '../server-lines';
 import { waitName } from '../servers';
 import type { BackendNeed } from './backend';
-import { lookUp } from './choice';
+import { lookUp, type Written } from './choice';
 
 /** Sizes of messages, above HAProxy's own defaults. */
 const roomFor = [
@@ -23,12 +23,12 @@ const roomFor = [
 ];
 
 /** Returns advice on what a service loses behind the proxy compared with none, between releases. */
-export function adviseSteady(config: HaproxyConfig, text: string, needs: BackendNeed[]): Advice[] {
+export function adviseSteady(config: HaproxyConfig, written: Written, needs: BackendNeed[]): Advice[] {
   return [
     ...adviseBuffers(config),
     ...needs.flatMap((need) => adviseClient(config, need)),
     ...needs.flatMap((need) => adviseWait(config, need)),
-    ...[...ways(needs)].flatMap((way) => adviseWay(config, text, way)),
+    ...[...ways(needs)].flatMap((way) => adviseWay(config, written, way)),
   ];
 }
 
@@ -114,8 +114,8 @@ function twins(section: HaproxySection | undefined, { slots }: BackendNeed): str
 const ways = (needs: BackendNeed[]): Map<string, boolean> =>
   new Map(needs.map(({ key, backend }) => [key ?? backend, key !== undefined]));
 
-function adviseWay({ sections }: HaproxyConfig, text: string, [way, chosen]: [string, boolean]): Advice[] {
-  const serving = lookUp(text, way);
+function adviseWay({ sections }: HaproxyConfig, written: Written, [way, chosen]: [string, boolean]): Advice[] {
+  const serving = lookUp(written, way);
   const [target, isDown] = chosen ? [`%[${serving}]`, `{ ${serving},nbsrv eq 0 }`] : [way, `{ nbsrv(${way}) eq 0 }`];
   const fronts = sections.filter(({ kind }) => kind === 'frontend' || kind === 'listen');
   return fronts.flatMap((front) => {

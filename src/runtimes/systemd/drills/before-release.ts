@@ -13,7 +13,8 @@ export function drillProblems({
   if (!service.drill?.when) return [];
   const one = unit.replace('@.', `@${service.ports?.[0] ?? 0}.`);
   const hasFiles = service.artifact !== undefined;
-  const why = drillProblem({ lines, unit: one, triggers: state.triggers, hasFiles, sockets });
+  const ports = service.ports ?? service.routes.map(({ port }) => port);
+  const why = drillProblem({ lines, unit: one, triggers: state.triggers, hasFiles, sockets, ports });
   if (why === undefined) return [];
   return [
     {

@@ -33,7 +33,8 @@ export async function createDrill(host: SystemdHost, request: DrilledRequest): P
   const state = await showUnit(host, unit);
   const sockets = await unixSocketsOf(await processesOf(state.cgroup));
   const { triggers } = state;
-  const problem = drillProblem({ lines, unit, triggers, hasFiles: template.files !== undefined, sockets });
+  const hasFiles = template.files !== undefined;
+  const problem = drillProblem({ lines, unit, triggers, hasFiles, sockets, ports: request.hostPorts });
   if (problem !== undefined) throw refused(owner, `a second instance of ${unit} cannot run: ${problem}`);
   const [held] = template.unit === unit ? Object.values(await foundPorts({ unit, state })) : [];
   if (held !== undefined) throw refused(owner, `a second instance of ${unit} would find port ${held} taken`);

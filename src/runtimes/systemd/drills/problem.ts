@@ -1,7 +1,7 @@
 import { instanceOfUnit } from '../template';
 import { type UnitLine, valueOf, valuesOf } from '../unit-lines';
 import { bases } from './folders';
-import { isOfInstance, sharedPath } from './shared-path';
+import { isOfInstance, sharedPath, sharedPort } from './shared-path';
 
 interface Asked {
   lines: UnitLine[];
@@ -12,10 +12,12 @@ interface Asked {
   hasFiles: boolean;
   /** Unix sockets at which it listens now. */
   sockets?: string[];
+  /** Ports of the host at which the service's instances listen. */
+  ports?: number[];
 }
 
 /** Returns why a second instance cannot run beside that of the unit; undefined if nothing says so. Pure. */
-export function drillProblem({ lines, unit, triggers, hasFiles, sockets = [] }: Asked): string | undefined {
+export function drillProblem({ lines, unit, triggers, hasFiles, sockets = [], ports = [] }: Asked): string | undefined {
   const value = (name: string) => valueOf(lines, name);
   if (value('Type') === 'oneshot') return 'it has no main process (Type=oneshot)';
   const socket = [...triggers.filter((one) => one.endsWith('.socket')), ...valuesOf(lines, ['Sockets'])][0];
@@ -27,6 +29,8 @@ export function drillProblem({ lines, unit, triggers, hasFiles, sockets = [] }: 
   if (shared) return `both would write to the same place (${shared}=)`;
   const path = sharedPath(lines, unit);
   if (path) return `its ${path.directive}= names ${path.word}, which the service has too`;
+  const port = sharedPort(lines, ports);
+  if (port) return `its ${port.directive}= names port ${port.port}, at which the service listens`;
   const [taken] = instanceOfUnit(unit) === '' ? sockets : [];
   return taken === undefined ? undefined : `it would take ${taken} from the service, which listens there`;
 }
