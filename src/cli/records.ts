@@ -1,7 +1,7 @@
 import type { Plan } from '../model/plan';
 import type { ReleaseStatus } from '../model/status';
 import { addressed, waitsOf } from './events';
-import { numbered, rowsOf } from './steps';
+import { numbered, rowsOf, spanOf } from './steps';
 
 /** Returns a plan for programs: its actions, without the details of each step. Pure. */
 export function planRecord(plan: Plan) {
@@ -34,6 +34,7 @@ export function statusRecord(
     workflowId,
     ...(url && { url }),
     ...rest,
+    ...spanOf(status),
     services: plan?.services ?? [],
     ...(missing.length > 0 && { missing }),
     ...(unbegun.length > 0 && { unbegun }),

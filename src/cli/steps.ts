@@ -56,3 +56,17 @@ export function stepId(plan: Plan | undefined, named: string): string {
   const { steps, undo } = numbered(plan);
   return [...steps, ...undo].find((step) => step.number === named)?.id ?? named;
 }
+
+/** When the first step of a release began and, once it is over, when the last one ended; ISO 8601. Pure. */
+export function spanOf({ steps, phase }: Pick<ReleaseStatus, 'steps' | 'phase'>): {
+  startedAt?: string;
+  endedAt?: string;
+} {
+  const all = Object.values(steps);
+  const startedAt = all.flatMap((one) => one.startedAt ?? []).sort()[0];
+  const endedAt = all
+    .flatMap((one) => one.endedAt ?? [])
+    .sort()
+    .at(-1);
+  return { ...(startedAt && { startedAt }), ...(phase === 'closed' && endedAt && { endedAt }) };
+}

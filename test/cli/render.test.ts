@@ -12,7 +12,7 @@ import { rowsOf, stepId } from '../../src/cli/steps';
 import type { Revision } from '../../src/hosts/revision';
 import type { DesiredService } from '../../src/model/desired';
 import { localTime } from '../../src/model/quantities';
-import type { Outcome } from '../../src/model/status';
+import type { Outcome, ReleaseStatus } from '../../src/model/status';
 import { desired } from '../hosts/support';
 import { plan, planTested } from '../workflows/plans';
 import { at, done, plain, running, samplePlan, status } from './support';
@@ -117,6 +117,18 @@ describe('a step', () => {
 });
 
 describe('a status', () => {
+  test('says when it began and ended, and how long that took', () => {
+    const steps: ReleaseStatus['steps'] = {
+      'api/claim': { state: 'done', startedAt: at(1), endedAt: at(2) },
+      'api/record': { state: 'done', startedAt: at(3), endedAt: at(11) },
+      'api/cleanup': { state: 'done', startedAt: at(3), endedAt: at(5) },
+    };
+    const seen = status({ plan: samplePlan(), phase: 'closed', outcome: 'released', steps });
+    const about = { workflowId, colors: plain, now: 0 };
+    expect(renderStatus(seen, about)).toContain(`from ${localTime(at(1))} to ${localTime(at(11))}, 10.0 s\n`);
+    expect(renderStatus(status({ steps: {} }), about)).not.toMatch(/since|from/);
+  });
+
   test('shows who, every step, what was said, and the command that ends a wait', () => {
     const seen = status({
       plan: samplePlan(),
@@ -129,6 +141,7 @@ describe('a status', () => {
       renderStatus(seen, { workflowId, url: 'http://ui', colors: plain, now: Date.parse(at(5)) }),
     ).toBe(`release of shop: releasing
 started by ana: the cart
+since ${localTime(at(0))}, for 5.0 s
 release/shop/1
 http://ui
 

@@ -1,11 +1,11 @@
-import { localTime } from '../../model/quantities';
+import { localTime, span } from '../../model/quantities';
 import { reached, reachedBy } from '../../model/reached';
 import type { Outcome, ReleaseStatus } from '../../model/status';
 import { changeText } from '../../model/versions';
 import { nounOf, ownState } from '../../model/workflow-words';
 import { waitsOf } from '../events';
 import { hintLine } from '../format-error';
-import { rowsOf } from '../steps';
+import { rowsOf, spanOf } from '../steps';
 import type { Colors } from '../terminal';
 import { causeLines, phaseText, renderOutcome } from './outcome';
 import { alarms, warnings } from './plan';
@@ -55,13 +55,23 @@ function unbegunLines({ unbegun = [] }: About): string[] {
 
 const isAhead = ({ outcome }: ReleaseStatus): boolean => outcome === undefined || outcome === 'planned';
 
-function title(
-  { kind, platform, phase, outcome, by, reason }: ReleaseStatus,
-  { workflowId, url, colors }: About,
-): string {
+function title(status: ReleaseStatus, { workflowId, url, colors, now }: About): string {
+  const { kind, platform, phase, outcome, by, reason } = status;
   const first = `${nounOf(kind)} of ${colors.bold(platform === '*' ? 'this host' : platform)}: ${colors.bold(stateOf({ kind, phase, outcome }))}`;
   const who = `started by ${by}${reason && `: ${reason}`}`;
-  return [first, who, workflowId, ...(url ? [colors.dim(url)] : [])].join('\n');
+  return [first, who, ...times(status, now), workflowId, ...(url ? [colors.dim(url)] : [])].join('\n');
+}
+
+/** Returns when the first step began and the last one ended, and the time in between; none before the first step. */
+function times(status: ReleaseStatus, now: number): string[] {
+  const { startedAt, endedAt } = spanOf(status);
+  if (startedAt === undefined) return [];
+  const took = span((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt));
+  return [
+    endedAt === undefined
+      ? `since ${localTime(startedAt)}, for ${took}`
+      : `from ${localTime(startedAt)} to ${localTime(endedAt)}, ${took}`,
+  ];
 }
 
 const stateOf = ({ kind, phase, outcome }: Pick<ReleaseStatus, 'kind' | 'phase' | 'outcome'>): string =>
