@@ -2,15 +2,23 @@ import type { Deps } from '../src/host';
 import { parseInspectInput } from '../src/model/parse-request';
 import type { InspectInput, Inspection } from '../src/model/requests';
 import { findFolder } from '../src/project/folders';
+import { knowPlatform } from './steps/known-secrets';
 
-/** Returns the output of this host's own command line for read-only verbs. Values that this worker knows are masked. */
+/** Returns the output of this host's own command line for read-only verbs. Secrets of its ledger are masked. */
 export const inspect =
   (deps: Deps) =>
   async (given: unknown): Promise<Inspection> => {
     const input = parseInspectInput(given);
+    await knowHost(deps);
     const { text, code } = await deps.commandLine(await argumentsOf(deps, input));
     return { text: deps.masker.mask(text), code };
   };
+
+/** Logs and programs may say any secret, and this worker may not have opened their platform yet. */
+async function knowHost(deps: Deps): Promise<void> {
+  const platforms = await deps.ledger.platforms();
+  await Promise.all(platforms.map((platform) => knowPlatform(deps, platform)));
+}
 
 /** Verbs that know a platform by the ledger alone. */
 const ofLedger: Array<InspectInput['what']> = ['history', 'ps', 'logs'];
