@@ -23,14 +23,18 @@ async function knowHost(deps: Deps): Promise<void> {
 /** Verbs that know a platform by the ledger alone. */
 const ofLedger: Array<InspectInput['what']> = ['history', 'ps', 'logs'];
 
-async function argumentsOf({ specs }: Deps, { what, platform, env, service, json }: InspectInput): Promise<string[]> {
+async function argumentsOf(
+  { specs }: Deps,
+  { what, platform, env, service, lines, json }: InspectInput,
+): Promise<string[]> {
   const form = json ? ['--json'] : [];
   const which = env === undefined ? [] : ['--env', env];
   // A name that begins with a hyphen must not count as an option.
   const named = service === undefined ? [] : ['--', service];
   if (ofLedger.includes(what)) {
     const platformNamed = platform === undefined ? [] : ['--platform', platform];
-    return [what, ...form, ...which, ...platformNamed, ...named];
+    const most = what === 'logs' && lines !== undefined ? ['--lines', String(lines)] : [];
+    return [what, ...form, ...which, ...platformNamed, ...most, ...named];
   }
   const folder = platform === undefined ? specs[0]! : (await findFolder(specs, { platform, env })).folder;
   if (what === 'drills') return ['drill', '--list', ...form, ...which, '--file', folder, ...named];

@@ -18,6 +18,12 @@ describe('a look at a host from elsewhere', () => {
     await expect(ask(request)).resolves.toEqual({ text, code: 0 });
   });
 
+  it('gives as many lines of logs as are asked for', async () => {
+    const { text } = await ask({ what: 'logs', platform: 'shop', service: 'api', lines: 5 });
+    expect(text).toBe('belay logs --platform shop --lines 5 -- api');
+    await expect(ask({ what: 'logs', platform: 'shop', lines: 0 })).rejects.toThrow('lines');
+  });
+
   it('gives what doctor says in the folder of the platform', async () => {
     const folder = join(home.path(), 'shop');
     mkdirSync(folder);
