@@ -3,7 +3,7 @@ import type { Activities, StepInput, StepResult } from '../activities';
 import type { Plan, Step, StepOf } from '../src/model/plan';
 import type { RetireRequest, WatchRequest } from '../src/model/requests';
 import { describe, isWatch } from '../src/model/steps';
-import { isIdle } from './begun';
+import { isIdle, pointOfNoReturn } from './begun';
 import type { Board } from './board';
 import type { Control } from './control';
 import { isLeftOut } from './copies';
@@ -160,9 +160,11 @@ async function goOnMeasuring(
   if (tests.length === 0) return 'none: the platform had not passed them before the release either';
   const isAsked = tests.some(({ prometheus, asked }) => prometheus ?? asked);
   const input = { format, platform, engine, proxies, host, ...(runtime && { runtime }), by, reason };
+  const holds = (whole && plan.onFailure[service] !== 'rollback') || pointOfNoReturn(board) !== undefined;
   const request: WatchRequest = {
     ...{ platform, service, revision, previous, instances, tests },
-    ...(whole && { whole, ...(plan.onFailure[service] !== 'rollback' && { holds: true }) }),
+    ...(whole && { whole }),
+    ...(holds && { holds }),
     input: { ...input, ...(isAsked && { source }) },
   };
   const workflowId = `watch/${placeOf(request)}`;

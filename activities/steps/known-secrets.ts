@@ -34,6 +34,12 @@ export async function knowSecrets(
   learned.set(folder, changedAt);
 }
 
+/** The same for all services of the platform. */
+export async function knowPlatform(world: World, platform: string): Promise<void> {
+  const services = await world.ledger.services(platform);
+  await Promise.all(services.map((service) => knowSecrets(world, { platform, service })));
+}
+
 const changeOf = (path: string): Promise<number> =>
   stat(path).then(
     ({ mtimeMs }) => mtimeMs,

@@ -1,5 +1,5 @@
 import type { Deps } from '../../src/host';
-import { readFence } from '../../src/hosts/fence';
+import { hasEnded, readFence } from '../../src/hosts/fence';
 import type { Standing } from './series';
 import type { Turn } from './turn';
 
@@ -11,10 +11,11 @@ export async function serviceStanding({ home }: Deps, { ledger, token }: Turn, r
 
 /**
  * Tells the same of all services of the platform. The release has made the revisions in `heads`; those of other services
- * stand in the turn's memory from the first look on.
+ * stand in the turn's memory from the first look on. A terminated release leaves its fences: those of the first look are
+ * nobody's, and a later one says that another release has come.
  */
 export async function platformStanding(
-  { home, ledger }: Deps,
+  { home, ledger, temporal }: Deps,
   { token: { platform }, memory }: Turn,
   heads: Record<string, number>,
 ): Promise<Standing> {
@@ -24,7 +25,12 @@ export async function platformStanding(
   const now = Object.fromEntries(found.filter(([, head]) => head !== undefined));
   memory.heads ??= JSON.stringify({ ...now, ...heads });
   const fences = await Promise.all(keys.map((key) => readFence({ home, ...key })));
-  if (fences.some(({ owner }) => owner)) return 'busy';
-  const then: Record<string, number> = JSON.parse(memory.heads);
-  return [...Object.keys(then), ...services].every((service) => now[service] === then[service]) ? 'open' : 'over';
+  const owners = fences.flatMap(({ owner }) => owner ?? []);
+  const isLeft = await Promise.all(owners.map((owner) => hasEnded(owner, temporal)));
+  const left = owners.filter((_, index) => isLeft[index]).map(({ runId }) => runId);
+  memory.left ??= JSON.stringify(left);
+  if (left.length < owners.length) return 'busy';
+  const [then, before]: [Record<string, number>, string[]] = [JSON.parse(memory.heads), JSON.parse(memory.left)];
+  const isSame = [...Object.keys(then), ...services].every((service) => now[service] === then[service]);
+  return isSame && left.every((runId) => before.includes(runId)) ? 'open' : 'over';
 }

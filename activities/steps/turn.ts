@@ -19,7 +19,7 @@ import { isWatch } from '../../src/model/steps';
 import { isOfPlatform } from '../../src/model/whole-platform';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { asUntouched } from '../failure';
-import { knowSecrets } from './known-secrets';
+import { knowPlatform, knowSecrets } from './known-secrets';
 
 /** One try of one step: the actor, and the helpers that all steps share. */
 export interface Turn {
@@ -101,8 +101,7 @@ export async function takeTurn<S extends Step, T>(
 
 /** A test of the platform may meet the secrets of each service. */
 async function knowAll(deps: Deps, { platform, step }: StepInput): Promise<void> {
-  const services = isOfPlatform(step) ? await deps.ledger.services(platform) : [step.service];
-  await Promise.all(services.map((service) => knowSecrets(deps, { platform, service })));
+  await (isOfPlatform(step) ? knowPlatform(deps, platform) : knowSecrets(deps, { platform, service: step.service }));
 }
 
 /** True if the workflow has cancelled the step. A worker that shuts down aborts too, and leaves it to another one. */

@@ -3,7 +3,7 @@
 set -eu
 
 # NAME=TYPE of each search attribute, as in src/search-attributes.ts
-ATTRIBUTES='BelayPlatform=Keyword BelayServices=KeywordList BelayVersion=Keyword BelayPhase=Keyword BelayOutcome=Keyword'
+ATTRIBUTES='BelayPlatform=Keyword BelayServices=KeywordList BelayVersions=KeywordList BelayPhase=Keyword BelayOutcome=Keyword'
 
 main() {
   insist 'the namespace' make

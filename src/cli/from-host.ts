@@ -17,11 +17,11 @@ export const withHost = (command: Command): Command =>
 export async function tellFromHost(
   context: Context,
   options: FromHost,
-  { what, service }: Pick<InspectRequest, 'what' | 'service'>,
+  { what, service, lines }: Pick<InspectRequest, 'what' | 'service' | 'lines'>,
 ): Promise<number> {
   const { host, env, json } = options;
   const platform = options.platform ?? platformOf(context, options);
-  const request = { what, host, platform, env, service, json };
+  const request = { what, host, platform, env, service, lines, json };
   const { text, code } = await withBelay(context, (belay) => belay.inspect(request));
   context.terminal.out(text);
   return code;

@@ -16,7 +16,15 @@ void run(process.argv.slice(2), {
     return interrupted;
   },
   code: 0,
-}).then((code) => process.exit(code));
+}).then(async (code) => {
+  await Promise.all([process.stdout, process.stderr].map(written));
+  process.exit(code);
+});
+
+/** Resolves once a slow reader of the pipe has all of it: an exit would cut what is still to be written. */
+function written(output: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => output.write('', () => resolve()));
+}
 
 /** The conventional exit code after Ctrl-C. */
 const endedByInterrupt = 130;

@@ -309,7 +309,14 @@ export const InspectInput = z.strictObject({
     .min(1)
     .optional()
     .describe('For `history`, `ps`, `logs`, `backups` and `drills`: this service only.'),
-  json: z.boolean().default(false).describe('One JSON object in place of text for people.'),
+  lines: z
+    .number()
+    .int()
+    .min(1)
+    .max(999_999)
+    .optional()
+    .describe('For `logs`: the last lines of each instance; 100 where absent.'),
+  json: z.boolean().default(false).describe('JSON in place of text for people.'),
 });
 export type InspectInput = z.infer<typeof InspectInput>;
 export type InspectRequest = z.input<typeof InspectInput>;

@@ -4,7 +4,7 @@ import { inspect } from '../../activities/inspect';
 import { createMasker } from '../../src/hosts/secrets';
 import { fakeDeps } from '../fakes/fake-deps';
 import { fakeRuntime } from '../fakes/fake-runtime';
-import { useHome } from '../hosts/support';
+import { desired, useHome } from '../hosts/support';
 
 const home = useHome();
 
@@ -16,6 +16,12 @@ describe('a look at a host from elsewhere', () => {
     const request = { what: 'history', platform: 'shop', env: 'staging', service: '-api', json: true };
     const text = 'belay history --json --env staging --platform shop -- -api';
     await expect(ask(request)).resolves.toEqual({ text, code: 0 });
+  });
+
+  it('gives as many lines of logs as are asked for', async () => {
+    const { text } = await ask({ what: 'logs', platform: 'shop', service: 'api', lines: 5 });
+    expect(text).toBe('belay logs --platform shop --lines 5 -- api');
+    await expect(ask({ what: 'logs', platform: 'shop', lines: 0 })).rejects.toThrow('lines');
   });
 
   it('gives what doctor says in the folder of the platform', async () => {
@@ -41,6 +47,22 @@ describe('a look at a host from elsewhere', () => {
     const { text, code } = await ask({ what: 'history', platform: 'shop' }, { masker, commandLine });
     expect(text).not.toContain('open sesame');
     expect(code).toBe(2);
+  });
+
+  it('masks what services were started with, also after a start of the worker', async () => {
+    const deps = fakeDeps({ home: home.path(), runtime: fakeRuntime() });
+    await deps.ledger.of({ platform: 'shop', service: 'api' }).adopt({
+      task: { kind: 'run' },
+      desired: desired({ service: 'api' }),
+      site: { proxies: {}, ports: { first: 20_000, last: 20_010 } },
+      snapshots: { 'shop-api-1': { Image: 'shop/api:1', Env: ['DB_PASSWORD=hunter22'] } },
+      by: '',
+      reason: '',
+      release: 'release/shop/1',
+    });
+    const commandLine = async () => ({ text: 'shop-api-1 | hunter22', code: 0 });
+    const { text } = await ask({ what: 'logs', platform: 'shop' }, { commandLine });
+    expect(text).toBe('shop-api-1 | ***');
   });
 
   it('takes no other verb', async () => {

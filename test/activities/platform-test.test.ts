@@ -238,6 +238,39 @@ describe('once the release is closed', () => {
     const { said, made } = await watched(2, taken, ok);
     expect({ said, made, looks }).toEqual({ said: expect.stringMatching(/^advance: 2 of 2/), made: 2, looks: 5 });
   });
+
+  describe('while a terminated release still has the fence of a service', () => {
+    const left = (runId: string) =>
+      takeFence({
+        home,
+        token: {
+          platform: 'shop',
+          service: 'web',
+          epoch: Number(runId),
+          step: 'web/claim',
+          attempt: 1,
+          owner: { workflowId: 'release/other', runId },
+        },
+        ...deps.temporal,
+        takeOver: false,
+      });
+    beforeEach(() => {
+      deps = { ...deps, temporal: { ...deps.temporal, isOpen: async () => 'closed' } };
+    });
+
+    test('measures as ever, if it had it before', async () => {
+      await left('1');
+      expect((await watched(2, ok)).said).toMatch(/^advance: 2 of 2/);
+    });
+
+    test('ends, if it has come since', async () => {
+      const taken: Answer = async (_, response) => {
+        await left('1');
+        response.end();
+      };
+      expect((await watched(100, taken, broken)).said).toMatch(/; another release has come$/);
+    });
+  });
 });
 
 test('asks an address for a metric, by its bounds', async () => {

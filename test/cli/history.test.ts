@@ -1,4 +1,5 @@
 import { createLedger } from '../../src/hosts/ledger';
+import type { DesiredService } from '../../src/model/desired';
 import { projectFolder } from '../compose/folder';
 import { desired, useHome } from '../hosts/support';
 import { belay } from './support';
@@ -6,12 +7,12 @@ import { belay } from './support';
 const home = useHome();
 const history = (...argv: string[]) => belay(['history', ...argv], { env: { BELAY_HOME: home.path() }, cwd: '/' });
 
-async function record(service: string, number: number): Promise<void> {
+async function record(service: string, number: number, more: Partial<DesiredService> = {}): Promise<void> {
   const ledger = createLedger({ home: home.path() }).of({ platform: 'shop', service });
   await ledger.writePending({
     task: { kind: 'run' },
     number,
-    desired: desired({ service }),
+    desired: desired({ service, ...more }),
     by: 'ana',
     reason: `why ${number}`,
     release: 'release/shop/1',
@@ -47,6 +48,14 @@ test('says which revision runs the same as an earlier one', async () => {
     [3, 1],
   ]);
   expect((await history('-p', 'shop')).out).toMatch(/^→ +3 +head +1 +2 /m);
+});
+
+test('a restart runs the same as what it has restarted', async () => {
+  await record('api', 1, { fingerprint: 'a' });
+  await record('api', 2, { fingerprint: 'b', again: { of: 'a' } });
+  await record('api', 3, { fingerprint: 'c', own: 'a' });
+  const { services } = JSON.parse((await history('-p', 'shop', '--json')).out);
+  expect(services[0].revisions.map(({ same }: { same?: number }) => same)).toEqual([undefined, 1, 1]);
 });
 
 test('takes the name of a platform too, as hints give it', async () => {

@@ -177,6 +177,22 @@ describe('completion', () => {
     rmSync(home, { recursive: true });
   });
 
+  test('offers no name that a shell would run: the folder may be from elsewhere', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'belay-words-'));
+    const spec = (platform: string) =>
+      writeFileSync(
+        join(folder, 'belay.yaml'),
+        `platform: ${platform}\nenvironments: { "\`id\`": s.yaml }\nservices: { api: {}, "$(touch\${IFS}ran)": {} }\n`,
+      );
+    const words = async (kind: string) =>
+      (await belay(['completion', '--words', kind], { cwd: folder, env: { BELAY_HOME: folder } })).out;
+    spec('shop');
+    expect(await Promise.all(['services', 'assignments', 'environments'].map(words))).toEqual(['api', 'api=', '']);
+    spec('$(id)');
+    expect(await words('platforms')).toBe('');
+    rmSync(folder, { recursive: true });
+  });
+
   test('of an unknown SHELL is for bash', async () => {
     expect((await belay(['completion'], { env: { SHELL: '/bin/ksh' } })).out).toContain('complete -o default -F');
     expect((await belay(['completion'], { env: { SHELL: '/usr/bin/fish' } })).out).toContain('__fish_use_subcommand');

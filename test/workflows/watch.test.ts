@@ -103,3 +103,31 @@ test('a test that the platform failed before the release is not watched', async 
   const { steps } = await play.status();
   expect(steps['platform/later']?.note).toBe('none: the platform had not passed them before the release either');
 });
+
+describe('a release past a point of no return stays, as it would have before its end', () => {
+  const migrate: Partial<PlannedService> = {
+    service: 'migrate',
+    strategy: { kind: 'job' },
+    instances: 0,
+    routes: [],
+    jobs: [{ name: 'migrate', when: 'before', timeout: 1_000, point_of_no_return: true }],
+  };
+
+  test.each([
+    ['for tests of the whole platform', [{ service: 'api' }, migrate], [ofAll], 'platform/later', 'the platform stays'],
+    ['for tests of a service', [{ validate: [home] }, migrate], [], 'api/later', 'api stays at revision 2'],
+  ])('%s', async (_, services, tests, step, stays) => {
+    const bad = fails('smoke-failed', 'roll back');
+    const others = createScript(plan()).on('platform/test/later/smoke', bad).on(later, bad);
+    stage = await createStage({ others });
+    const play = await stage.play(planOf(shop(...services), tests));
+    await play.until('waiting', ({ waiting }) => waiting.length > 0);
+    await play.update('approve', { by: 'ann' });
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    const { steps } = await play.status();
+    const watch = stage.client.workflow.getHandle(steps[step]!.note!);
+    await expect(watch.result()).rejects.toMatchObject({
+      cause: { type: 'smoke-failed', message: expect.stringContaining(stays) },
+    });
+  });
+});

@@ -42,7 +42,7 @@ async function logs(context: Context, options: LogOptions, name: string | undefi
       throw new BelayError('input-invalid', '--follow looks at this machine alone', {
         hint: 'leave it out, or run this on that host',
       });
-    return await tellFromHost(context, options, { what: 'logs', service: name });
+    return await tellFromHost(context, options, { what: 'logs', service: name, lines: options.lines });
   }
   const { followLogs, showLogs } = require('../logs') as typeof import('../logs');
   await (options.follow ? followLogs : showLogs)(context, options, name);

@@ -5,10 +5,14 @@ import type { Context } from '../context';
 import { findProject, platformOf, readerOf } from '../project';
 import type { ValueKind } from './values';
 
-/** Returns the words of a kind, from the project of this folder and the host's ledger. Never throws. */
+/**
+ * Returns the words of a kind, from the project of this folder and the host's ledger. Never throws. Names that no spec
+ * may have are left out: bash expands words, and a folder from elsewhere may hold anything.
+ */
 export async function wordsOf(context: Context, kind: ValueKind): Promise<string[]> {
   const ledger = createLedger({ home: belayHome(context.env) });
-  return [...new Set(await wordsBy[kind](context, ledger).catch(() => []))].sort();
+  const words = await wordsBy[kind](context, ledger).catch(() => []);
+  return [...new Set(words)].filter((word) => /^[\w.=-]+$/.test(word)).sort();
 }
 
 const wordsBy: Record<ValueKind, (context: Context, ledger: Ledger) => Promise<string[]>> = {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../../errors';
 import { readText } from '../../hosts/file';
@@ -10,7 +11,6 @@ import { hostWorld } from '../host-world';
 import { jsonLine } from '../json-lines';
 import { type KnownHere, knownHere } from '../known-here';
 import type { WhichPlatform } from '../project';
-import { aborted } from '../serve/stop-signal';
 import { linesOf } from './lines-of';
 
 export interface LogsAsked extends WhichPlatform {
@@ -49,6 +49,8 @@ export async function showLogs(context: Context, asked: LogsAsked, name?: string
 export async function followLogs(context: Context, asked: LogsAsked, name?: string): Promise<void> {
   const known = await platformOf(context, asked, name);
   const { interrupted } = context;
+  // Each instance has one.
+  setMaxListeners(0, interrupted);
   const running = new Map<string, Promise<void>>();
   /** When the log of an instance was over: it may start again. */
   const ends = new Map<string, Date>();
@@ -69,7 +71,7 @@ export async function followLogs(context: Context, asked: LogsAsked, name?: stri
       });
       running.set(instance.name, ended);
     }
-    await Promise.race([sleep(lookEvery, undefined, { ref: false }), aborted(interrupted)]);
+    await sleep(lookEvery, undefined, { signal: interrupted }).catch(() => undefined);
   }
   await Promise.all(running.values());
 }

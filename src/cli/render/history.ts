@@ -54,12 +54,15 @@ function serviceBlock({ service, head, revisions }: History, colors: Colors): st
 /** The first revision that runs the same: image, configuration and number of instances. */
 function sameAs(revision: Revision, revisions: Revision[]): number | undefined {
   if (isRemoval(revision)) return undefined;
-  const { fingerprint, formula, instances } = revision.desired;
+  const { formula, instances } = revision.desired;
   const isSame = ({ desired }: Revision) =>
-    desired.fingerprint === fingerprint && desired.formula === formula && desired.instances === instances;
+    whatRuns(desired) === whatRuns(revision.desired) && desired.formula === formula && desired.instances === instances;
   const first = revisions.find((one) => !isRemoval(one) && isSame(one))?.number;
   return first === revision.number ? undefined : first;
 }
+
+/** A restart has a fingerprint of its own, and so has a service that restarts with another one. */
+const whatRuns = ({ again, own, fingerprint }: Revision['desired']): string => again?.of ?? own ?? fingerprint;
 
 function row(revision: Revision, { head, revisions }: Pick<History, 'head' | 'revisions'>): string[] {
   const { number, state, desired, createdAt, by, reason, release } = revision;
