@@ -3,10 +3,17 @@ import { hasEnded, readFence } from '../../src/hosts/fence';
 import type { Standing } from './series';
 import type { Turn } from './turn';
 
-/** Tells whether the revision of a closed release still stands alone. */
-export async function serviceStanding({ home }: Deps, { ledger, token }: Turn, revision: number): Promise<Standing> {
+/** Tells whether the revision of a closed release still stands alone. A terminated release has come all the same. */
+export async function serviceStanding(
+  { home, temporal }: Deps,
+  { ledger, token }: Turn,
+  revision: number,
+): Promise<Standing> {
+  // A release sets the head before it gives the fence back.
+  const { owner } = await readFence({ home, ...token });
   if ((await ledger.head()) !== revision) return 'over';
-  return (await readFence({ home, ...token })).owner ? 'busy' : 'open';
+  if (!owner) return 'open';
+  return (await hasEnded(owner, temporal)) ? 'over' : 'busy';
 }
 
 /**
@@ -21,10 +28,10 @@ export async function platformStanding(
 ): Promise<Standing> {
   const services = await ledger.services(platform);
   const keys = services.map((service) => ({ platform, service }));
+  const fences = await Promise.all(keys.map((key) => readFence({ home, ...key })));
   const found = await Promise.all(keys.map(async (key) => [key.service, await ledger.of(key).head()] as const));
   const now = Object.fromEntries(found.filter(([, head]) => head !== undefined));
   memory.heads ??= JSON.stringify({ ...now, ...heads });
-  const fences = await Promise.all(keys.map((key) => readFence({ home, ...key })));
   const owners = fences.flatMap(({ owner }) => owner ?? []);
   const isLeft = await Promise.all(owners.map((owner) => hasEnded(owner, temporal)));
   const left = owners.filter((_, index) => isLeft[index]).map(({ runId }) => runId);

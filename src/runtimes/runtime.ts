@@ -202,7 +202,7 @@ export interface Runtime {
   /** The command that shows the whole log, for people. */
   logCommand(name: string): string;
   /** The program that shows the log from there on, and then all that comes, with its arguments. */
-  logProgram(name: string, from: LogStart): string[];
+  logProgram(name: string, from: LogStart): Promise<string[]>;
   /** The last exit code of the instance, even if the runtime has restarted it since; undefined if unknown. */
   lastExit(name: string): Promise<number | undefined>;
   /** The network of a running instance; undefined if it has none of its own, or this machine cannot see it. */

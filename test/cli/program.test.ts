@@ -122,8 +122,9 @@ describe('completion', () => {
   /** A shell that completes these words; `belay` says what it is asked for. */
   const complete = (...words: string[]) => {
     const script = completionScript('bash', treeOf(program));
-    const call = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _belay_complete; echo "\${COMPREPLY[*]}"`;
-    return spawnSync('bash', ['-c', `belay() { echo "$3"; }\n${script}\n${call}`], { encoding: 'utf8' })
+    const line = words.join(' ');
+    const call = `COMP_WORDBREAKS='='; COMP_LINE='${line}'; COMP_POINT=${line.length}; _belay_complete; echo "\${COMPREPLY[*]}"`;
+    return spawnSync('bash', ['-c', `belay() { echo "$3 api=1 api=2"; }\n${script}\n${call}`], { encoding: 'utf8' })
       .stdout.trim()
       .split(' ');
   };
@@ -135,10 +136,11 @@ describe('completion', () => {
   });
 
   test('in bash offers what the project knows, after an option and as an argument', () => {
-    expect(complete('belay', 'ps', '')).toEqual(['services']);
+    expect(complete('belay', 'ps', 's')).toEqual(['services']);
     expect(complete('belay', 'ps', '--')).toEqual(expect.arrayContaining(['--json', '--host']));
-    expect(complete('belay', 'rollback', '--to', '')).toEqual(['revisions']);
-    expect(complete('belay', 'release', '--version', '')).toEqual(['assignments']);
+    expect(complete('belay', 'rollback', '--to', 'r')).toEqual(['revisions']);
+    expect(complete('belay', 'rollback', '--to', 'api=')).toEqual(['1', '2']);
+    expect(complete('belay', 'release', '--version', 'as')).toEqual(['assignments']);
     expect(complete('belay', 'release', '--reason', '')).toEqual(['']);
   });
 
@@ -174,6 +176,11 @@ describe('completion', () => {
     expect(await words('revisions')).toEqual(['api=1', 'old=1']);
     expect(await words('environments')).toEqual(['staging']);
     expect(await words('platforms')).toEqual(['shop', 'shop-staging']);
+    const elsewhere = async (line: string) =>
+      (await belay(['completion', '--words', 'services', '--line', line], { cwd: '/', env: { BELAY_HOME: home } })).out;
+    expect(await elsewhere('belay ps ')).toBe('');
+    expect(await elsewhere(`belay ps -f ${folder} `)).toBe('api\nold\nweb');
+    expect(await elsewhere('belay ps -p shop ')).toBe('api\nold');
     rmSync(home, { recursive: true });
   });
 

@@ -227,7 +227,7 @@ export function runtimeContract(kind: string, open: () => Promise<RuntimeHarness
       const { name } = await launched();
       expect(await h.runtime.logTail(name, 1)).toBe('up');
       expect(h.runtime.logCommand(name)).toContain(name);
-      const [command, ...args] = h.runtime.logProgram(name, { lines: 3 });
+      const [command, ...args] = await h.runtime.logProgram(name, { lines: 3 });
       expect([command, args.join(' ')]).toEqual([
         expect.any(String),
         expect.stringMatching(new RegExp(`3.*${name}|${name}.*3`)),

@@ -5,9 +5,9 @@ import { readFence } from '../../src/hosts/fence';
 import { createLedger } from '../../src/hosts/ledger';
 import type { ReleaseRequest } from '../../src/model/requests';
 import type { ServiceNow } from '../../src/observe/fleet-now';
-import { docker, type LoadResult } from '../../testbed';
+import { docker, type LoadResult, waitFor } from '../../testbed';
 import { startRedis } from '../../testbed/redis';
-import { belay } from './command';
+import { belay, follow } from './command';
 import { instancesOf, versionAt } from './containers';
 import { expectNoneFailed, headOf } from './expect-settled';
 import { untilRelease, untilWaiting } from './progress';
@@ -231,7 +231,11 @@ test('changes what has changed, and leaves alone what already runs so; commands 
   write({ ...services, api: { ...services.api, health: { ready: byCommand }, needs: [{ command: ['./up'] }] } }, [
     { name: 'order', command: ['./order', '2'] },
   ]);
+  const logs = follow(stage, 'logs', 'api', '--follow', '-n', '1');
+  await waitFor({ what: 'the log of what runs', until: async () => logs.out().includes(`${name}-api-`) });
   const { status } = await releaseTo({ versions: { api: '2' } }, 'released');
+  await waitFor({ what: 'the log of what came', until: async () => logs.out().includes('started version 2') });
+  expect(await logs.interrupt()).toBe(0);
   expect(status.steps['platform/test/after/order']).toMatchObject({ state: 'done', note: 'ended with 0' });
   const replaced = (await instancesOf(name)).filter((one) => one.name.startsWith(`${name}-api-`));
   const places = replaced.map((one) => [one.name, `127.0.0.1:${one.port}`]);

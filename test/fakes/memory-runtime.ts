@@ -200,7 +200,7 @@ export function memoryRuntime({ hostPorts = [], arePlaces = false }: Ports = {})
       return log.slice(logBefore).trimEnd().split('\n').slice(-lines).join('\n');
     },
     logCommand: (name) => `tail ${name}`,
-    logProgram: (name, from) => ['echo', `${name} from ${JSON.stringify(from)}`],
+    logProgram: async (name, from) => ['echo', `${name} from ${JSON.stringify(from)}`],
     async lastExit(name) {
       await enter();
       return processes.get(name)?.exitCode;

@@ -5,7 +5,7 @@ import { bootMachine, type Machine } from '../../testbed/systemd/machine';
 import type { AdapterArgs } from './adapter';
 import { type Remote, remote } from './remote';
 
-const sync = ['read', 'logCommand', 'logProgram', 'inBoth', 'again', 'withVersion', 'facts', 'shared'];
+const sync = ['read', 'logCommand', 'inBoth', 'again', 'withVersion', 'facts', 'shared'];
 
 /** Opens the adapter in the machine. */
 export const runtimeIn = (machine: Machine, args: AdapterArgs): Promise<Remote<Runtime>> =>

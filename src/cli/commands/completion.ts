@@ -15,11 +15,12 @@ export function registerCompletion(program: Command, context: Context): void {
     .addOption(
       new Option('--words <kind>', 'print words of the project, for these scripts').choices(valueKinds).hideHelp(),
     )
+    .addOption(new Option('--line <text>', 'the line so far').hideHelp())
     .addHelpText('after', examples);
-  does<{ words?: ValueKind }>(command, context, async ({ words }, shell) => {
+  does<{ words?: ValueKind; line?: string }>(command, context, async ({ words, line }, shell) => {
     if (words !== undefined) {
       const { wordsOf } = require('../completion/words') as typeof import('../completion/words');
-      context.terminal.out((await wordsOf(context, words)).join('\n'));
+      context.terminal.out((await wordsOf(context, words, line)).join('\n'));
       return exitCodes.ok;
     }
     context.terminal.out(completionScript((shell as Shell | undefined) ?? shellOf(context.env), treeOf(program)));

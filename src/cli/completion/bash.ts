@@ -5,8 +5,11 @@ import type { ValueKind } from './values';
 export function bashScript({ name, commands }: CommandTree): string {
   const words = commands.map((one) => one.name).join(' ');
   return `_${name}_complete() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" verb='' word
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+  local line="\${COMP_LINE:0:COMP_POINT}" verb='' words word
+  local current="\${line##*[[:space:]]}"
+  read -ra words <<< "\${line%"$current"}"
+  local before="\${words[\${#words[@]}-1]}"
+  for word in "\${words[@]:1}"; do
     case "$word" in
       ${commands.map((one) => one.name).join('|')}) verb="$word"; break ;;
     esac
@@ -15,6 +18,9 @@ export function bashScript({ name, commands }: CommandTree): string {
     '') COMPREPLY=($(compgen -W '${words}' -- "$current")) ;;
 ${commands.map(branch).join('\n')}
   esac
+  # bash takes what stands behind = for a word of its own.
+  if [[ "$current" == *=* && "$COMP_WORDBREAKS" == *=* ]]; then COMPREPLY=("\${COMPREPLY[@]#"\${current%=*}="}"); fi
+  if [[ "\${COMPREPLY[0]}" == *= ]]; then compopt -o nospace 2>/dev/null; fi
 }
 complete -o default -F _${name}_complete ${name}`;
 }
@@ -35,5 +41,5 @@ const flagsOf = ({ short, long }: CompletedOption): string[] => [long, ...(short
 /** Without words of its own, bash offers files. */
 const valued = (values?: ValueKind): string =>
   values
-    ? `COMPREPLY=($(compgen -W "$(belay completion --words ${values} 2>/dev/null)" -- "$current"))`
+    ? `COMPREPLY=($(compgen -W "$(belay completion --words ${values} --line "$line" 2>/dev/null)" -- "$current"))`
     : 'COMPREPLY=()';

@@ -16,7 +16,8 @@ function linesOf(program: string, { name, options, choices, values }: CompletedC
   return [...words, ...own, ...options.map((option) => `${start} ${flags(option)}`)];
 }
 
-const asked = (values: ValueKind): string => `(belay completion --words ${values} 2>/dev/null)`;
+const asked = (values: ValueKind): string =>
+  `(belay completion --words ${values} --line (commandline -cp) 2>/dev/null)`;
 
 function flags({ short, long, description, takesValue, values }: CompletedOption): string {
   const own = values ? [`-f -a '${asked(values)}'`] : [];

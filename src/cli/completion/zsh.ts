@@ -32,7 +32,8 @@ function branch({ name, options, choices, values }: CompletedCommand): string {
   return `    ${name}) _arguments ${[...first, ...options.flatMap(argument)].join(' ')} ;;`;
 }
 
-const asked = (values: ValueKind): string => `{compadd -- \${(f)"$(belay completion --words ${values} 2>/dev/null)"}}`;
+const asked = (values: ValueKind): string =>
+  `{compadd -- \${(f)"$(belay completion --words ${values} --line "$words" 2>/dev/null)"}}`;
 
 function argument({ short, long, description, takesValue, values }: CompletedOption): string[] {
   const value = takesValue ? `:value:${values ? asked(values) : '_files'}` : '';

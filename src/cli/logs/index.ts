@@ -1,8 +1,8 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BelayError } from '../../errors';
 import { readText } from '../../hosts/file';
 import { hostPaths } from '../../hosts/home';
+import { instancesBegin } from '../../model/instance-name';
 import { fleetNow, type InstanceNow } from '../../observe/fleet-now';
 import type { Runtime } from '../../runtimes/runtime';
 import { didYouMean } from '../../spec/sentences';
@@ -34,7 +34,7 @@ export async function showLogs(context: Context, asked: LogsAsked, name?: string
   const known = await platformOf(context, asked, name);
   const sources = await sourcesOf(known, name);
   if (sources.length === 0 && name !== undefined && !known.services.includes(name)) {
-    const kept = await readText(hostPaths(known.home).log(name));
+    const kept = isOf(known, name) ? await readText(hostPaths(known.home).log(name)) : undefined;
     if (kept === undefined) throw unknownName(known, name);
     return writerOf(context, asked)({ instance: name, width: 0 }, tail(kept, asked.lines));
   }
@@ -45,36 +45,41 @@ export async function showLogs(context: Context, asked: LogsAsked, name?: string
   }
 }
 
-/** Shows the logs until Ctrl-C. An instance that comes meanwhile is shown from its first line on. */
+/** Shows the logs until Ctrl-C. An instance that comes meanwhile is shown from its start on. */
 export async function followLogs(context: Context, asked: LogsAsked, name?: string): Promise<void> {
   const known = await platformOf(context, asked, name);
   const { interrupted } = context;
-  // Each instance has one.
-  setMaxListeners(0, interrupted);
-  const running = new Map<string, Promise<void>>();
+  const shown = new Map<string, { stop(): void; ended: Promise<void> }>();
   /** When the log of an instance was over: it may start again. */
   const ends = new Map<string, Date>();
+  let sources = await running(known, name);
+  if (sources.length === 0 && name !== undefined && !known.services.includes(name)) throw unknownName(known, name);
   for (let isFirst = true; !interrupted.aborted; isFirst = false) {
-    const sources = (await sourcesOf(known, name)).filter(({ instance }) => instance.state === 'running');
-    if (isFirst && sources.length === 0 && name !== undefined && !known.services.includes(name))
-      throw unknownName(known, name);
     const width = widthOf(sources, name);
+    for (const [one, { stop }] of shown) if (!sources.some(({ instance }) => instance.name === one)) stop();
     for (const { service, instance, runtime } of sources) {
-      if (running.has(instance.name)) continue;
+      if (shown.has(instance.name)) continue;
+      const { name: one, startedAt } = instance;
+      const from = isFirst ? asked : { since: ends.get(one) ?? new Date(startedAt) };
+      const stop = new AbortController();
       const write = writerOf(context, asked);
-      const show = (line: string) => write({ service, instance: instance.name, width }, [line]);
-      const since = ends.get(instance.name) ?? (isFirst ? undefined : new Date(0));
-      const argv = runtime.logProgram(instance.name, since ? { since } : asked);
-      const ended = linesOf(argv, interrupted, show).then(() => {
-        ends.set(instance.name, new Date());
-        running.delete(instance.name);
+      const show = (line: string) => write({ service, instance: one, width }, [line]);
+      const ended = linesOf(await runtime.logProgram(one, from), stop.signal, show).then(() => {
+        ends.set(one, new Date());
+        shown.delete(one);
       });
-      running.set(instance.name, ended);
+      shown.set(one, { stop: () => stop.abort(), ended });
     }
     await sleep(lookEvery, undefined, { signal: interrupted }).catch(() => undefined);
+    // An engine that starts again shows nothing for a while.
+    sources = await running(known, name).catch(() => sources);
   }
-  await Promise.all(running.values());
+  for (const { stop } of shown.values()) stop();
+  await Promise.all([...shown.values()].map(({ ended }) => ended));
 }
+
+const running = async (known: KnownHere, name?: string): Promise<Source[]> =>
+  (await sourcesOf(known, name)).filter(({ instance }) => instance.state === 'running');
 
 /** A name that is no service of the ledger may be an instance's. */
 async function platformOf(context: Context, asked: LogsAsked, name?: string): Promise<KnownHere> {
@@ -92,6 +97,10 @@ async function sourcesOf({ home, ledger, platform, services }: KnownHere, name?:
       .map((instance) => ({ service, instance, runtime: world.runtimeOf(runtime) })),
   );
 }
+
+/** True for the name of an instance of the platform, of whatever revision. */
+const isOf = ({ platform, services }: KnownHere, name: string): boolean =>
+  services.some((service) => name.startsWith(instancesBegin({ platform, service })));
 
 function unknownName({ platform, services }: KnownHere, name: string): BelayError {
   const meant = didYouMean(name, services);

@@ -33,7 +33,7 @@ export function dockerAdapter(world: DockerWorld): Runtime {
     run: (name, program) => engine.run(name, program),
     healthOutput: (name) => engine.healthOutput(name),
     logCommand: (name) => `docker logs ${name}`,
-    logProgram: (name, from) => [
+    logProgram: async (name, from) => [
       ...['docker', 'logs', '--follow'],
       'since' in from ? `--since=${from.since.toISOString()}` : `--tail=${from.lines}`,
       name,

@@ -11,7 +11,7 @@ import { ensureUser } from './accounts';
 import { adoptionOf } from './adoption';
 import { fileStore } from './artifacts/store';
 import { journalField, systemFolder } from './drop-in';
-import { createInstance, instanceVerbs } from './instances';
+import { createInstance, instanceVerbs, matchesOf } from './instances';
 import { createJob } from './jobs/create';
 import { observeJobs } from './jobs/observe';
 import { jobVerbs } from './jobs/verbs';
@@ -83,11 +83,14 @@ export function systemdAdapter({ home, masker }: SystemdWorld, programs = usualP
       return await (await verbsOf(host, name)).logSinceStart(host, name, lines);
     },
     logCommand: (name) => ['journalctl', ...linesOf(name)].join(' '),
-    logProgram: (name, from) => [
-      ...['journalctl', '--follow', '--output=cat', '--quiet'],
-      ...('since' in from ? [`--since=@${from.since.getTime() / 1000}`] : [`--lines=${from.lines}`]),
-      ...linesOf(name),
-    ],
+    async logProgram(name, from) {
+      await enter();
+      return [
+        ...['journalctl', '--follow', '--output=cat', '--quiet'],
+        ...('since' in from ? [`--since=@${from.since.getTime() / 1000}`] : [`--lines=${from.lines}`]),
+        ...(await matchesOf(host, name)),
+      ];
+    },
     async lastExit(name) {
       await enter();
       return await (await verbsOf(host, name)).lastExit(host, name);

@@ -46,12 +46,17 @@ export async function createInstance(host: SystemdHost, { name, template, instan
 
 /** The lines of its processes; what systemd says of the unit is left out. */
 async function logOf(host: SystemdHost, name: string, lines: number): Promise<string> {
-  const record = await unitRecord(host, name);
-  if (!record) return '';
-  const { unit, identity, reloaded } = record;
-  const own = identity && reloaded === undefined ? [`${journalField}=${name}`] : [];
-  const text = await host.ctl.journal(['-n', String(lines), '-o', 'cat', ...own, `_SYSTEMD_UNIT=${unit}`]);
+  if (!(await unitRecord(host, name))) return '';
+  const text = await host.ctl.journal(['-n', String(lines), '-o', 'cat', ...(await matchesOf(host, name))]);
   return text.trimEnd();
+}
+
+/** Selects the lines of its processes in the journal. A reload leaves a running process its former name there. */
+export async function matchesOf(host: SystemdHost, name: string): Promise<string[]> {
+  const record = await unitRecord(host, name);
+  const { unit, identity, reloaded } = record ?? { unit: name };
+  const own = identity && reloaded === undefined ? [`${journalField}=${name}`] : [];
+  return [...own, `_SYSTEMD_UNIT=${unit}`];
 }
 
 /** The lines of its unit's latest run. */
