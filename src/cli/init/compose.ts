@@ -1,27 +1,23 @@
-import { addressKeepers } from '../../runtimes/docker/compose/address-keepers';
 import { carriedProblems } from '../../runtimes/docker/compose/carried';
 import { readCompose } from '../../runtimes/docker/compose/compose-config';
-import { composeDependencies } from '../../runtimes/docker/compose/depends-on';
-import { composeFacts } from '../../runtimes/docker/compose/facts';
 import { withoutPorts } from '../../runtimes/docker/compose/fronted';
-import { leadersOf } from '../../runtimes/docker/compose/leaders';
-import { isAwaited, listeningPorts } from '../../runtimes/docker/compose/listening';
-import { type MountedTexts, mountedTexts } from '../../runtimes/docker/compose/mounted-texts';
-import type { ComposeProject, ComposeService } from '../../runtimes/docker/compose/project';
-import { sharedNamespace } from '../../runtimes/docker/compose/ties';
+import { mountedTexts } from '../../runtimes/docker/compose/mounted-texts';
+import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import { foundFiles } from '../../spec/compose-files';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import type { InitInput } from '../../spec/init';
 import { skipReason } from '../../spec/init/left-out';
 import { capabilitiesOf } from '../../spec/proxies';
 import type { Spec } from '../../spec/spec';
-import { vacuousTest } from '../../spec/vacuous';
 import { readerOf } from '../project';
+import { writableMounts } from './mounts';
+import { type FoundService, initServices } from './services';
 
 type InitCompose = NonNullable<InitInput['compose']>;
 
 /** A Compose file, also in words for people. */
 export interface FoundCompose extends InitCompose {
+  services: FoundService[];
   /** Name of the Compose project. */
   name: string;
   /** All files that Compose reads. */
@@ -38,7 +34,8 @@ export async function findCompose(folder: string, environment: NodeJS.ProcessEnv
   if (!files) return undefined;
   const [file] = files.files as [string];
   const project = await readCompose({ folder, file: files.files, envFiles: files.envFiles });
-  const services = initServices(project, await mountedTexts(project));
+  const [texts, mounts] = await Promise.all([mountedTexts(project), writableMounts(project)]);
+  const services = initServices(project, { texts, mounts });
   return { name: project.name, file, files: files.files, services, project };
 }
 
@@ -84,48 +81,3 @@ const portless = (project: ComposeProject): ComposeProject => ({
 /** Returns the changes that the Compose file needs before the first release, one line each. */
 export const composeTodo = (project: ComposeProject, spec: Spec): string[] =>
   carriedProblems(withoutPorts(project, frontedPorts(spec)), composeUses(spec));
-
-/** Returns the services for a first spec. Pure. */
-export function initServices(project: ComposeProject, texts: MountedTexts = {}): InitCompose['services'] {
-  return Object.entries(project.services).map(([name, service]) => {
-    const { image, instances, hasHealthcheck } = composeFacts(project, name);
-    return {
-      name,
-      image,
-      replicas: instances,
-      ...(hasHealthcheck && { healthcheck: { vacuous: vacuousTest(service.healthcheck!.test) } }),
-      listens: listeningPorts(project, name, texts),
-      published: fixedPorts(service, 'tcp'),
-      udp: fixedPorts(service, 'udp'),
-      writableVolumes: writable(service),
-      awaitedBy: isRevived(service) ? [] : awaiting(project, name),
-      depends: composeDependencies(project, name).length > 0,
-      awaited: isAwaited(project, name),
-      leaders: leadersOf(project, name),
-      keepers: addressKeepers(project, name, texts),
-      shared: sharedNamespace(project, name),
-      offNetwork: service.network_mode !== undefined || Object.keys(service.networks ?? {}).length === 0,
-    };
-  });
-}
-
-/** Returns ports of the host; a port that Docker chooses anew each time is no fixed address. */
-function fixedPorts({ ports }: ComposeService, over: 'tcp' | 'udp'): string[] {
-  const listed = (ports ?? []) as Array<{ published?: string; protocol?: string }>;
-  const own = listed.filter(({ protocol = 'tcp' }) => protocol === over);
-  return [...new Set(own.flatMap(({ published }) => (published && published !== '0' ? [String(published)] : [])))];
-}
-
-/** Volumes without a name, and those in memory, belong to one instance each. */
-const writable = ({ volumes = [] }: ComposeService): string[] =>
-  volumes
-    .filter(({ type, source, read_only }) => !read_only && type !== 'tmpfs' && source !== undefined)
-    .map(({ source, target }) => `${source}:${target}`);
-
-const isRevived = ({ restart }: ComposeService): boolean => restart === 'always' || restart === 'unless-stopped';
-
-/** Returns the services that start after the successful end of this one. */
-const awaiting = (project: ComposeProject, name: string): string[] =>
-  Object.keys(project.services).filter((other) =>
-    composeDependencies(project, other).some(({ service, condition }) => service === name && condition === 'completed'),
-  );

@@ -1,0 +1,61 @@
+import { readdir, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { ComposeProject, ComposeService } from '../../runtimes/docker/compose/project';
+import type { Mount } from '../../spec/init/knowledge';
+
+/** Writable mounts by service. */
+export type WritableMounts = Record<string, Mount[]>;
+
+/** The mounts to which services may write and which outlast a container, as this host has their sources. */
+export async function writableMounts(project: ComposeProject): Promise<WritableMounts> {
+  const all = Object.entries(project.services).map(async ([name, service]) => {
+    const mounts = (service.volumes ?? []).flatMap(({ type, source, target, read_only }) =>
+      read_only || type === 'tmpfs' || source === undefined ? [] : [{ type, source, target }],
+    );
+    return [name, await Promise.all(mounts.map((one) => seen(service, one)))] as const;
+  });
+  return Object.fromEntries(await Promise.all(all));
+}
+
+async function seen(service: ComposeService, mount: Mount): Promise<Mount> {
+  const named = databaseIn(service, mount.target);
+  if (mount.type !== 'bind') return named ? { ...mount, databaseFile: named } : mount;
+  const found = await stat(mount.source).catch(() => undefined);
+  const databaseFile = named ?? (found?.isDirectory() ? await databaseFileIn(mount.source) : undefined);
+  return {
+    ...mount,
+    ...(found && { isFile: !found.isDirectory() }),
+    ...(databaseFile && { databaseFile }),
+    ...(isCode(service, mount) && { isCode: true }),
+  };
+}
+
+/** A path of SQLite in a variable, below the mount: `sqlite:////data/app.db`. */
+function databaseIn({ environment = {} }: ComposeService, target: string): string | undefined {
+  const folder = target.replace(/\/+$/, '');
+  const paths = Object.values(environment).flatMap(
+    (value) => /(?:^|(?:sqlite\S*|file):(?:\/\/)?)\/?(\/[\w./-]+\.(?:db|sqlite3?))\b/i.exec(value ?? '')?.[1] ?? [],
+  );
+  return paths
+    .find((path) => path.replace(/^\/+/, '/').startsWith(`${folder}/`))
+    ?.split('/')
+    .at(-1);
+}
+
+/** Looks at the folder alone, and not below it. */
+async function databaseFileIn(folder: string): Promise<string | undefined> {
+  const names = await readdir(folder).catch(() => []);
+  return names.find((name) => /\.(db|sqlite3?)$/.test(name));
+}
+
+/** True if the image is built from the folder, or from one around it, and the folder has a usual name of sources. */
+function isCode({ build }: ComposeService, { source }: Mount): boolean {
+  const context = typeof build === 'string' ? build : (build as { context?: string } | undefined)?.context;
+  if (!context) return false;
+  const root = resolve(context);
+  const name = source.split('/').at(-1)!;
+  return source === root || (source.startsWith(`${root}/`) && sources.test(name));
+}
+
+const sources =
+  /^(src|app|apps|lib|libs|code|backend|frontend|server|client|packages|public|templates|views|tests?|scripts|migrations|components|pages|styles|config|prisma)$/;

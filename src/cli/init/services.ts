@@ -1,0 +1,125 @@
+import { addressKeepers } from '../../runtimes/docker/compose/address-keepers';
+import { composeDependencies } from '../../runtimes/docker/compose/depends-on';
+import { composeFacts, composeImage } from '../../runtimes/docker/compose/facts';
+import { leadersOf } from '../../runtimes/docker/compose/leaders';
+import { isAwaited } from '../../runtimes/docker/compose/listening';
+import { type MountedTexts, shown } from '../../runtimes/docker/compose/mounted-texts';
+import { type ComposeProject, type ComposeService, goDuration } from '../../runtimes/docker/compose/project';
+import type { ComposeHealthcheck } from '../../runtimes/docker/compose/service-parts';
+import { sharedNamespace } from '../../runtimes/docker/compose/ties';
+import type { ComposeService as InitService } from '../../spec/init';
+import { judgeMount, type Kind, type Mount, weigh } from '../../spec/init/knowledge';
+import { vacuousTest } from '../../spec/vacuous';
+import type { WritableMounts } from './mounts';
+import { initPorts, type PortEvidence } from './ports';
+import { traitsOf } from './traits';
+
+/** A service, with the evidence for its ports and mounts. */
+export interface FoundService extends InitService {
+  evidence: {
+    ports: PortEvidence[];
+    mounts: Array<{ volume: string; shared: boolean; why: string }>;
+  };
+}
+
+/** Looks at a host beside the Compose file. */
+interface Looked {
+  texts?: MountedTexts;
+  mounts?: WritableMounts;
+}
+
+/** Returns the services for a first spec. Pure. */
+export function initServices(project: ComposeProject, { texts = {}, mounts = {} }: Looked = {}): FoundService[] {
+  const names = Object.keys(project.services);
+  const basics = names.map((name) => {
+    const { restart } = project.services[name]!;
+    const awaitedBy = restart === 'always' || restart === 'unless-stopped' ? [] : awaiting(project, name);
+    const { image } = composeFacts(project, name);
+    const traits = traitsOf(project, name, { texts, mounts: mounts[name] ?? [] });
+    return { name, image, awaitedBy, traits };
+  });
+  const kinds = Object.fromEntries(basics.map(({ traits, ...one }) => [one.name, weigh({ ...one, ...traits }).kind]));
+  return basics.map((one) => withRest(project, { ...one, texts, mounts: mounts[one.name] ?? [], kinds }));
+}
+
+type Kinds = Record<string, Kind | undefined>;
+
+type Basics = Pick<FoundService, 'name' | 'image' | 'awaitedBy' | 'traits'>;
+
+function withRest(
+  project: ComposeProject,
+  { texts, mounts, kinds, ...basics }: Basics & { texts: MountedTexts; mounts: Mount[]; kinds: Kinds },
+): FoundService {
+  const { name } = basics;
+  const service = project.services[name]!;
+  const { instances, hasHealthcheck } = composeFacts(project, name);
+  const { listens, maybe, evidence } = initPorts(project, name, texts);
+  const judged = mounts.map((mount) => {
+    const { source, target } = mount;
+    const verdict = judgeMount({ ...mount, others: sharers(project, { name, source, kinds }) });
+    return { volume: `${source.startsWith('/') ? asWritten(project, source) : source}:${target}`, ...verdict };
+  });
+  return {
+    ...basics,
+    ...(service.build !== undefined && { builds: composeImage(project, name) }),
+    replicas: instances,
+    ...(hasHealthcheck && { healthcheck: checkOf(service.healthcheck!) }),
+    listens,
+    maybe,
+    published: fixedPorts(service, 'tcp'),
+    udp: fixedPorts(service, 'udp'),
+    writableVolumes: judged.filter(({ shared }) => !shared).map(({ volume }) => volume),
+    sharedVolumes: judged.filter(({ shared }) => shared).map(({ volume, why }) => ({ volume, why })),
+    depends: composeDependencies(project, name).length > 0,
+    awaited: isAwaited(project, name),
+    leaders: leadersOf(project, name),
+    keepers: addressKeepers(project, name, texts),
+    shared: sharedNamespace(project, name),
+    hostNetwork: service.network_mode === 'host',
+    offNetwork: service.network_mode !== undefined || Object.keys(service.networks ?? {}).length === 0,
+    evidence: { ports: evidence, mounts: judged },
+  };
+}
+
+/** Other services that mount the same source; a one-shot is over, and what runs by the clock may only read. */
+const sharers = (
+  { services }: ComposeProject,
+  { name, source, kinds }: { name: string; source: string; kinds: Kinds },
+): string[] =>
+  Object.keys(services).filter((other) => {
+    const uses = (services[other]!.volumes ?? []).filter((one) => one.source === source);
+    const counts = kinds[other] === 'scheduler' ? uses.some((one) => !one.read_only) : uses.length > 0;
+    return other !== name && kinds[other] !== 'one-shot' && counts;
+  });
+
+/** A path below the project's folder, as people write it. */
+function asWritten(project: ComposeProject, source: string): string {
+  const path = shown(project, source);
+  return path.startsWith('/') ? path : `./${path}`;
+}
+
+/** Docker's own defaults, in milliseconds. */
+const usual = { interval: 30_000, timeout: 30_000, within: 60_000 };
+
+/** The first two checks of a HEALTHCHECK may take longer than Belay usually waits. */
+function checkOf({ test, interval, timeout, start_period }: ComposeHealthcheck): FoundService['healthcheck'] {
+  const vacuous = vacuousTest(test);
+  const time = (text: string | undefined, other: number) => (text === undefined ? other : goDuration(text));
+  const between = time(interval, usual.interval);
+  const first = time(start_period, 0) + between + time(timeout, usual.timeout);
+  const within = Math.ceil((first + between) / 1000) * 1000;
+  return { vacuous, ...(first > usual.within && { within }) };
+}
+
+/** Returns ports of the host; a port that Docker chooses anew each time is no fixed address. */
+function fixedPorts({ ports }: ComposeService, over: 'tcp' | 'udp'): string[] {
+  const listed = (ports ?? []) as Array<{ published?: string; protocol?: string }>;
+  const own = listed.filter(({ protocol = 'tcp' }) => protocol === over);
+  return [...new Set(own.flatMap(({ published }) => (published && published !== '0' ? [String(published)] : [])))];
+}
+
+/** Returns the services that start after the successful end of this one. */
+const awaiting = (project: ComposeProject, name: string): string[] =>
+  Object.keys(project.services).filter((other) =>
+    composeDependencies(project, other).some(({ service, condition }) => service === name && condition === 'completed'),
+  );

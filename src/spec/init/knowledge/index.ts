@@ -1,0 +1,13 @@
+export type { Kind, Store } from './clue';
+export { judgeMount, type Mount } from './mounts';
+export {
+  type Asked,
+  type Evidence,
+  imageName,
+  isStore,
+  lastCommand,
+  scriptIn,
+  type Traits,
+  type Verdict,
+  weigh,
+} from './weigh';
