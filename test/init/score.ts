@@ -200,16 +200,19 @@ const point = (what: Point['what'], written: unknown, wrote: string, accepted: s
   right: written !== undefined && accepted.includes(wrote),
 });
 
-/** A protocol may be written only if it is proven. Without one a route is http, so http need not be written. */
+/**
+ * A protocol may be written only if it is proven. Without one a route is http, so http need not be written; where
+ * nothing is proven, tcp is as good, for it carries every protocol.
+ */
 function protocolPoint({ protocol }: Expected, written: ServiceSpec | undefined) {
   const routes = written?.routes ?? [];
   const proven = (port: number) => (typeof protocol === 'object' ? protocol[port] : protocol);
   const isRight = ({ port, protocol: said }: ServiceSpec['routes'][number]) =>
-    said === proven(port) || (said === undefined && proven(port) === 'http');
+    said === (proven(port) ?? 'tcp') || (said === undefined && (proven(port) ?? 'http') === 'http');
   return {
     what: 'protocol' as const,
     wrote: written ? words([...new Set(routes.map((one) => one.protocol ?? 'nothing'))]) : 'left',
-    wanted: typeof protocol === 'object' ? JSON.stringify(protocol) : (protocol ?? 'nothing'),
+    wanted: typeof protocol === 'object' ? JSON.stringify(protocol) : (protocol ?? 'tcp'),
     right: routes.length > 0 && routes.every(isRight),
   };
 }

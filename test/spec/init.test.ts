@@ -142,7 +142,7 @@ test('leads each port that others use through a proxy that Belay runs, where the
       api: {
         routes: [
           { proxy: 'edge', port: 8080 },
-          { proxy: 'edge', backend: 'api.50051', port: 50051, protocol: 'grpc' },
+          { proxy: 'edge', backend: 'api.50051', port: 50051, protocol: 'tcp' },
           { proxy: 'edge', backend: 'api.7000', port: 7000, protocol: 'tcp' },
         ],
       },
@@ -150,7 +150,7 @@ test('leads each port that others use through a proxy that Belay runs, where the
     },
   });
   expect(text).toContain('# The proxy publishes 80 in its place.');
-  expect(text).toMatch(/port: 50051, protocol: grpc } {3}# a guess/);
+  expect(text).toMatch(/port: 50051, protocol: tcp } {3}# nothing proves what it carries, grpc by its usual port/);
 });
 
 test.each<[string, Partial<ComposeService>, string]>([
@@ -190,14 +190,18 @@ test('says why a service is left out', () => {
   expect(Object.keys(read(text).services)).toEqual(['api']);
 });
 
-test('leaves to Compose what has no instances, and a UDP port that two could not have at once', () => {
+test('leaves to Compose what has no instances, and stops what publishes UDP before its new version', () => {
   const udp = { udp: ['53'] };
   const stateful = service('names', { ...udp, writableVolumes: ['data:/data'] });
   const off = [service('off', { replicas: 0 }), service('dns', udp), stateful];
   const text = initialSpec({ platform: 'shop', compose: compose(service('My_api.v2'), ...off) });
   expect(text).toContain('# off is left out: the Compose file scales it to 0, so nothing of it runs');
-  expect(text).toContain('# dns is left out: it publishes 53 over UDP, which one container alone can have');
-  expect(Object.keys(read(text).services)).toEqual(['My_api.v2', 'names']);
+  expect(text).toContain('# DOWNTIME: it publishes 53 over UDP, which one container alone can have');
+  expect(read(text).services).toMatchObject({
+    'My_api.v2': { strategy: { kind: 'rolling' } },
+    dns: { strategy: { kind: 'recreate' } },
+    names: { strategy: { kind: 'recreate' } },
+  });
 });
 
 test.each([

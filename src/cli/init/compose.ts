@@ -6,10 +6,14 @@ import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import { foundFiles } from '../../spec/compose-files';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import type { InitInput } from '../../spec/init';
+import { decide } from '../../spec/init/decision';
 import { skipReason } from '../../spec/init/left-out';
+import { many } from '../../spec/init/notes';
 import { capabilitiesOf } from '../../spec/proxies';
 import type { Spec } from '../../spec/spec';
 import { readerOf } from '../project';
+import { table } from '../render/table';
+import { builtImages } from './built';
 import { writableMounts } from './mounts';
 import { type FoundService, initServices } from './services';
 
@@ -26,32 +30,58 @@ export interface FoundCompose extends InitCompose {
 }
 
 /**
- * Returns the folder's Compose project, from the files that Compose itself finds; undefined if there are none. Throws
- * `compose-invalid`.
+ * Returns the folder's Compose project, from the given files, else from those that Compose itself finds; undefined if
+ * there are none. Throws `compose-invalid`.
  */
-export async function findCompose(folder: string, environment: NodeJS.ProcessEnv): Promise<FoundCompose | undefined> {
-  const files = foundFiles({ read: readerOf(folder), environment });
+export async function findCompose(
+  folder: string,
+  { environment, files: given }: { environment: NodeJS.ProcessEnv; files?: string[] },
+): Promise<FoundCompose | undefined> {
+  const files = given ? { files: given } : foundFiles({ read: readerOf(folder), environment });
   if (!files) return undefined;
-  const [file] = files.files as [string];
-  const project = await readCompose({ folder, file: files.files, envFiles: files.envFiles });
-  const [texts, mounts] = await Promise.all([mountedTexts(project), writableMounts(project)]);
-  const services = initServices(project, { texts, mounts });
-  return { name: project.name, file, files: files.files, services, project };
+  const [first] = files.files as [string];
+  const project = await readCompose({
+    folder,
+    file: files.files,
+    envFiles: 'envFiles' in files ? files.envFiles : undefined,
+  });
+  const [texts, mounts, built] = await Promise.all([
+    mountedTexts(project),
+    writableMounts(project),
+    builtImages(project, environment),
+  ]);
+  const services = initServices(project, { texts, mounts, built });
+  // A list is taken literally, where Compose would find more files or others.
+  return { name: project.name, file: given ?? first, files: files.files, services, project };
 }
 
-/** Returns the part that a first spec uses, in words. */
+/** Returns the part that a first spec uses, in words; many services are told in a table. */
 export function foundWords({ files, services }: FoundCompose): string {
   const able = services.filter((one) => !skipReason(one));
   const left = services.length - able.length;
   const stateful = able.filter(({ writableVolumes }) => writableVolumes.length > 0);
+  const isShort = services.length < many;
   return [
-    `${files.join(', ')}: ${able.map(({ name }) => name).join(', ')}`,
+    `${files.join(', ')}: ${isShort ? able.map(({ name }) => name).join(', ') : `${able.length} of ${services.length} services`}`,
     left > 0 && `${left} left out, belay.yaml says why`,
-    stateful.length > 0 && `with writable volumes: ${stateful.map(({ name }) => name).join(', ')}`,
+    isShort && stateful.length > 0 && `with writable volumes: ${stateful.map(({ name }) => name).join(', ')}`,
   ]
     .filter(Boolean)
     .join('; ');
 }
+
+/** Returns how each service is released, and why. */
+export const decisions = ({ services }: FoundCompose) =>
+  services.map((one) => ({ name: one.name, ...decide({ ...one, isOneOfMany: true }) }));
+
+/** Returns a table of the decisions for many services; few stand in belay.yaml at a glance. */
+export function decisionTable(found: FoundCompose): string[] {
+  const all = decisions(found);
+  if (all.length < many) return [];
+  return table({ head: ['service', 'release', 'why'], rows: all.map(({ name, how, why }) => [name, how, cut(why)]) });
+}
+
+const cut = (text: string): string => (text.length > 70 ? `${text.slice(0, 69)}…` : text);
 
 /**
  * Marks each service that a release would refuse: Compose keeps it, so that the others can be released. Ports are no

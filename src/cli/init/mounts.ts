@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ComposeProject, ComposeService } from '../../runtimes/docker/compose/project';
-import type { Mount } from '../../spec/init/knowledge';
+import { imageName, issuers, type Mount } from '../../spec/init/knowledge';
 
 /** Writable mounts by service. */
 export type WritableMounts = Record<string, Mount[]>;
@@ -17,7 +17,8 @@ export async function writableMounts(project: ComposeProject): Promise<WritableM
   return Object.fromEntries(await Promise.all(all));
 }
 
-async function seen(service: ComposeService, mount: Mount): Promise<Mount> {
+async function seen(service: ComposeService, given: Mount): Promise<Mount> {
+  const mount = issuers.test(imageName(service.image ?? '')) ? { ...given, issues: true } : given;
   const named = databaseIn(service, mount.target);
   if (mount.type !== 'bind') return named ? { ...mount, databaseFile: named } : mount;
   const found = await stat(mount.source).catch(() => undefined);
@@ -48,14 +49,20 @@ async function databaseFileIn(folder: string): Promise<string | undefined> {
   return names.find((name) => /\.(db|sqlite3?)$/.test(name));
 }
 
-/** True if the image is built from the folder, or from one around it, and the folder has a usual name of sources. */
+/**
+ * True if the image is built from the folder or from one around it, and the folder has a usual name of sources. Some
+ * names are those of sources in every folder.
+ */
 function isCode({ build }: ComposeService, { source }: Mount): boolean {
+  const name = source.split('/').at(-1)!;
+  if (always.test(name)) return true;
   const context = typeof build === 'string' ? build : (build as { context?: string } | undefined)?.context;
   if (!context) return false;
   const root = resolve(context);
-  const name = source.split('/').at(-1)!;
   return source === root || (source.startsWith(`${root}/`) && sources.test(name));
 }
 
+const always =
+  /^(src|functions|dags|scripts|migrations|templates|locales|addons|custom[-_]addons|themes|workflows|rules)$/;
 const sources =
-  /^(src|app|apps|lib|libs|code|backend|frontend|server|client|packages|public|templates|views|tests?|scripts|migrations|components|pages|styles|config|prisma)$/;
+  /^(app|apps|lib|libs|code|backend|frontend|server|client|packages|public|views|tests?|components|pages|styles|config|prisma)$/;

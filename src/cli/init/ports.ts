@@ -1,12 +1,14 @@
 import { environmentOf } from '../../runtimes/docker/compose/environment';
-import { askersOf, checkedPorts, isAwaited, listeningPorts } from '../../runtimes/docker/compose/listening';
+import { aliasesOf, askersOf, checkedPorts, isAwaited, listeningPorts } from '../../runtimes/docker/compose/listening';
 import type { MountedTexts } from '../../runtimes/docker/compose/mounted-texts';
 import type { ComposeProject, ComposeService } from '../../runtimes/docker/compose/project';
 import type { ListeningPort } from '../../spec/init/findings';
-import { imageName, lastCommand, scriptIn } from '../../spec/init/knowledge';
+import { imageName, type Kind, lastCommand, scriptIn } from '../../spec/init/knowledge';
 import {
   byScheme,
+  httpClients,
   httpImages,
+  httpLines,
   httpServers,
   labelPorts,
   ledByHttp,
@@ -36,20 +38,27 @@ export interface FoundPorts {
  * Ports that clients connect to, with all evidence: of the file, of mounted configuration, and of labels of other
  * proxies. Without any, the port of its own health check or command counts; a variable counts if others depend on it.
  */
-export function initPorts(project: ComposeProject, name: string, texts: MountedTexts): FoundPorts {
+export function initPorts(
+  project: ComposeProject,
+  name: string,
+  { texts, kind }: { texts: MountedTexts; kind?: Kind },
+): FoundPorts {
   const service = project.services[name] ?? {};
   const known = listeningPorts(project, name, texts);
   const labels = labelEvidence(project, name);
-  const checks = checkedPorts(service).map((one) => ({ ...one, at: [name, 'healthcheck'], says: 'its own check' }));
+  const checks = checkEvidence(name, service);
   const commands = commandEvidence(name, service);
   const variables = variableEvidence(name, service);
-  const [chosen = []] = [[...portsIn(known), ...portsIn(labels)], portsIn(checks), portsIn(commands)].filter(
-    (ports) => ports.length > 0,
-  );
+  const [chosen = []] = [
+    [...portsIn(known), ...portsIn(labels)],
+    kind === 'scheduler' ? [] : portsIn(checks),
+    portsIn(commands),
+  ].filter((ports) => ports.length > 0);
   const isOwn = isAwaited(project, name) || labels.length > 0;
   const own = chosen.length === 0 && isOwn && !isShared(project, name, variables) ? portsIn(variables) : [];
   const ports = [...new Set([...chosen, ...own])];
-  const told = [...labels, ...checks, ...commands, ...variables];
+  const files = fileProtocols(project, name, { texts, ports });
+  const told = [...files, ...labels, ...checks, ...commands, ...variables];
   const open = ports.length === 1 ? told.find((one) => one.port === undefined && one.protocol)?.protocol : undefined;
   const listens = ports.map((port): ListeningPort => {
     const before = known.find((one) => one.port === port);
@@ -87,6 +96,52 @@ function fileEvidence(project: ComposeProject, name: string, texts: MountedTexts
     by.map((one) => ({ port, at: [one], says: `${name}:${port}` })),
   );
   return [...published, ...exposed, ...asked];
+}
+
+/** Ports of its own health check, which speaks http if curl or wget ask without a scheme. */
+function checkEvidence(name: string, service: ComposeService): PortEvidence[] {
+  const isHttp = httpClients.test((service.healthcheck?.test ?? []).join(' '));
+  return checkedPorts(service).map(({ port, protocol }) => ({
+    port,
+    protocol: protocol ?? (isHttp ? 'http' : undefined),
+    at: [name, 'healthcheck'],
+    says: 'its own check',
+  }));
+}
+
+/** Mounted configuration of proxies and of Prometheus that proves http at a port. */
+function fileProtocols(
+  project: ComposeProject,
+  name: string,
+  { texts, ports }: { texts: MountedTexts; ports: number[] },
+): PortEvidence[] {
+  const names = [name, ...aliasesOf(project.services[name] ?? {})].map(escaped);
+  const others = Object.entries(texts).filter(([other]) => other !== name);
+  return others.flatMap(([other, files]) =>
+    files.flatMap(({ path, text }) =>
+      ports
+        .filter((port) => provesHttp(text, { host: `(?<![\\w.-])(?:${names.join('|')})`, port }))
+        .map(
+          (port): PortEvidence => ({
+            port,
+            protocol: 'http',
+            at: [other, `(${path})`],
+            says: `http to ${name}:${port}`,
+          }),
+        ),
+    ),
+  );
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+function provesHttp(text: string, { host, port }: { host: string; port: number }): boolean {
+  const pattern = (line: string) => new RegExp(line.replace('HOST', host).replace('PORT', String(port)), 'm');
+  const { scrapes, direct, upstream, haproxy } = httpLines;
+  if (scrapes.test(text) && pattern('HOST:PORT\\b').test(text)) return true;
+  if ([...direct, haproxy].some((line) => pattern(line).test(text))) return true;
+  const named = pattern(upstream).exec(text)?.[1];
+  return named !== undefined && new RegExp(`proxy_pass\\s+http://${escaped(named)}\\b`).test(text);
 }
 
 /** A label of another proxy tells the port, the protocol, or both. */

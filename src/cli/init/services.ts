@@ -26,10 +26,15 @@ export interface FoundService extends InitService {
 interface Looked {
   texts?: MountedTexts;
   mounts?: WritableMounts;
+  /** Images that Compose builds and that are here. */
+  built?: string[];
 }
 
 /** Returns the services for a first spec. Pure. */
-export function initServices(project: ComposeProject, { texts = {}, mounts = {} }: Looked = {}): FoundService[] {
+export function initServices(
+  project: ComposeProject,
+  { texts = {}, mounts = {}, built = [] }: Looked = {},
+): FoundService[] {
   const names = Object.keys(project.services);
   const basics = names.map((name) => {
     const { restart } = project.services[name]!;
@@ -39,7 +44,7 @@ export function initServices(project: ComposeProject, { texts = {}, mounts = {} 
     return { name, image, awaitedBy, traits };
   });
   const kinds = Object.fromEntries(basics.map(({ traits, ...one }) => [one.name, weigh({ ...one, ...traits }).kind]));
-  return basics.map((one) => withRest(project, { ...one, texts, mounts: mounts[one.name] ?? [], kinds }));
+  return basics.map((one) => withRest(project, { ...one, texts, mounts: mounts[one.name] ?? [], kinds, built }));
 }
 
 type Kinds = Record<string, Kind | undefined>;
@@ -48,12 +53,18 @@ type Basics = Pick<FoundService, 'name' | 'image' | 'awaitedBy' | 'traits'>;
 
 function withRest(
   project: ComposeProject,
-  { texts, mounts, kinds, ...basics }: Basics & { texts: MountedTexts; mounts: Mount[]; kinds: Kinds },
+  {
+    texts,
+    mounts,
+    kinds,
+    built,
+    ...basics
+  }: Basics & { texts: MountedTexts; mounts: Mount[]; kinds: Kinds; built: string[] },
 ): FoundService {
   const { name } = basics;
   const service = project.services[name]!;
   const { instances, hasHealthcheck } = composeFacts(project, name);
-  const { listens, maybe, evidence } = initPorts(project, name, texts);
+  const { listens, maybe, evidence } = initPorts(project, name, { texts, kind: kinds[name] });
   const judged = mounts.map((mount) => {
     const { source, target } = mount;
     const verdict = judgeMount({ ...mount, others: sharers(project, { name, source, kinds }) });
@@ -61,7 +72,10 @@ function withRest(
   });
   return {
     ...basics,
-    ...(service.build !== undefined && { builds: composeImage(project, name) }),
+    ...(service.build !== undefined && {
+      builds: composeImage(project, name),
+      isBuilt: built.includes(composeImage(project, name)),
+    }),
     replicas: instances,
     ...(hasHealthcheck && { healthcheck: checkOf(service.healthcheck!) }),
     listens,
@@ -74,11 +88,19 @@ function withRest(
     awaited: isAwaited(project, name),
     leaders: leadersOf(project, name),
     keepers: addressKeepers(project, name, texts),
-    shared: sharedNamespace(project, name),
+    shared: sharedNamespace(project, name) ?? (kinds[name] === 'reverse proxy' ? lent(project, name) : undefined),
     hostNetwork: service.network_mode === 'host',
     offNetwork: service.network_mode !== undefined || Object.keys(service.networks ?? {}).length === 0,
     evidence: { ports: evidence, mounts: judged },
   };
+}
+
+/** A proxy's companion finds the proxy's container by `volumes_from`, to signal it. */
+function lent({ services }: ComposeProject, name: string): string | undefined {
+  const other = Object.keys(services).find((one) =>
+    ((services[one]!.volumes_from ?? []) as string[]).some((from) => from.split(':')[0] === name),
+  );
+  return other && `${other} has volumes_from: ${name}, and loses it with its container`;
 }
 
 /** Other services that mount the same source; a one-shot is over, and what runs by the clock may only read. */

@@ -25,9 +25,17 @@ export function traitsOf(
     mounts,
     health: (healthcheck?.test ?? []).slice(1).join(' '),
     restart: restart ?? (ends === 'none' ? 'no' : ends),
+    restartsNever: restart === undefined && ends === undefined && othersRestart(project, name),
     asked: askedOf(project, name, texts),
     serves: own.length > 0 || leadersOf(project, name).length > 0,
   };
+}
+
+/** True if at least two of three other services are restarted. */
+function othersRestart({ services }: ComposeProject, name: string): boolean {
+  const others = Object.entries(services).filter(([other]) => other !== name);
+  const again = others.filter(([, { restart }]) => restart === 'always' || restart === 'unless-stopped');
+  return others.length > 1 && again.length * 3 >= others.length * 2;
 }
 
 const published = ({ ports = [] }: ComposeService): number[] =>
@@ -51,11 +59,11 @@ function askedOf(project: ComposeProject, name: string, texts: MountedTexts): As
     const variables = Object.entries(environment).flatMap(([variable, value]): Asked[] => {
       const scheme = url.exec(value ?? '')?.[1];
       if (scheme === undefined && !plain.test(value ?? '')) return [];
-      return [{ by, key: `environment.${variable}`, variable, scheme }];
+      return [{ by, key: ['environment', variable], variable, scheme }];
     });
     const words = [...(entrypoint ?? []), ...(command ?? [])].join(' ');
-    const own = { key: 'command', text: words };
-    const files = (texts[by] ?? []).map(({ path, text }) => ({ key: `(${path})`, text }));
+    const own = { key: ['command'], text: words };
+    const files = (texts[by] ?? []).map(({ path, text }) => ({ key: [`(${path})`], text }));
     const inTexts = [own, ...files].flatMap(({ key, text }): Asked[] => {
       const scheme = url.exec(text)?.[1];
       return scheme === undefined ? [] : [{ by, key, scheme }];

@@ -1,6 +1,7 @@
 import type { ComposeService } from '.';
 import { type Verdict, weigh } from './knowledge';
 import { skipReason } from './left-out';
+import { few } from './text';
 
 /** How a release treats a service, and why. */
 export interface Decision {
@@ -19,7 +20,7 @@ export function decide(service: ComposeService): Decision {
   const causes = recreateCauses(service);
   if (causes.length > 0) return { how: 'recreate', why: causes.join('; ') };
   const { listens, offNetwork, sharedVolumes = [] } = service;
-  const shares = sharedVolumes.map(({ volume, why }) => `shares ${volume} (${why})`);
+  const shares = sharedVolumes.length > 0 ? [`shares ${few(sharedVolumes.map(({ volume }) => volume))}`] : [];
   const ports = listens.map(({ port, protocol }) => `${port}${protocol ? ` (${protocol})` : ''}`).join(' and ');
   const traffic = ports && !offNetwork ? `listens at ${ports}` : 'no route';
   return { how: 'rolling', why: [traffic, ...shares].join('; ') };

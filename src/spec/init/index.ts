@@ -14,8 +14,9 @@ export interface ComposeService {
   image?: string;
   /** Ports that clients connect to, published ports first. */
   listens: ListeningPort[];
-  /** The image's name by Compose, which builds it. */
+  /** The image's name by Compose, which builds it, and whether it is on this host. */
   builds?: string;
+  isBuilt?: boolean;
   /** Words of the Compose file that tell what kind of service it is. */
   traits?: Omit<Traits, 'name' | 'image' | 'awaitedBy'>;
   /** Ports at which it may listen: nothing but a variable names them. */

@@ -11,7 +11,7 @@ export const notes = {
   running: 'Without health.ready, a running instance counts as ready.',
   unrouted: '"no route": nothing in the Compose file connects to it, so it takes no traffic from a proxy.',
   recreate:
-    'DOWNTIME: with recreate, the old version stops before the new one starts. A service with state waits for you after a failure (on_failure: hold). If two instances may write to the volume at once, write shared_volumes: true in place of strategy.',
+    'DOWNTIME and ONE AT A TIME: with recreate, the old version stops before the new one starts. A service with state waits for you after a failure (on_failure: hold). If two instances may write to the volume at once, write shared_volumes: true in place of strategy.',
   shared: 'shared_volumes: two instances may use what is named there at once, so they are replaced without downtime.',
   left: 'Compose keeps running what is left out. To release a store too, name it here with strategy: { kind: recreate }.',
 } as const;

@@ -23,7 +23,9 @@ export function serviceBlock(service: ComposeService, proxy: Proxy, speaker: Spe
     ...readiness(service, speaker),
   ];
   const empty = lines.every((one) => one.trimStart().startsWith('#'));
-  return [`  ${scalar(service.name)}:${empty ? ' {}' : ''}`, ...lines];
+  const head = `  ${scalar(service.name)}:${empty ? ' {}' : ''}`;
+  if (service.isOneOfMany && empty && lines.length === 1) return [`${head}   ${lines[0]!.trim()}`];
+  return [head, ...lines];
 }
 
 /** Compose names an image that it builds. */
@@ -84,10 +86,12 @@ function volumes(service: ComposeService, speaker: Speaker): string[] {
       ...(causes.length > 0 ? [`    # ${line(causes.join('; '))}.`, recreate] : []),
     ];
   if (causes.length > 0) {
-    const full = `DOWNTIME: ${line(causes.join('; '))}, so the old version stops before the new one starts, and the service is down meanwhile.`;
-    const short = `DOWNTIME: ${line(causes.join('; '))}.`;
+    const why = line(causes.join('; '));
+    const first = isState || service.listens.length > 0 ? 'DOWNTIME' : 'ONE AT A TIME';
+    const end = first === 'DOWNTIME' ? ', and the service is down meanwhile.' : '.';
+    const full = `    # ${first}: ${why}, so the old version stops before the new one starts${end}`;
     return [
-      `    # ${speaker.say({ note: 'recreate', full, short })}`,
+      speaker.say({ note: 'recreate', full, short: `    # ${first}: ${why}.` }),
       ...(isState ? offer(service, speaker) : []),
       recreate,
     ];

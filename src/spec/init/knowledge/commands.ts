@@ -98,6 +98,17 @@ export const commands: Clue[] = [
     kind: 'one-shot',
     weight: 'second',
   },
+  { match: /\brails\s+runner\b|\brake\s+\w/, kind: 'one-shot', weight: 'alone' },
+  {
+    match: /(^|[\s/-])\w*(update|import|export|report|backfill|cleanup|reindex)(\.(sh|py|js|ts))?(\s|$)/,
+    kind: 'one-shot',
+    weight: 'second',
+  },
+  {
+    match: /^["']?([\d*/,-]+\s+){4}[\d*/,A-Za-z-]+\s+\S|^["']?@(hourly|daily|weekly|monthly|every)\b/,
+    kind: 'scheduler',
+    weight: 'alone',
+  },
   { match: /\bcelery\b.*\bbeat\b|\bcelery\b.*\s(-B|--beat)(\s|$)|\bcelerybeat\b/, kind: 'scheduler', weight: 'alone' },
   {
     match:

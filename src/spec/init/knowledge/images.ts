@@ -94,6 +94,9 @@ export const images: Clue[] = [
   },
 ];
 
+/** Proxies that fetch certificates by themselves: what they keep of them is their own. */
+export const issuers = whole('traefik caddy caddy-docker-proxy swag nginx-proxy-manager acme-companion certbot');
+
 /** Images whose last part says too little, by the last two parts. */
 export const sameNames: Record<string, string> = {
   'mssql/server': 'mssql-server',

@@ -1,4 +1,5 @@
 export type { Kind, Store } from './clue';
+export { issuers } from './images';
 export { judgeMount, type Mount } from './mounts';
 export {
   type Asked,

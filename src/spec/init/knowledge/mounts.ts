@@ -1,3 +1,4 @@
+import { few } from '../text';
 import type { Clue } from './clue';
 
 /** Folders in the container where stores keep their data, if the container may write to them. */
@@ -40,6 +41,8 @@ export interface Mount {
   databaseFile?: string;
   /** True if the image is built from this folder. */
   isCode?: boolean;
+  /** True if the service fetches certificates by itself. */
+  issues?: boolean;
   /** Services that mount the same source; one-shots do not count. */
   others?: string[];
 }
@@ -52,6 +55,8 @@ interface MountRow {
   /** Says why two instances may use it at once; absent for state. */
   why?: string;
 }
+
+const certificates = 'certificates';
 
 /** What two instances may use at once, and what not; the first row that fits counts. */
 const rows: MountRow[] = [
@@ -84,7 +89,7 @@ const rows: MountRow[] = [
     target: /^\/(usr\/share\/nginx\/html|usr\/local\/apache2\/htdocs|srv\/www)(\/|$)|(^|\/)\.?well-known(\/|$)/,
     why: 'pages',
   },
-  { last: /^(certs?|certificates|ssl|tls|letsencrypt|acme-challenge)$/, why: 'certificates' },
+  { last: /^(certs?|certificates|ssl|tls|letsencrypt|acme-challenge)$/, why: certificates },
   {
     last: /(^|[-_.])(uploads?|media|mediafiles|static|staticfiles|assets|attachments|images|photos|pictures|avatars|downloads|thumbnails)$/,
     why: 'uploaded or static files',
@@ -99,11 +104,13 @@ export function judgeMount(mount: Mount): MountVerdict {
   const { source, target, isFile, databaseFile, isCode, others = [] } = mount;
   if (databaseFile) return { shared: false, why: `${databaseFile} is in it` };
   const row = rows.find((one) => fits(one, mount));
+  const isOwn = mount.issues === true && (row?.why === certificates || /acme|letsencrypt/.test(target));
+  if (isOwn) return { shared: false, why: 'it keeps its certificates there' };
   if (row?.why) return { shared: true, why: row.why };
   const isData = row?.last !== undefined;
   if (isData) return { shared: false, why: 'a file of a database' };
   if (others.length > 0)
-    return { shared: true, why: `${others.join(' and ')} ${others.length > 1 ? 'mount' : 'mounts'} it too` };
+    return { shared: true, why: `${few(others)} ${others.length > 1 ? 'mount' : 'mounts'} it too` };
   if (isCode) return { shared: true, why: 'the source code' };
   if (isFile ?? isFileName(source, target)) return { shared: true, why: 'a single file' };
   return { shared: false, why: 'it may be state of this service alone' };

@@ -31,7 +31,7 @@ export const names: Clue[] = [
     weight: 'second',
   },
   {
-    match: word('beat cron crond crontab scheduler schedule celerybeat ofelia backup backups'),
+    match: word('beat cron crond crontab scheduler schedule celerybeat ofelia backup backups cleanup'),
     kind: 'scheduler',
     weight: 'second',
   },

@@ -49,7 +49,8 @@ export const httpServers =
 /** Images of programs that serve http at this port. */
 export const httpImages: Array<{ match: RegExp; ports: number[] }> = [
   {
-    match: whole('nginx openresty httpd caddy traefik whoami wordpress nextcloud pgadmin4 phpmyadmin swag'),
+    match: whole(`nginx openresty httpd caddy traefik whoami wordpress nextcloud pgadmin4 phpmyadmin swag nginx-proxy
+      nginx-proxy-manager pihole`),
     ports: [80],
   },
   {
@@ -72,3 +73,14 @@ export const httpImages: Array<{ match: RegExp; ports: number[] }> = [
   { match: whole('superset'), ports: [8088] },
   { match: whole('jellyfin'), ports: [8096] },
 ];
+
+/** Lines of mounted configuration that prove http at HOST:PORT; an upstream is named by its first group. */
+export const httpLines = {
+  scrapes: /^\s*scrape_configs:/m,
+  direct: ['reverse_proxy\\s+(?:[^\\n]*\\s)?HOST:PORT\\b', 'proxy_pass\\s+http://HOST:PORT\\b'],
+  upstream: 'upstream\\s+([\\w.-]+)\\s*\\{[^}]*\\bserver\\s+HOST:PORT\\b',
+  haproxy: '^\\s*mode\\s+http\\b[\\s\\S]*^\\s*server\\s+\\S+\\s+HOST:PORT\\b(?!.*\\sssl\\b)',
+};
+
+/** Programs in a health check that speak http where they are given no scheme. */
+export const httpClients = /\b(curl|wget|http|https?ie)\b/;

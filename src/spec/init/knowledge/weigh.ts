@@ -22,6 +22,8 @@ export interface Traits {
   /** The command of its health check. */
   health?: string;
   restart?: string;
+  /** True if it has no restart policy, and most services beside it have one. */
+  restartsNever?: boolean;
   /** Addresses by which other services reach it. */
   asked?: Asked[];
   /** Services that wait for its successful end. */
@@ -34,8 +36,8 @@ export interface Traits {
 export interface Asked {
   /** The service that has it. */
   by: string;
-  /** The place in that service: `environment.DATABASE_URL`. */
-  key: string;
+  /** The place in that service: `environment`, `DATABASE_URL`. */
+  key: string[];
   variable?: string;
   scheme?: string;
 }
@@ -184,39 +186,39 @@ const ofMounts = ({ name, mounts = [] }: Traits): Evidence[] =>
 const ofSchemes = ({ asked = [] }: Traits): Evidence[] =>
   asked.flatMap(({ by, key, scheme = '' }): Evidence[] => {
     const kind = schemes[scheme.toLowerCase().replace(/\+.*$/, '')];
-    return kind ? [{ kind, weight: 'alone', at: [by, key], says: `${scheme}://` }] : [];
+    return kind ? [{ kind, weight: 'alone', at: [by, ...key], says: `${scheme}://` }] : [];
   });
 
 const ofHosts = ({ asked = [] }: Traits): Evidence[] =>
-  asked.flatMap(({ by, key, variable = '' }) => found(hostVariables, variable, { at: [by, key], says: 'its host' }));
+  asked.flatMap(({ by, key, variable = '' }) => found(hostVariables, variable, { at: [by, ...key], says: 'its host' }));
 
-function ofEnd({ name, restart, awaitedBy = [] }: Traits): Evidence[] {
+function ofEnd({ name, restart, restartsNever, awaitedBy = [] }: Traits): Evidence[] {
   const at = [name, 'restart'];
-  const waits = awaitedBy.map(
-    (other): Evidence => ({
+  if (restart === 'always' || restart === 'unless-stopped')
+    return [{ kind: 'one-shot', weight: 'rules out', at, says: restart }];
+  if (awaitedBy.length > 0)
+    return awaitedBy.map((other) => ({
       kind: 'one-shot',
       weight: 'proves',
       at: [other, 'depends_on', name],
       says: 'it waits for its successful end',
-    }),
-  );
-  if (restart === 'always' || restart === 'unless-stopped')
-    return [{ kind: 'one-shot', weight: 'rules out', at, says: restart }];
+    }));
   if (restart === 'no' || restart?.startsWith('on-failure'))
-    return [
-      ...waits,
-      ...(waits.length > 0 ? [] : [{ kind: 'one-shot' as const, weight: 'second' as const, at, says: restart }]),
-    ];
-  return waits;
+    return [{ kind: 'one-shot', weight: 'second', at, says: restart }];
+  return restartsNever ? [{ kind: 'one-shot', weight: 'second', at, says: 'none, where others have one' }] : [];
 }
 
-/** Whatever clients connect to does not end. Whatever nobody connects to may run by the clock. */
-const ofTraffic = ({ name, serves, ports: own = [], asked = [] }: Traits): Evidence[] =>
-  serves || own.length > 0
-    ? [{ kind: 'one-shot', weight: 'against', at: [name, 'ports'], says: 'clients connect to it' }]
-    : asked.length === 0
-      ? [{ kind: 'scheduler', weight: 'second', at: [name], says: 'nobody connects to it' }]
-      : [];
+/** Whatever clients connect to does not end. Whatever nobody connects to may run by the clock, or once. */
+function ofTraffic({ name, serves, restart, ports: own = [], asked = [] }: Traits): Evidence[] {
+  const at = [name];
+  if (serves || own.length > 0) return [{ kind: 'one-shot', weight: 'against', at, says: 'clients connect to it' }];
+  if (asked.length > 0) return [];
+  const says = 'nobody connects to it';
+  return [
+    { kind: 'scheduler', weight: 'second', at, says },
+    ...(restart === 'no' ? [{ kind: 'one-shot' as const, weight: 'second' as const, at, says }] : []),
+  ];
+}
 
 const found = (clues: Clue[], text: string, rest: Pick<Evidence, 'at' | 'says'>): Evidence[] =>
   clues.filter(({ match }) => match.test(text)).map(({ kind, weight }) => ({ kind, weight, ...rest }));
