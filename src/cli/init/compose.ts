@@ -5,7 +5,7 @@ import { mountedTexts } from '../../runtimes/docker/compose/mounted-texts';
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import { foundFiles } from '../../spec/compose-files';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
-import type { InitInput } from '../../spec/init';
+import { type InitInput, withFallback } from '../../spec/init';
 import { decide } from '../../spec/init/decision';
 import { skipReason } from '../../spec/init/left-out';
 import { many } from '../../spec/init/notes';
@@ -50,7 +50,7 @@ export async function findCompose(
     writableMounts(project),
     builtImages(project, environment),
   ]);
-  const services = initServices(project, { texts, mounts, built });
+  const services = withFallback(initServices(project, { texts, mounts, built }));
   // A list is taken literally, where Compose would find more files or others.
   return { name: project.name, file: given ?? first, files: files.files, services, project };
 }
@@ -90,15 +90,26 @@ const cut = (text: string): string => (text.length > 70 ? `${text.slice(0, 69)}â
 export function withRefused(compose: FoundCompose, spec: Spec): FoundCompose {
   const { project } = compose;
   const uses = composeUses(spec);
-  const asked = Object.values(spec.proxies).some((proxy) => capabilitiesOf(proxy).managed)
-    ? withoutPorts(project, frontedPorts(spec))
-    : portless(project);
+  const isManaged = Object.values(spec.proxies).some((proxy) => capabilitiesOf(proxy).managed);
+  const asked = isManaged ? withoutPorts(project, frontedPorts(spec)) : portless(project);
+  const taken = new Map<string, string>();
   const services = compose.services.map((one) => {
     const use = uses[one.name];
-    const [refused] = use ? carriedProblems(asked, { [one.name]: use }) : [];
+    if (!use) return one;
+    const [refused = isManaged ? publishedTwice(one, taken) : undefined] = carriedProblems(asked, { [one.name]: use });
     return refused ? { ...one, refused } : one;
   });
   return services.every(skipReason) ? compose : { ...compose, services };
+}
+
+/** The proxy publishes a port of the host once, at whatever addresses the services have it. */
+function publishedTwice({ name, listens }: FoundService, taken: Map<string, string>): string | undefined {
+  const ports = listens.flatMap(({ published }) => published.slice(0, 1));
+  const port = ports.find((one) => taken.has(one));
+  if (port !== undefined)
+    return `it publishes ${port}, as ${taken.get(port)} does at another address: publish another port to release it too`;
+  for (const one of ports) taken.set(one, name);
+  return undefined;
 }
 
 const portless = (project: ComposeProject): ComposeProject => ({

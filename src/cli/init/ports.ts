@@ -15,6 +15,7 @@ import {
   portOptions,
   portVariables,
   schemeLabels,
+  tcpLines,
 } from '../../spec/init/knowledge/protocols';
 
 /** A place of the Compose file that tells a port of a service, or what the port carries. */
@@ -109,39 +110,35 @@ function checkEvidence(name: string, service: ComposeService): PortEvidence[] {
   }));
 }
 
-/** Mounted configuration of proxies and of Prometheus that proves http at a port. */
+/** Mounted configuration of proxies and of Prometheus that proves the protocol of a port. */
 function fileProtocols(
   project: ComposeProject,
   name: string,
   { texts, ports }: { texts: MountedTexts; ports: number[] },
 ): PortEvidence[] {
   const names = [name, ...aliasesOf(project.services[name] ?? {})].map(escaped);
+  const host = `(?<![\\w.-])(?:${names.join('|')})`;
   const others = Object.entries(texts).filter(([other]) => other !== name);
   return others.flatMap(([other, files]) =>
     files.flatMap(({ path, text }) =>
-      ports
-        .filter((port) => provesHttp(text, { host: `(?<![\\w.-])(?:${names.join('|')})`, port }))
-        .map(
-          (port): PortEvidence => ({
-            port,
-            protocol: 'http',
-            at: [other, `(${path})`],
-            says: `http to ${name}:${port}`,
-          }),
-        ),
+      ports.flatMap((port): PortEvidence[] => {
+        const protocol = provenBy(text, { host, port });
+        return protocol ? [{ port, protocol, at: [other, `(${path})`], says: `${protocol} to ${name}:${port}` }] : [];
+      }),
     ),
   );
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-function provesHttp(text: string, { host, port }: { host: string; port: number }): boolean {
+function provenBy(text: string, { host, port }: { host: string; port: number }): 'http' | 'tcp' | undefined {
   const pattern = (line: string) => new RegExp(line.replace('HOST', host).replace('PORT', String(port)), 'm');
   const { scrapes, direct, upstream, haproxy } = httpLines;
-  if (scrapes.test(text) && pattern('HOST:PORT\\b').test(text)) return true;
-  if ([...direct, haproxy].some((line) => pattern(line).test(text))) return true;
+  if (tcpLines.some((line) => pattern(line).test(text))) return 'tcp';
+  if (scrapes.test(text) && pattern('HOST:PORT\\b').test(text)) return 'http';
+  if ([...direct, haproxy].some((line) => pattern(line).test(text))) return 'http';
   const named = pattern(upstream).exec(text)?.[1];
-  return named !== undefined && new RegExp(`proxy_pass\\s+http://${escaped(named)}\\b`).test(text);
+  return named && new RegExp(`proxy_pass\\s+http://${escaped(named)}\\b`).test(text) ? 'http' : undefined;
 }
 
 /** A label of another proxy tells the port, the protocol, or both. */

@@ -103,16 +103,17 @@ function lent({ services }: ComposeProject, name: string): string | undefined {
   return other && `${other} has volumes_from: ${name}, and loses it with its container`;
 }
 
-/** Other services that mount the same source; a one-shot is over, and what runs by the clock may only read. */
+/** Other services that mount the same source. A one-shot is over, and a backup is no second user of the data. */
 const sharers = (
   { services }: ComposeProject,
   { name, source, kinds }: { name: string; source: string; kinds: Kinds },
 ): string[] =>
-  Object.keys(services).filter((other) => {
-    const uses = (services[other]!.volumes ?? []).filter((one) => one.source === source);
-    const counts = kinds[other] === 'scheduler' ? uses.some((one) => !one.read_only) : uses.length > 0;
-    return other !== name && kinds[other] !== 'one-shot' && counts;
-  });
+  Object.keys(services).filter(
+    (other) =>
+      other !== name &&
+      !['one-shot', 'scheduler'].includes(kinds[other] ?? '') &&
+      (services[other]!.volumes ?? []).some((one) => one.source === source),
+  );
 
 /** A path below the project's folder, as people write it. */
 function asWritten(project: ComposeProject, source: string): string {

@@ -1,5 +1,5 @@
 import type { ComposeService } from '.';
-import { type Verdict, weigh } from './knowledge';
+import { isStore, type Verdict, weigh } from './knowledge';
 import { skipReason } from './left-out';
 import { few } from './text';
 
@@ -32,6 +32,7 @@ export function recreateCauses(service: ComposeService): string[] {
   const { kind } = kindOf(service);
   return [
     writableVolumes.length > 0 && replicas === 1 && `it writes to ${writableVolumes.join(' and ')}`,
+    isStore(kind) && `it is a ${kind}, and two instances at once would harm its data`,
     kind === 'scheduler' && 'it runs by the clock, and must not run twice',
     hostNetwork && 'it has the network of the host, where two instances cannot have one port',
     udp.length > 0 && `it publishes ${udp.join(' and ')} over UDP, which one container alone can have`,

@@ -17,6 +17,8 @@ export interface ComposeService {
   /** The image's name by Compose, which builds it, and whether it is on this host. */
   builds?: string;
   isBuilt?: boolean;
+  /** True if nothing else can be released, so that a store is not left to Compose. */
+  isAlone?: boolean;
   /** Words of the Compose file that tell what kind of service it is. */
   traits?: Omit<Traits, 'name' | 'image' | 'awaitedBy'>;
   /** Ports at which it may listen: nothing but a variable names them. */
@@ -104,7 +106,7 @@ function header(platform: string, { compose, schema }: { compose?: string | stri
 function services({ compose, units, proxy, image }: InitInput, platform: string): string {
   if (units) return unitServices(units, proxy);
   if (!compose) return ['services:', ...imageBlock(platform, image)].join('\n');
-  const all = compose.services.map((one) => ({ ...one, isOneOfMany: compose.services.length >= many }));
+  const all = withFallback(compose.services).map((one) => ({ ...one, isOneOfMany: compose.services.length >= many }));
   const able = all.filter((one) => !skipReason(one));
   const left = all.filter((one) => skipReason(one));
   if (able.length === 0) throw nothingToRelease([compose.file].flat().join(', '), left);
@@ -117,6 +119,17 @@ function services({ compose, units, proxy, image }: InitInput, platform: string)
   const reasons = left.map((one) => `  # ${line(one.name)} is left out: ${line(skipReason(one) ?? '')}`);
   if (left.length > 0) spoken.say({ note: 'left', full: '', short: '' });
   return [...intro, ...spoken.notes(), 'services:', ...blocks.flat(), ...reasons].join('\n');
+}
+
+/**
+ * The services, with those that are else left to Compose where nothing else could be released: images that are not
+ * built yet, then stores, which are stopped before their new version starts.
+ */
+export function withFallback<Service extends ComposeService>(services: Service[]): Service[] {
+  const isAble = (all: Service[]) => all.some((one) => !skipReason(one));
+  const built = services.map((one) => (one.builds ? { ...one, isBuilt: true } : one));
+  const alone = built.map((one) => ({ ...one, isAlone: true }));
+  return [services, built, alone].find(isAble) ?? services;
 }
 
 const filesIn = (file: string | string[]): string =>
@@ -136,7 +149,8 @@ function imageBlock(platform: string, image: string | undefined): string[] {
 }
 
 function nothingToRelease(file: string, left: ComposeService[]): BelayError {
-  const reasons = left.map((one) => `${one.name}: ${skipReason(one)}`).join('; ') || 'it has none';
+  const reasons =
+    left.map((one) => `${one.name}: ${skipReason({ ...one, isOneOfMany: true })}`).join('; ') || 'it has none';
   return new BelayError('input-invalid', `${file} has no service to release (${reasons})`, {
     hint: 'give a service an image, and run belay init again; belay init --explain shows the evidence',
   });

@@ -4,13 +4,25 @@ import { type Evidence, isStore, weigh } from './knowledge';
 
 /** The reason why a first spec leaves a service to Compose; undefined if the spec includes it. */
 export function skipReason(service: ComposeService): string | undefined {
-  const { name, image, builds, isBuilt, awaitedBy = [], replicas, udp = [], traits, shared, refused } = service;
+  const {
+    name,
+    image,
+    builds,
+    isBuilt,
+    isAlone,
+    awaitedBy = [],
+    replicas,
+    udp = [],
+    traits,
+    shared,
+    refused,
+  } = service;
   if (!isServiceName(name)) return 'its name begins with a dot or a hyphen, or has more than 100 characters';
   if (replicas === 0)
     return 'the Compose file scales it to 0, so nothing of it runs; to release it, name it here with instances: 1';
   const { kind, evidence } = weigh({ name, image, awaitedBy, ...traits });
   if (kind === 'one-shot') return oneShot(awaitedBy, evidence);
-  if (isStore(kind))
+  if (isStore(kind) && !isAlone)
     return `${wordsOf(kind, image, evidence)}, which Compose keeps running${isShort(service) ? '' : how}`;
   if (!image && builds && !isBuilt)
     return `it has no image beside build, and ${builds} is not on this host: docker compose build ${name}, then belay init again; or push an image, and name it`;

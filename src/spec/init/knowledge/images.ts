@@ -80,7 +80,7 @@ export const images: Clue[] = [
   {
     match:
       whole(`ofelia chadburn supercronic docker-crontab crontab docker-volume-backup watchtower certbot acme.sh lego
-      diun ouroboros autorestic`),
+      diun ouroboros autorestic borgmatic restic litestream rclone kopia docker-db-backup`),
     kind: 'scheduler',
     weight: 'alone',
   },

@@ -67,11 +67,12 @@ const rows: MountRow[] = [
   { source: /^\/(var\/)?run(\/|$)/, why: 'sockets of the host' },
   { target: /^\/(var\/)?run\//, why: 'sockets' },
   {
-    source: /^\/(proc|sys|dev|etc|lib\/modules|boot|usr)(\/|$)|^\/$|^\/var\/(lib\/docker|log)(\/|$)/,
+    source:
+      /^\/(proc|sys|dev|lib\/modules|boot|usr)(\/|$)|^\/$|^\/var\/(lib\/docker|log)(\/|$)|^\/etc\/(localtime|timezone|passwd|group|shadow|hosts|hostname|resolv\.conf|machine-id|os-release|ssl|pki|ca-certificates)(\/|$)/,
     why: "the host's own",
   },
   { target: /^\/etc\/(localtime|timezone|hosts|resolv\.conf|passwd|group|machine-id)$/, why: "the host's own" },
-  { target: /(^|\/)(node_modules|site-packages|\.venv|vendor\/bundle)(\/|$)/, why: 'installed packages' },
+  { target: /(^|\/)(node_modules|site-packages|target|\.venv|vendor\/bundle)(\/|$)/, why: 'installed packages' },
   {
     target:
       /(^|\/)(\.?cache|\.npm|\.m2|\.gradle|\.cargo|\.nuget|\.yarn|\.pnpm-store|huggingface|\.next|__pycache__)(\/|$)|^\/go\/pkg(\/|$)|^\/usr\/local\/bundle(\/|$)/,

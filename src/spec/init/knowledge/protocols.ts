@@ -82,5 +82,8 @@ export const httpLines = {
   haproxy: '^\\s*mode\\s+http\\b[\\s\\S]*^\\s*server\\s+\\S+\\s+HOST:PORT\\b(?!.*\\sssl\\b)',
 };
 
+/** Lines that prove another protocol. */
+export const tcpLines = ['(?:fastcgi|uwsgi|scgi)_pass\\s+HOST:PORT\\b', 'php_fastcgi\\s+HOST:PORT\\b'];
+
 /** Programs in a health check that speak http where they are given no scheme. */
 export const httpClients = /\b(curl|wget|http|https?ie)\b/;
