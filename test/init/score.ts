@@ -116,7 +116,7 @@ const refusal = (project: string, { says = '' }: Answer, { code, err }: { code: 
   code === 2 && err.includes(says) ? [] : [`${project}: init ended with ${code}, and not with 2 and a word of ${says}`];
 
 /** Makes a plan of the first release, on a host that has every image; returns its error. */
-async function planError({ home, spec, external = [] }: { home: string; spec: Spec; external?: string[] }) {
+export async function planError({ home, spec, external = [] }: { home: string; spec: Spec; external?: string[] }) {
   const runtime = withEveryImage(fakeRuntime());
   for (const name of external) runtime.resources.add(name);
   const proxyOf = adaptersOf(() => fakeProxy({ backends: {} }));

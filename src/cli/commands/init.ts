@@ -3,25 +3,16 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { BelayError } from '../../errors';
 import { writing } from '../../hosts/on-disk';
-import type { ComposeService } from '../../spec/init';
-import type { Spec } from '../../spec/spec';
 import { type Common, type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
 import { hintLine } from '../format-error';
+import type { InitRequest } from '../init';
 import { jsonLine } from '../json-lines';
 import { shown, specFile } from '../project';
 
-interface InitOptions extends Common {
-  platform?: string;
-  image?: string;
-  /** Units by name; true for all. */
-  systemd?: string[] | true;
-  haproxy?: string;
-  socket?: string;
+interface InitOptions extends Common, Omit<InitRequest, 'folder'> {
   force?: boolean;
   json?: boolean;
-  /** Compose files, in place of those that Compose finds. */
-  compose?: string[];
   /** Services to explain; true for all. */
   explain?: string[] | true;
 }
@@ -74,26 +65,35 @@ Examples:
 
 async function init(context: Context, options: InitOptions): Promise<number> {
   const folder = folderOf(context, options);
-  if (options.explain !== undefined) return await explained(context, options, folder);
+  if (options.explain !== undefined) return await explain(context, { ...options, folder }, options.explain);
   const path = join(folder, specFile);
   if (existsSync(path) && !options.force) throw alreadyThere(path);
-  const {
-    text,
-    found,
-    todo,
-    warnings = [],
-    services = [],
-    rows = [],
-    hints = [],
-  } = await look(context, options, folder);
+  const { text, found, todo, warnings, services, rows, hints } = await lazily().look(context, { ...options, folder });
   await writing(path, async () => writeFileSync(path, text, { flag: options.force ? 'w' : 'wx' }));
   const { terminal, cwd } = context;
-  const wrote = `${terminal.colors.green('✓')} wrote ${shown(path, cwd)}`;
-  const missing = todo.map((one) => `${terminal.colors.yellow('!')} ${one}`);
-  const warned = warnings.map((one) => `${terminal.colors.yellow('!')} Compose says: ${one}`);
-  const told = [...found, ...rows].map((one) => `  ${one}`);
-  const lines = [wrote, ...told, ...warned, ...missing, ...hints.map(hintLine), ...next];
+  const { green, yellow } = terminal.colors;
+  const lines = [
+    `${green('✓')} wrote ${shown(path, cwd)}`,
+    ...[...found, ...rows].map((one) => `  ${one}`),
+    ...warnings.map((one) => `${yellow('!')} Compose says: ${one}`),
+    ...todo.map((one) => `${yellow('!')} ${one}`),
+    ...hints.map(hintLine),
+    ...next,
+  ];
   terminal.out(options.json ? jsonLine('init', { path, found, todo, warnings, services }) : lines.join('\n'));
+  return exitCodes.ok;
+}
+
+/** Prints the evidence about services. */
+async function explain(
+  context: Context,
+  { json, ...request }: InitRequest & { json?: boolean },
+  asked: string[] | true,
+): Promise<number> {
+  const { explainedLines } = require('../init/explain') as typeof import('../init/explain');
+  const services = await lazily().lookAndExplain(context, request, asked === true ? [] : asked);
+  const text = services.map((one) => explainedLines(one).join('\n')).join('\n\n');
+  context.terminal.out(json ? jsonLine('explain', { services }) : text);
   return exitCodes.ok;
 }
 
@@ -107,118 +107,8 @@ const alreadyThere = (path: string): BelayError =>
     hint: '`belay doctor` checks it; --force overwrites it',
   });
 
-/** Returns the schema's path if the package is a dependency of the project. */
-function schemaIn(folder: string): string | undefined {
-  const path = './node_modules/belay-deploy/schema.json';
-  return existsSync(join(folder, path)) ? path : undefined;
-}
-
-/** Returns the findings in words, and the spec made from them. */
-async function look(context: Context, options: InitOptions, folder: string) {
-  if (options.systemd !== undefined) return await lookAtUnits(context, options, folder);
-  const { cwd, env } = context;
-  const { haproxy: named, socket, image, platform } = options;
-  const { findProxy } = require('../init/proxy') as typeof import('../init/proxy');
-  const { composeTodo, decisions, decisionTable, foundWords, withRefused } =
-    require('../init/compose') as typeof import('../init/compose');
-  const { dockerServices } = require('../../spec/spec') as typeof import('../../spec/spec');
-  const { initialSpec } = require('../../spec/init') as typeof import('../../spec/init');
-  const { skipReason } = require('../../spec/init/left-out') as typeof import('../../spec/init/left-out');
-  const compose = image === undefined ? await composeOf(context, options, folder) : undefined;
-  const able = compose?.services.filter((one) => !skipReason(one));
-  const proxy = await findProxy({ cwd, env, named, socket, services: able });
-  const name = platform ?? compose?.name ?? basename(folder);
-  const none = image === undefined ? 'no Compose file: write the image of your service' : `one service of ${image}`;
-  const write = (from: typeof compose) =>
-    initialSpec({ platform: name, compose: from, proxy: proxy.proxy, image, schema: schemaIn(folder) });
-  if (!compose) return { text: write(compose), found: [none, proxy.found], todo: proxy.todo };
-  const first = specOf(write(compose));
-  const chosen = first ? withRefused(compose, first) : compose;
-  const text = write(chosen);
-  const spec = specOf(text);
-  const todo = [...(spec ? composeTodo(compose.project, spec) : []), ...proxy.todo];
-  const builds = spec ? Object.entries(dockerServices(spec)).filter(([name, one]) => isBuilt(compose, name, one)) : [];
-  const hints =
-    builds.length > 0
-      ? [
-          `docker compose build ${builds.map(([name]) => name).join(' ')}    before each release: their images have no registry`,
-        ]
-      : [];
-  const services = decisions(chosen).map(({ name, how, why }) => ({ name, release: how, why }));
-  const { warnings } = compose.project;
-  return {
-    text,
-    found: [foundWords(chosen), proxy.found],
-    todo,
-    warnings,
-    services,
-    rows: decisionTable(chosen),
-    hints,
-  };
-}
-
-const isBuilt = ({ services }: { services: ComposeService[] }, name: string, { image }: { image?: string }): boolean =>
-  image !== undefined && services.some((one) => one.name === name && one.builds === image);
-
-/** The Compose project, from the files that are named or that Compose finds. Throws for files that it does not find. */
-async function composeOf({ cwd, env }: Context, { compose: names }: InitOptions, folder: string) {
-  const { findCompose } = require('../init/compose') as typeof import('../init/compose');
-  const { namedFiles, refuseOthers } = require('../init/files') as typeof import('../init/files');
-  const found = await findCompose(folder, {
-    environment: env,
-    files: names && namedFiles(names, { cwd, folder }),
-  });
-  if (!found) refuseOthers(folder);
-  return found;
-}
-
-/** Prints the evidence about services. */
-async function explained(context: Context, options: InitOptions, folder: string): Promise<number> {
-  const { explain, explainedLines } = require('../init/explain') as typeof import('../init/explain');
-  const { withRefused } = require('../init/compose') as typeof import('../init/compose');
-  const { initialSpec } = require('../../spec/init') as typeof import('../../spec/init');
-  const { skipReason } = require('../../spec/init/left-out') as typeof import('../../spec/init/left-out');
-  const compose = await composeOf(context, options, folder);
-  if (!compose)
-    throw new BelayError('input-invalid', `--explain: there is no Compose file in ${folder}`, {
-      hint: 'belay init -c FILE --explain reads another',
-    });
-  const isAble = compose.services.some((one) => !skipReason(one));
-  const spec = isAble ? specOf(initialSpec({ platform: compose.name, compose, proxy: 'managed' })) : undefined;
-  const chosen = spec ? withRefused(compose, spec) : compose;
-  const all = explain(chosen, options.explain === true ? [] : options.explain!);
-  const { terminal } = context;
-  terminal.out(
-    options.json
-      ? jsonLine('explain', { services: all })
-      : all.map((one) => explainedLines(one).join('\n')).join('\n\n'),
-  );
-  return exitCodes.ok;
-}
-
-/** A proxy that Belay runs reaches containers alone. */
-async function lookAtUnits(
-  { cwd, env }: Context,
-  { systemd, haproxy: named, socket, platform }: InitOptions,
-  folder: string,
-) {
-  const { findProxy } = require('../init/proxy') as typeof import('../init/proxy');
-  const { findUnits } = require('../init/units') as typeof import('../init/units');
-  const { initialSpec } = require('../../spec/init') as typeof import('../../spec/init');
-  const { unitListens } = require('../../spec/init/units') as typeof import('../../spec/init/units');
-  const units = await findUnits(systemd === true ? [] : (systemd ?? []));
-  const found = await findProxy({ cwd, env, named, socket, services: units.services.map(unitListens) });
-  const proxy = found.proxy === 'managed' ? undefined : found.proxy;
-  const text = initialSpec({ platform: platform ?? basename(folder), units, proxy, schema: schemaIn(folder) });
-  return { text, found: [units.found, ...(proxy ? [found.found] : [])], todo: [...units.todo, ...found.todo] };
-}
-
-/** Reads the text that was just written. */
-function specOf(text: string): Spec | undefined {
-  const { parseSpec } = require('../../spec/parse') as typeof import('../../spec/parse');
-  const parsed = parseSpec({ text, file: specFile });
-  return 'spec' in parsed ? parsed.spec : undefined;
-}
+/** The parser takes a quarter of a second to load, so --help does not load it. */
+const lazily = () => require('../init') as typeof import('../init');
 
 const next = [
   hintLine('belay doctor    see what is still missing'),

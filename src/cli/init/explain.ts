@@ -1,6 +1,7 @@
 import { BelayError } from '../../errors';
 import { whereIs } from '../../runtimes/docker/compose/locate';
 import { decide, kindOf } from '../../spec/init/decision';
+import { stores, type Weight } from '../../spec/init/knowledge';
 import { didYouMean } from '../../spec/sentences';
 import type { FoundCompose } from './compose';
 import type { FoundService } from './services';
@@ -11,7 +12,7 @@ interface Said {
   says: string;
   /** What it speaks for: a kind of service, a port, or what becomes of a mount. */
   for: string;
-  weight?: string;
+  weight?: Weight;
 }
 
 /** The decision on one service, with all evidence. */
@@ -65,13 +66,29 @@ function explained(found: FoundCompose, service: FoundService): Explained {
 const where = ({ project }: FoundCompose, at: string[]): string =>
   at.some((one) => one.includes('(')) ? at.join(' ') : whereIs(project, ['services', ...at]);
 
-/** Returns the lines of an explanation. */
+/** Returns the lines of an explanation, each piece of evidence once. */
 export function explainedLines({ name, kind, release, why, evidence }: Explained): string[] {
-  const lines = evidence.map((one) => `  ${one.for}${one.weight ? ` (${one.weight})` : ''}: ${one.where}: ${one.says}`);
+  const lines = evidence
+    .filter((one) => !isAgainst(one) || evidence.some((other) => !isAgainst(other) && speaksOf(other, one)))
+    .map((one) => `  ${one.for}${one.weight ? `, ${strengths[one.weight]}` : ''}: ${one.where}: ${one.says}`);
   return [
     `${name}: ${release}`,
     `  because ${why}`,
     `  it counts as ${kind ? `a ${kind}` : 'a service like any other'}`,
-    ...(lines.length > 0 ? lines : ['  the Compose file tells nothing more about it']),
+    ...(lines.length > 0 ? [...new Set(lines)] : ['  the Compose file tells nothing more about it']),
   ];
 }
+
+const strengths: Record<Weight, string> = {
+  proves: 'proves it',
+  alone: 'decides alone',
+  second: 'needs a second',
+  against: 'speaks against it',
+  'rules out': 'rules it out',
+};
+
+const isAgainst = ({ weight }: Said): boolean => weight === 'against' || weight === 'rules out';
+
+/** Evidence against what nothing speaks for needs no line. */
+const speaksOf = (one: Said, against: Said): boolean =>
+  one.for === against.for || (against.for === 'store' && stores.some((store) => store === one.for));

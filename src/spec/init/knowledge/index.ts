@@ -1,4 +1,4 @@
-export type { Kind, Store } from './clue';
+export { type Kind, type Store, stores, type Weight } from './clue';
 export { issuers } from './images';
 export { judgeMount, type Mount } from './mounts';
 export {
