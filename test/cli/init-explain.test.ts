@@ -28,9 +28,7 @@ test('prints each piece of evidence with its place and weight, and writes nothin
   const { code, out } = await explain('orders');
   expect(code).toBe(0);
   expect(out).toMatch(/^orders: left to Compose\n {2}because it is a database/);
-  expect(out).toContain(
-    'database, decides alone: compose.yaml:5 services.api.environment.DATABASE_URL: postgres://',
-  );
+  expect(out).toContain('database, decides alone: compose.yaml:5 services.api.environment.DATABASE_URL: postgres://');
   expect(out).toContain('database, needs a second: compose.yaml:10 services.orders.environment.POSTGRES_PASSWORD');
   expect(out).not.toContain('hunter2');
   expect(out).not.toMatch(/^api: /m);

@@ -57,6 +57,16 @@ test('a file that is not there is refused', async () => {
   expect(err).toContain('belay init -c docker-compose.prod.yml');
 });
 
+test('a missing env file is told with its example', async () => {
+  project = projectFolder({
+    'compose.yaml': 'services: { api: { image: "shop/api:1", env_file: config/.env } }\n',
+    'config/.env.example': 'A=1\n',
+  });
+  const { code, err } = await init();
+  expect(code).toBe(2);
+  expect(err).toContain('cp config/.env.example config/.env');
+});
+
 test('says once what Compose warns of', async () => {
   project = projectFolder({
     'compose.yaml': `version: "3.8"

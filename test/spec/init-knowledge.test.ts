@@ -67,6 +67,7 @@ test.each<[string, Partial<Traits>, string | undefined]>([
   ['celery beat', { command: ['celery', '-A', 'app', 'beat'], restart: 'always' }, 'scheduler'],
   ['a worker with beat in it', { command: ['celery', '-A', 'app', 'worker', '-B'] }, 'scheduler'],
   ['a worker of celery', { command: ['celery', '-A', 'app', 'worker'] }, undefined],
+  ['the name of a clock', { name: 'api-clock' }, 'scheduler'],
   ['crond', { command: ['crond', '-f'] }, 'scheduler'],
   ['a line of a crontab', { command: ['0 3 * * * /app/clean'], restart: 'always' }, 'scheduler'],
   ['a loop that sleeps', { command: ['sh', '-c', 'while :; do certbot renew; sleep 12h; done'] }, 'scheduler'],

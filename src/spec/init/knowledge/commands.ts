@@ -122,7 +122,11 @@ export const commands: Clue[] = [
     kind: 'scheduler',
     weight: 'alone',
   },
-  { match: /(^|[\s/:])(scheduler|schedule|cron|beat)(\.(sh|py|js|ts))?(\s|$)/, kind: 'scheduler', weight: 'second' },
+  {
+    match: /(^|[\s/:])(scheduler|schedule|cron|beat|[\w.]*\.clock)(\.(sh|py|js|ts))?(\s|$)/,
+    kind: 'scheduler',
+    weight: 'second',
+  },
 ];
 
 /** A script that does something, sleeps, and begins anew. */

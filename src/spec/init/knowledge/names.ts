@@ -1,4 +1,4 @@
-import { type Clue, whole, word } from './clue';
+import { type Clue, last, whole, word } from './clue';
 import { toolNames } from './images';
 
 /** By the name of the service. */
@@ -35,6 +35,7 @@ export const names: Clue[] = [
     kind: 'scheduler',
     weight: 'second',
   },
+  { match: last('clock'), kind: 'scheduler', weight: 'second' },
   {
     match: whole('proxy reverse-proxy nginx traefik caddy haproxy gateway ingress lb loadbalancer'),
     kind: 'reverse proxy',
