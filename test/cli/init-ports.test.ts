@@ -34,6 +34,17 @@ test.each<[string, ComposeService, number, string | undefined]>([
   expect(portsOf(api).listens).toEqual([{ port, protocol, published: [] }]);
 });
 
+test('takes an address of http at a published port for proof, and no other', () => {
+  const ports = [{ target: 3000, published: '8080', protocol: 'tcp' }];
+  const protocolBy = (URL: string) =>
+    portsOf({ ports, environment: { URL } } as ComposeService, { web: {} }).listens[0]!.protocol;
+  expect(protocolBy('http://localhost:8080/login')).toBe('http');
+  expect(protocolBy('http://shop.example.com:8080')).toBe('http');
+  expect(protocolBy('https://shop.example.com:8080')).toBeUndefined();
+  expect(protocolBy('http://localhost:8081')).toBeUndefined();
+  expect(protocolBy('http://web:8080')).toBeUndefined();
+});
+
 test('takes a variable for evidence where others depend on the service, and for a guess elsewhere', () => {
   const api = { environment: { PORT: '3000' } };
   const web = { depends_on: { api: { condition: 'service_started' } } };

@@ -59,7 +59,8 @@ export function initPorts(
   const own = chosen.length === 0 && isOwn && !isShared(project, name, variables) ? portsIn(variables) : [];
   const ports = [...new Set([...chosen, ...own])];
   const files = fileProtocols(project, name, { texts, ports });
-  const told = [...files, ...labels, ...checks, ...commands, ...variables];
+  const urls = ports.flatMap((port) => urlEvidence(project, name, port));
+  const told = [...files, ...urls, ...labels, ...checks, ...commands, ...variables];
   const open = ports.length === 1 ? told.find((one) => one.port === undefined && one.protocol)?.protocol : undefined;
   const listens = ports.map((port): ListeningPort => {
     const before = known.find((one) => one.port === port);
@@ -141,6 +142,24 @@ function provenBy(text: string, { host, port }: { host: string; port: number }):
   return named && new RegExp(`proxy_pass\\s+http://${escaped(named)}\\b`).test(text) ? 'http' : undefined;
 }
 
+/** A URL with a published port of the service, in a variable or label of whichever service: `http://localhost:8080`. */
+function urlEvidence({ services }: ComposeProject, name: string, port: number): PortEvidence[] {
+  const published = (services[name]?.ports ?? []) as Array<{ target: number; published?: string }>;
+  const own = published.filter(({ target }) => Number(target) === port).flatMap((one) => one.published ?? []);
+  return Object.entries(services).flatMap(([other, { environment = {}, labels = {} }]) =>
+    [environment, labels].flatMap((texts, index) =>
+      Object.entries(texts).flatMap(([key, value]): PortEvidence[] => {
+        const urls = [...(value ?? '').matchAll(/\bhttp:\/\/([\w.-]+)(?::(\d+))?(?=$|[/,;\s"'?])/g)];
+        const leads = urls.some(([, host, at = '80']) => !Object.hasOwn(services, host!) && own.includes(at));
+        const where = index === 0 ? 'environment' : 'labels';
+        return leads
+          ? [{ port, protocol: 'http', at: [other, where, key], says: `an address of http at ${own[0]}` }]
+          : [];
+      }),
+    ),
+  );
+}
+
 /** A label of another proxy tells the port, the protocol, or both. */
 function labelEvidence(project: ComposeProject, name: string): PortEvidence[] {
   const { labels = {} } = project.services[name] ?? {};
@@ -199,10 +218,11 @@ function imageEvidence(name: string, service: ComposeService, ports: number[]): 
   });
 }
 
-const ofImage = ({ image }: ComposeService, port: number): ListeningPort['protocol'] =>
-  image && httpImages.some((one) => one.match.test(imageName(image)) && one.ports.includes(port)) && !/fpm/.test(image)
-    ? 'http'
-    : undefined;
+function ofImage({ image }: ComposeService, port: number): ListeningPort['protocol'] {
+  const name = imageName(image ?? '');
+  const serves = Object.hasOwn(httpImages, name) && httpImages[name]!.includes(port);
+  return serves && !image!.includes('fpm') ? 'http' : undefined;
+}
 
 const isPort = (text: string | null | undefined): boolean =>
   /^\d+$/.test(text ?? '') && Number(text) > 0 && Number(text) < 65536;

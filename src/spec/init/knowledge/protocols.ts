@@ -1,5 +1,4 @@
 import type { ListeningPort } from '../findings';
-import { whole } from './clue';
 
 type Protocol = NonNullable<ListeningPort['protocol']>;
 
@@ -46,33 +45,31 @@ export const portOptions =
 export const httpServers =
   /\b(uvicorn|gunicorn|hypercorn|daphne|waitress-serve|granian|flask run|fastapi run|streamlit run|runserver|next start|next dev|nuxt start|vite|http-server|http\.server|rails s(erver)?|puma|unicorn|thin start|php -S|artisan serve|caddy run|nginx|apache2-foreground|httpd-foreground|json-server|mkdocs serve|hugo server|jupyter)\b|\bserve\s+-/;
 
-/** Images of programs that serve http at this port. */
-export const httpImages: Array<{ match: RegExp; ports: number[] }> = [
-  {
-    match: whole(`nginx openresty httpd caddy traefik whoami wordpress nextcloud pgadmin4 phpmyadmin swag nginx-proxy
-      nginx-proxy-manager pihole`),
-    ports: [80],
-  },
-  {
-    match: whole('nginx-unprivileged keycloak adminer kafka-ui cadvisor jenkins graphql-engine tomcat'),
-    ports: [8080],
-  },
-  { match: whole('grafana grafana-oss grafana-enterprise gitea forgejo metabase umami'), ports: [3000] },
-  { match: whole('prometheus'), ports: [9090] },
-  { match: whole('alertmanager'), ports: [9093] },
-  { match: whole('node-exporter'), ports: [9100] },
-  { match: whole('loki'), ports: [3100] },
-  { match: whole('n8n'), ports: [5678] },
-  { match: whole('ghost'), ports: [2368] },
-  { match: whole('kibana'), ports: [5601] },
-  { match: whole('opensearch-dashboards'), ports: [5601] },
-  { match: whole('mailhog mailpit'), ports: [8025] },
-  { match: whole('uptime-kuma'), ports: [3001] },
-  { match: whole('mongo-express redis-commander'), ports: [8081] },
-  { match: whole('minio'), ports: [9000, 9001] },
-  { match: whole('superset'), ports: [8088] },
-  { match: whole('jellyfin'), ports: [8096] },
-];
+/** Images of programs that serve http, by the last part of their names, and their ports. */
+export const httpImages: Record<string, number[]> = Object.fromEntries(
+  `nginx:80 openresty:80 httpd:80 caddy:80 traefik:80,8080 whoami:80 nginx-proxy:80 nginx-proxy-manager:80,81 swag:80
+  nginx-unprivileged:8080 tomcat:8080 wordpress:80 drupal:80 joomla:80 ghost:2368 matomo:80 moodle:8080 odoo:8069
+  nextcloud:80 owncloud:8080 server-owncloud:8080 phpmyadmin:80 pgadmin4:80 adminer:8080 mongo-express:8081
+  redis-commander:8081 redisinsight:5540 kafka-ui:8080 akhq:8080 kafdrop:9000
+  grafana:3000 grafana-oss:3000 grafana-enterprise:3000 prometheus:9090 alertmanager:9093 pushgateway:9091
+  node-exporter:9100 blackbox-exporter:9115 cadvisor:8080 loki:3100 promtail:9080 tempo:3200 mimir:9009 pyroscope:4040
+  postgres-exporter:9187 redis_exporter:9121 mysqld-exporter:9104 nginx-prometheus-exporter:9113
+  kibana:5601 opensearch-dashboards:5601 zipkin:9411 all-in-one:16686 jaeger:16686 uptime-kuma:3001 dozzle:8080
+  keycloak:8080 authelia:9091 zitadel:8080 oauth2-proxy:4180 vaultwarden:80 pihole:80 portainer-ce:9000 portainer:9000
+  gitea:3000 forgejo:3000 gitlab-ce:80 registry:5000 verdaccio:4873 nexus3:8081 sonarqube:9000 jenkins:8080
+  woodpecker-server:8000 n8n:5678 node-red:1880 node-red-docker:1880 home-assistant:8123 zigbee2mqtt:8080
+  metabase:3000 superset:8088 umami:3000 plausible:8000 flower:5555 mlflow:5000 rstudio:8787 graphql-engine:8080
+  directus:8055 strapi:1337 postgrest:3000 gotrue:9999 mailhog:8025 mailpit:8025 maildev:1080
+  minio:9000,9001 jellyfin:8096 plex:32400 sonarr:8989 radarr:7878 prowlarr:9696 bazarr:6767 lidarr:8686
+  navidrome:4533 audiobookshelf:80 calibre-web:8083 kavita:5000 komga:25600 photoprism:2342 immich-server:2283
+  paperless-ngx:8000 gotenberg:3000 tika:9998 linkding:9090 miniflux:8080 freshrss:80 bookstack:80 hedgedoc:3000
+  outline:3000 wiki:3000 mealie:9000 changedetection.io:5000 open-webui:8080 ollama:11434 excalidraw:80 drawio:8080
+  homepage:3000 homarr:7575 heimdall:80 it-tools:80 vikunja:3456 mattermost-team-edition:8065 rocket.chat:3000
+  synapse:8008 element-web:80 firefly-iii:8080`
+    .split(/\s+/)
+    .map((one) => one.split(':') as [string, string])
+    .map(([name, ports]) => [name, ports.split(',').map(Number)]),
+);
 
 /** Lines of mounted configuration that prove http at HOST:PORT; an upstream is named by its first group. */
 export const httpLines = {
