@@ -16,6 +16,7 @@ import {
   portVariables,
   schemeLabels,
   tcpLines,
+  webServers,
 } from '../../spec/init/knowledge/protocols';
 
 /** A place of the Compose file that tells a port of a service, or what the port carries. */
@@ -220,7 +221,8 @@ function imageEvidence(name: string, service: ComposeService, ports: number[]): 
 
 function ofImage({ image }: ComposeService, port: number): ListeningPort['protocol'] {
   const name = imageName(image ?? '');
-  const serves = Object.hasOwn(httpImages, name) && httpImages[name]!.includes(port);
+  const known = Object.hasOwn(httpImages, name) && httpImages[name]!.includes(port);
+  const serves = known || (webServers.images.test(name) && webServers.ports.includes(port));
   return serves && !image!.includes('fpm') ? 'http' : undefined;
 }
 

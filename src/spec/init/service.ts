@@ -98,8 +98,10 @@ function volumes(service: ComposeService, speaker: Speaker): string[] {
   }
   if (sharedVolumes.length === 0) return [];
   const why = line(sharedVolumes.map(({ volume, why }) => `${volume} (${why})`).join(', '));
-  const full = `Two instances may use ${why} at once, so that they are replaced without downtime. If that is not safe: strategy: { kind: recreate }`;
-  return [`    shared_volumes: true   # ${speaker.say({ note: 'shared', full, short: why })}`];
+  const full = `    # Two instances may use these at once, so that nothing is down: ${why}.
+    # If that is not safe: strategy: { kind: recreate } in place of shared_volumes
+    shared_volumes: true`;
+  return [speaker.say({ note: 'shared', full, short: `    shared_volumes: true   # ${why}` })];
 }
 
 const recreate = '    strategy: { kind: recreate }';

@@ -1,4 +1,5 @@
 import type { ListeningPort } from '../findings';
+import { word } from './clue';
 
 type Protocol = NonNullable<ListeningPort['protocol']>;
 
@@ -70,6 +71,9 @@ export const httpImages: Record<string, number[]> = Object.fromEntries(
     .map((one) => one.split(':') as [string, string])
     .map(([name, ports]) => [name, ports.split(',').map(Number)]),
 );
+
+/** Web servers in names of images, and their usual ports. */
+export const webServers = { images: word('nginx apache httpd caddy'), ports: [80, 8080] };
 
 /** Lines of mounted configuration that prove http at HOST:PORT; an upstream is named by its first group. */
 export const httpLines = {
