@@ -53,6 +53,16 @@ test('takes a variable for evidence where others depend on the service, and for 
   expect(portsOf(api, { web: { ...web, ...api } })).toMatchObject({ listens: [], maybe: [3000] });
 });
 
+test('takes EXPOSE for evidence as a variable, unless another service runs the same image', () => {
+  const image = { ports: [3000] };
+  const web = { depends_on: { api: { condition: 'service_started' } } };
+  const listens = (api: ComposeService, others: Record<string, ComposeService>) =>
+    initPorts(projectWith({ api, ...others }), 'api', { texts: {}, image });
+  expect(listens({ image: 'a' }, { web }).listens).toMatchObject([{ port: 3000 }]);
+  expect(listens({ image: 'a' }, {})).toMatchObject({ listens: [], maybe: [3000] });
+  expect(listens({ image: 'a' }, { web: { ...web, image: 'a' } })).toMatchObject({ listens: [], maybe: [] });
+});
+
 test.each([
   ['scrape_configs:\n  - static_configs: [{ targets: ["api:9000"] }]\n', 'http'],
   ['upstream back {\n  server api:9000;\n}\nserver { location / { proxy_pass http://back; } }\n', 'http'],

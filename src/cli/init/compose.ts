@@ -16,7 +16,7 @@ import { capabilitiesOf } from '../../spec/proxies';
 import type { Spec } from '../../spec/spec';
 import { readerOf } from '../project';
 import { table } from '../render/table';
-import { builtImages } from './built';
+import { seenImages } from './images';
 import { writableMounts } from './mounts';
 import { type FoundService, initServices } from './services';
 
@@ -48,12 +48,12 @@ export async function findCompose(
     file: files.files,
     envFiles: 'envFiles' in files ? files.envFiles : undefined,
   });
-  const [texts, mounts, built] = await Promise.all([
+  const [texts, mounts, images] = await Promise.all([
     mountedTexts(project),
     writableMounts(project),
-    builtImages(project, environment),
+    seenImages(project, environment),
   ]);
-  const services = withFallback(initServices(project, { texts, mounts, built }));
+  const services = withFallback(initServices(project, { texts, mounts, images }));
   // A list is taken literally, where Compose would find more files or others.
   return { name: project.name, file: given ?? first, files: files.files, services, project };
 }

@@ -18,6 +18,7 @@ import {
   tcpLines,
   webServers,
 } from '../../spec/init/knowledge/protocols';
+import type { SeenImage } from './images';
 
 /** A place of the Compose file that tells a port of a service, or what the port carries. */
 export interface PortEvidence {
@@ -31,26 +32,26 @@ export interface PortEvidence {
 
 export interface FoundPorts {
   listens: ListeningPort[];
-  /** Ports that nothing but a variable tells, which services of one environment share. */
+  /** Ports that nothing but a variable or EXPOSE tells. */
   maybe: number[];
   evidence: PortEvidence[];
 }
 
 /**
  * Ports that clients connect to, with all evidence: of the file, of mounted configuration, and of labels of other
- * proxies. Without any, the port of its own health check or command counts; a variable counts if others depend on it.
+ * proxies. Without any, the port of its own health check or command counts; a variable and EXPOSE count if others depend on it.
  */
 export function initPorts(
   project: ComposeProject,
   name: string,
-  { texts, kind }: { texts: MountedTexts; kind?: Kind },
+  { texts, kind, image }: { texts: MountedTexts; kind?: Kind; image?: SeenImage },
 ): FoundPorts {
   const service = project.services[name] ?? {};
   const known = listeningPorts(project, name, texts);
   const labels = labelEvidence(project, name);
   const checks = checkEvidence(name, service);
   const commands = commandEvidence(name, service);
-  const variables = variableEvidence(name, service);
+  const variables = [...variableEvidence(name, service), ...exposeEvidence(project, name, image)];
   const [chosen = []] = [
     [...portsIn(known), ...portsIn(labels)],
     kind === 'scheduler' ? [] : portsIn(checks),
@@ -203,6 +204,18 @@ const variableEvidence = (name: string, { environment = {} }: ComposeService): P
       ? [{ port: Number(port), protocol: row?.protocol, at: [name, 'environment', key], says: port! }]
       : [];
   });
+
+/** EXPOSE of an image that no other service runs: a worker of the same image listens nowhere. */
+function exposeEvidence({ services }: ComposeProject, name: string, image: SeenImage | undefined): PortEvidence[] {
+  const { image: ref, build } = services[name]!;
+  const isOfOthers = Object.entries(services).some(([other, one]) => other !== name && ref && one.image === ref);
+  if (isOfOthers) return [];
+  return (image?.ports ?? []).map((port) => ({
+    port,
+    at: [name, build === undefined ? 'image' : 'build'],
+    says: `EXPOSE ${port}`,
+  }));
+}
 
 /** True if another service has the same variable with the same value: it may be that one's. */
 const isShared = ({ services }: ComposeProject, name: string, variables: PortEvidence[]): boolean =>

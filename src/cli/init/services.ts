@@ -10,6 +10,7 @@ import { sharedNamespace } from '../../runtimes/docker/compose/ties';
 import type { ComposeService as InitService } from '../../spec/init';
 import { judgeMount, type Kind, type Mount, weigh } from '../../spec/init/knowledge';
 import { vacuousTest } from '../../spec/vacuous';
+import type { SeenImage, SeenImages } from './images';
 import type { WritableMounts } from './mounts';
 import { initPorts, type PortEvidence } from './ports';
 import { traitsOf } from './traits';
@@ -26,14 +27,13 @@ export interface FoundService extends InitService {
 interface Looked {
   texts?: MountedTexts;
   mounts?: WritableMounts;
-  /** Images that Compose builds and that are here. */
-  built?: string[];
+  images?: SeenImages;
 }
 
 /** Returns the services for a first spec. Pure. */
 export function initServices(
   project: ComposeProject,
-  { texts = {}, mounts = {}, built = [] }: Looked = {},
+  { texts = {}, mounts = {}, images = {} }: Looked = {},
 ): FoundService[] {
   const names = Object.keys(project.services);
   const basics = names.map((name) => {
@@ -44,7 +44,7 @@ export function initServices(
     return { name, image, awaitedBy, traits };
   });
   const kinds = Object.fromEntries(basics.map(({ traits, ...one }) => [one.name, weigh({ ...one, ...traits }).kind]));
-  return basics.map((one) => withRest(project, { ...one, texts, mounts: mounts[one.name] ?? [], kinds, built }));
+  return basics.map((one) => withRest(project, { ...one, texts, mounts: mounts[one.name] ?? [], kinds, images }));
 }
 
 type Kinds = Record<string, Kind | undefined>;
@@ -57,14 +57,16 @@ function withRest(
     texts,
     mounts,
     kinds,
-    built,
+    images,
     ...basics
-  }: Basics & { texts: MountedTexts; mounts: Mount[]; kinds: Kinds; built: string[] },
+  }: Basics & { texts: MountedTexts; mounts: Mount[]; kinds: Kinds; images: SeenImages },
 ): FoundService {
   const { name } = basics;
   const service = project.services[name]!;
-  const { instances, hasHealthcheck } = composeFacts(project, name);
-  const { listens, maybe, evidence } = initPorts(project, name, { texts, kind: kinds[name] });
+  const { instances } = composeFacts(project, name);
+  const image = images[composeImage(project, name)];
+  const check = checkOf(service, image);
+  const { listens, maybe, evidence } = initPorts(project, name, { texts, kind: kinds[name], image });
   const judged = mounts.map((mount) => {
     const { source, target } = mount;
     const verdict = judgeMount({ ...mount, others: sharers(project, { name, source, kinds }) });
@@ -74,10 +76,10 @@ function withRest(
     ...basics,
     ...(service.build !== undefined && {
       builds: composeImage(project, name),
-      isBuilt: built.includes(composeImage(project, name)),
+      isBuilt: image !== undefined,
     }),
     replicas: instances,
-    ...(hasHealthcheck && { healthcheck: checkOf(service.healthcheck!) }),
+    ...(check && { healthcheck: check }),
     listens,
     maybe,
     published: fixedPorts(service, 'tcp'),
@@ -124,15 +126,31 @@ function asWritten(project: ComposeProject, source: string): string {
 /** Docker's own defaults, in milliseconds. */
 const usual = { interval: 30_000, timeout: 30_000, within: 60_000 };
 
-/** The first two checks of a HEALTHCHECK may take longer than Belay usually waits. */
-function checkOf({ test, interval, timeout, start_period }: ComposeHealthcheck): FoundService['healthcheck'] {
-  const vacuous = vacuousTest(test);
-  const time = (text: string | undefined, other: number) => (text === undefined ? other : goDuration(text));
-  const between = time(interval, usual.interval);
-  const first = time(start_period, 0) + between + time(timeout, usual.timeout);
-  const within = Math.ceil((first + between) / 1000) * 1000;
-  return { vacuous, ...(first > usual.within && { within }) };
+/**
+ * The HEALTHCHECK of the service, or of its image where the image's own command runs. The first two checks may take
+ * longer than Belay usually waits.
+ */
+function checkOf(service: ComposeService, image: SeenImage | undefined): FoundService['healthcheck'] {
+  const check = service.healthcheck ? writtenCheck(service.healthcheck) : ownCheck(service, image);
+  if (!check) return undefined;
+  const { test, interval = usual.interval, timeout = usual.timeout, startPeriod = 0 } = check;
+  const first = startPeriod + interval + timeout;
+  const within = Math.ceil((first + interval) / 1000) * 1000;
+  return { vacuous: vacuousTest(test), ...(first > usual.within && { within }) };
 }
+
+type Check = Omit<NonNullable<SeenImage['healthcheck']>, 'test'> & { test?: string[] };
+
+function writtenCheck({ test, disable, ...times }: ComposeHealthcheck): Check | undefined {
+  if (disable || test?.[0] === 'NONE') return undefined;
+  const time = (text: string | undefined) => (text === undefined ? undefined : goDuration(text));
+  const { interval, timeout, start_period } = times;
+  return { test, interval: time(interval), timeout: time(timeout), startPeriod: time(start_period) };
+}
+
+/** A worker of the same image, with another command, may never pass the image's check. */
+const ownCheck = ({ command, entrypoint }: ComposeService, image: SeenImage | undefined): Check | undefined =>
+  command?.length || entrypoint?.length ? undefined : image?.healthcheck;
 
 /** Returns ports of the host; a port that Docker chooses anew each time is no fixed address. */
 function fixedPorts({ ports }: ComposeService, over: 'tcp' | 'udp'): string[] {

@@ -21,7 +21,7 @@ export interface ComposeService {
   isAlone?: boolean;
   /** Words of the Compose file that tell what kind of service it is. */
   traits?: Omit<Traits, 'name' | 'image' | 'awaitedBy'>;
-  /** Ports at which it may listen: nothing but a variable names them. */
+  /** Ports at which it may listen: nothing but a variable or EXPOSE names them. */
   maybe?: number[];
   /**
    * `vacuous`: the command of the health check, if it cannot fail. `within`: milliseconds until its first answers, if

@@ -30,7 +30,7 @@ const unreachable =
 const unknown =
   '    # Other services depend on it, but the Compose file names no port: routes: [{ proxy: edge, port: … }], or it takes traffic from its start.';
 const possible = (ports: number[]): string =>
-  `    # No route: a variable alone names port ${ports.join(' and ')}. If clients connect to it: routes: [{ proxy: edge, port: ${ports[0]}, protocol: … }]`;
+  `    # No route: only a variable or EXPOSE names port ${ports.join(' and ')}. If clients connect to it: routes: [{ proxy: edge, port: ${ports[0]}, protocol: … }]`;
 const noRoute = (speaker: Speaker): string =>
   `    # ${speaker.say({
     note: 'unrouted',
