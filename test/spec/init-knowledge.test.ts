@@ -121,6 +121,9 @@ test.each<[Mount, boolean]>([
   [mount('modules', '/app/node_modules'), true],
   [mount('/srv/shop/web', '/app', { isCode: true }), true],
   [mount('certs', '/certs'), true],
+  [mount('/srv/shop/rules', '/etc/app/rules.d', { holdsConfig: true }), true],
+  [mount('/srv/shop/app', '/app/data', { holdsConfig: true }), false],
+  [mount('/srv/shop/config', '/config', { holdsConfig: true }), false],
   [mount('letsencrypt', '/letsencrypt', { issues: true }), false],
   [mount('state', '/opt/app/state'), false],
 ])('of %j two instances may use it at once: %s', (one, shared) => {

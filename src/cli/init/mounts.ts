@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ComposeProject, ComposeService } from '../../runtimes/docker/compose/project';
 import { imageName, issuers, type Mount } from '../../spec/init/knowledge';
 
@@ -22,11 +22,12 @@ async function seen(service: ComposeService, given: Mount): Promise<Mount> {
   const named = databaseIn(service, mount.target);
   if (mount.type !== 'bind') return named ? { ...mount, databaseFile: named } : mount;
   const found = await stat(mount.source).catch(() => undefined);
-  const databaseFile = named ?? (found?.isDirectory() ? await databaseFileIn(mount.source) : undefined);
+  const inside = found?.isDirectory() ? await lookInto(mount.source) : {};
   return {
     ...mount,
     ...(found && { isFile: !found.isDirectory() }),
-    ...(databaseFile && { databaseFile }),
+    ...inside,
+    ...(named && { databaseFile: named }),
     ...(isCode(service, mount) && { isCode: true }),
   };
 }
@@ -43,11 +44,20 @@ function databaseIn({ environment = {} }: ComposeService, target: string): strin
     .at(-1);
 }
 
-/** Looks at the folder alone, and not below it. */
-async function databaseFileIn(folder: string): Promise<string | undefined> {
-  const names = await readdir(folder).catch(() => []);
-  return names.find((name) => /\.(db|sqlite3?)$/.test(name));
+/** Looks at the folder and one below it, up to a usual number of files. */
+async function lookInto(folder: string): Promise<Pick<Mount, 'databaseFile' | 'holdsConfig'>> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const below = entries.filter((one) => one.isDirectory()).slice(0, 20);
+  const inside = below.map((one) => readdir(join(folder, one.name)).catch(() => []));
+  const own = entries.filter((one) => !one.isDirectory()).map(({ name }) => name);
+  const all = [...own, ...(await Promise.all(inside)).flat()];
+  const databaseFile = own.find((name) => /\.(db|sqlite3?)$/.test(name));
+  const holdsConfig = all.length > 0 && all.length < 200 && all.every((name) => configuration.test(name));
+  return { ...(databaseFile && { databaseFile }), ...(holdsConfig && { holdsConfig }) };
 }
+
+const configuration =
+  /(\.(conf|cfg|cnf|cf|ya?ml|toml|ini|properties|template|tmpl|tpl|lua|rules|vcl|xml|map|inc)|file|^README(\.md)?|^\.git(keep|ignore))$/i;
 
 /**
  * True if the image is built from the folder or from one around it, and the folder has a usual name of sources. Some

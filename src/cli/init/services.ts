@@ -105,17 +105,20 @@ function lent({ services }: ComposeProject, name: string): string | undefined {
   return other && `${other} has volumes_from: ${name}, and loses it with its container`;
 }
 
-/** Other services that mount the same source. A one-shot is over, and a backup is no second user of the data. */
+/**
+ * Other services that mount the same source. A one-shot is over, and a backup is no second user of the data; what runs
+ * by the clock from the same image is one.
+ */
 const sharers = (
   { services }: ComposeProject,
   { name, source, kinds }: { name: string; source: string; kinds: Kinds },
 ): string[] =>
-  Object.keys(services).filter(
-    (other) =>
-      other !== name &&
-      !['one-shot', 'scheduler'].includes(kinds[other] ?? '') &&
-      (services[other]!.volumes ?? []).some((one) => one.source === source),
-  );
+  Object.keys(services).filter((other) => {
+    const isSame = services[other]!.image !== undefined && services[other]!.image === services[name]!.image;
+    const isBackup = kinds[other] === 'scheduler' && !isSame;
+    const uses = (services[other]!.volumes ?? []).some((one) => one.source === source);
+    return other !== name && uses && kinds[other] !== 'one-shot' && !isBackup;
+  });
 
 /** A path below the project's folder, as people write it. */
 function asWritten(project: ComposeProject, source: string): string {

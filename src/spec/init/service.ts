@@ -21,7 +21,7 @@ export function serviceBlock(service: ComposeService, proxy: Proxy, speaker: Spe
     ...trafficComments(service, proxy),
     ...volumes(service, speaker),
     ...readiness(service, speaker),
-  ];
+  ].flatMap((one) => one.split('\n'));
   const empty = lines.every((one) => one.trimStart().startsWith('#'));
   const head = `  ${scalar(service.name)}:${empty ? ' {}' : ''}`;
   if (service.isOneOfMany && empty && lines.length === 1) return [`${head}   ${lines[0]!.trim()}`];

@@ -106,4 +106,5 @@ export const sameNames: Record<string, string> = {
   'chrislusf/seaweedfs': 'seaweedfs',
   'dxflrs/garage': 'garage',
   'dokku/wait': 'migrate',
+  'temporalio/ui': 'temporal-ui',
 };

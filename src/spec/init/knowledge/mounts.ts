@@ -41,6 +41,8 @@ export interface Mount {
   databaseFile?: string;
   /** True if the image is built from this folder. */
   isCode?: boolean;
+  /** True if the mounted folder has configuration files, and nothing else. */
+  holdsConfig?: boolean;
   /** True if the service fetches certificates by itself. */
   issues?: boolean;
   /** Services that mount the same source; one-shots do not count. */
@@ -113,6 +115,8 @@ export function judgeMount(mount: Mount): MountVerdict {
   if (others.length > 0)
     return { shared: true, why: `${few(others)} ${others.length > 1 ? 'mount' : 'mounts'} it too` };
   if (isCode) return { shared: true, why: 'the source code' };
+  const isConfig = mount.holdsConfig === true && !/data|state|storage|\/lib\/|\/config$/.test(target);
+  if (isConfig) return { shared: true, why: 'configuration files alone' };
   if (isFile ?? isFileName(source, target)) return { shared: true, why: 'a single file' };
   return { shared: false, why: 'it may be state of this service alone' };
 }

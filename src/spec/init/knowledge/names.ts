@@ -31,7 +31,7 @@ export const names: Clue[] = [
     weight: 'second',
   },
   {
-    match: word('beat cron crond crontab scheduler schedule celerybeat ofelia backup backups cleanup'),
+    match: word('beat cron crond crontab scheduler schedule celerybeat ofelia backup backups cleanup housekeeping'),
     kind: 'scheduler',
     weight: 'second',
   },

@@ -66,7 +66,7 @@ export const httpImages: Record<string, number[]> = Object.fromEntries(
   paperless-ngx:8000 gotenberg:3000 tika:9998 linkding:9090 miniflux:8080 freshrss:80 bookstack:80 hedgedoc:3000
   outline:3000 wiki:3000 mealie:9000 changedetection.io:5000 open-webui:8080 ollama:11434 excalidraw:80 drawio:8080
   homepage:3000 homarr:7575 heimdall:80 it-tools:80 vikunja:3456 mattermost-team-edition:8065 rocket.chat:3000
-  synapse:8008 element-web:80 firefly-iii:8080`
+  synapse:8008 temporal-ui:8080 element-web:80 firefly-iii:8080`
     .split(/\s+/)
     .map((one) => one.split(':') as [string, string])
     .map(([name, ports]) => [name, ports.split(',').map(Number)]),
