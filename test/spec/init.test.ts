@@ -98,6 +98,29 @@ test('stops a service that writes to a volume before its new version starts, and
   expect(read(text).services.store?.strategy).toEqual({ kind: 'recreate' });
 });
 
+test('lets two versions share what they may use at once, and says what and why', () => {
+  const sharedVolumes = [{ volume: './uploads:/app/uploads', why: 'uploaded or static files' }];
+  const text = initialSpec({ platform: 'shop', compose: compose(service('api', { listens: [], sharedVolumes })) });
+  expect(text).toContain('at once, so that nothing is down: ./uploads:/app/uploads (uploaded or static files).');
+  expect(read(text).services.api).toMatchObject({ shared_volumes: true, strategy: { kind: 'rolling' } });
+});
+
+test.each<[string, Partial<ComposeService>, string]>([
+  ['a scheduler', { listens: [], traits: { command: ['celery', 'beat'] } }, '# ONE AT A TIME: it runs by the clock'],
+  ['the network of the host', { hostNetwork: true, offNetwork: true }, '# DOWNTIME: it has the network of the host'],
+])('stops %s before its new version starts', (_, given, said) => {
+  const text = initialSpec({ platform: 'shop', compose: compose(service('api', given)), proxy: 'managed' });
+  expect(text).toContain(said);
+  expect(read(text).services.api).toMatchObject({ strategy: { kind: 'recreate' }, routes: [] });
+});
+
+test('says of a service that nothing connects to it, and names a port that is a guess', () => {
+  const write = (given: Partial<ComposeService>) =>
+    initialSpec({ platform: 'shop', compose: compose(service('api', { listens: [], ...given })), proxy: 'managed' });
+  expect(write({})).toContain('# No route: nothing in the Compose file connects to it.');
+  expect(write({ maybe: [3000] })).toContain('# No route: only a variable or EXPOSE names port 3000.');
+});
+
 test('lets instances share a volume that they share already, and says what to write where that does harm', () => {
   const store = service('store', { writableVolumes: ['data:/data'], replicas: 3 });
   const text = initialSpec({ platform: 'shop', compose: compose(store) });
