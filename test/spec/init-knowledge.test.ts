@@ -33,6 +33,7 @@ test.each<[string, Partial<Traits>, string | undefined]>([
   ['a name alone', { name: 'db' }, undefined],
   ['a port alone', { name: 'api', ports: [5432] }, undefined],
   ['a name and a port', { name: 'db', ports: [5432] }, 'database'],
+  ['a name and a port that others name', { name: 'db', askedPorts: [5432] }, 'database'],
   ['a name with a number', { name: 'kafka2', ports: [9092] }, 'message broker'],
   ['a name of a tool', { name: 'db-exporter', ports: [5432] }, undefined],
   ['a tool in front of a database', { name: 'admin-db', ports: [3306] }, 'database'],

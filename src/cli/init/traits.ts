@@ -15,13 +15,13 @@ export function traitsOf(
   const service = project.services[name] ?? {};
   const { entrypoint, command, environment, healthcheck, restart, deploy } = service;
   const own = [...published(service), ...exposed(service)];
-  const asked = [...askersOf(project, name, texts).keys()];
   const ends = deploy?.restart_policy?.condition;
   return {
     entrypoint: entrypoint ?? [],
     command: command ?? [],
     variables: Object.keys(environment ?? {}),
-    ports: [...new Set([...own, ...asked])],
+    ports: [...new Set(own)],
+    askedPorts: [...askersOf(project, name, texts).keys()],
     mounts,
     health: (healthcheck?.test ?? []).slice(1).join(' '),
     restart: restart ?? (ends === 'none' ? 'no' : ends),

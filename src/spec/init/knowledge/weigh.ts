@@ -15,8 +15,10 @@ export interface Traits {
   command?: string[];
   /** Names of its own variables. */
   variables?: string[];
-  /** TCP ports in the container. */
+  /** TCP ports in the container that it publishes or exposes itself. */
   ports?: number[];
+  /** Ports at which other services name it. */
+  askedPorts?: number[];
   /** Mounts that it may write to. */
   mounts?: Mount[];
   /** The command of its health check. */
@@ -123,10 +125,14 @@ export function imageName(image: string): string {
 
 const ofName = ({ name }: Traits): Evidence[] => found(names, name.toLowerCase(), { at: [name], says: 'its name' });
 
-const ofPorts = ({ name, ports: own = [] }: Traits): Evidence[] =>
-  own.flatMap((port) =>
-    ports[port] ? [{ kind: ports[port], weight: 'second' as const, at: [name, 'ports'], says: `port ${port}` }] : [],
-  );
+function ofPorts({ name, ports: own = [], askedPorts = [] }: Traits): Evidence[] {
+  const told = (port: number, rest: Pick<Evidence, 'at' | 'says'>): Evidence[] =>
+    ports[port] ? [{ kind: ports[port], weight: 'second', ...rest }] : [];
+  return [
+    ...own.flatMap((port) => told(port, { at: [name, 'ports'], says: `port ${port}` })),
+    ...askedPorts.flatMap((port) => told(port, { at: [name], says: `others connect to port ${port}` })),
+  ];
+}
 
 function ofVariables({ name, variables: own = [] }: Traits): Evidence[] {
   if (own.some((variable) => clients.test(variable))) return [];
@@ -209,9 +215,10 @@ function ofEnd({ name, restart, restartsNever, awaitedBy = [] }: Traits): Eviden
 }
 
 /** Whatever clients connect to does not end. Whatever nobody connects to may run by the clock, or once. */
-function ofTraffic({ name, serves, restart, ports: own = [], asked = [] }: Traits): Evidence[] {
+function ofTraffic({ name, serves, restart, ports: own = [], askedPorts = [], asked = [] }: Traits): Evidence[] {
   const at = [name];
-  if (serves || own.length > 0) return [{ kind: 'one-shot', weight: 'against', at, says: 'clients connect to it' }];
+  if (serves || own.length + askedPorts.length > 0)
+    return [{ kind: 'one-shot', weight: 'against', at, says: 'clients connect to it' }];
   if (asked.length > 0) return [];
   const says = 'nobody connects to it';
   return [
