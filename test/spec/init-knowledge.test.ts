@@ -100,6 +100,16 @@ test('names places, and no values', () => {
   expect(JSON.stringify(evidence)).not.toContain('hunter2');
 });
 
+test.each([
+  [['sh', '-c', 'setup && echo hunter2 > /run/password']],
+  [['celery', '-b', 'redis://:hunter2@cache', 'beat']],
+  [['mc', 'alias', 'set', 's3', 'http://s3:9000', 'ops', 'hunter2']],
+])('shows no secret of the command %j', (command) => {
+  const { kind, evidence } = weigh({ name: 'it', command });
+  expect(kind).toBeDefined();
+  expect(JSON.stringify(evidence)).not.toContain('hunter2');
+});
+
 const mount = (source: string, target: string, more: Partial<Mount> = {}): Mount => ({
   type: source.startsWith('/') ? 'bind' : 'volume',
   source,

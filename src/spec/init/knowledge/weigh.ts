@@ -177,8 +177,12 @@ export function lastCommand(script: string): string {
     .replace(/^(\w+=\S*\s+)+/, '');
 }
 
-/** Words after the program may be secrets. */
-const firstWords = (text: string): string => text.trim().split(/\s+/).slice(0, 3).join(' ');
+/** Addresses and assignments may have secrets in them. */
+function firstWords(text: string): string {
+  const words = text.trim().split(/\s+/).slice(0, 3);
+  const unsafe = words.findIndex((word) => /:\/\/|@|=/.test(word));
+  return (unsafe < 0 ? words : words.slice(0, unsafe)).join(' ');
+}
 
 const ofHealth = ({ name, health = '' }: Traits): Evidence[] =>
   healthClients.flatMap(({ match, kind, weight }): Evidence[] => {
