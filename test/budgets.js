@@ -24,6 +24,8 @@ const budgets = {
   'test/e2e/nginx.test.ts': 55,
   'test/e2e/restart.test.ts': 45,
   'test/e2e/jobs.test.ts': 45,
+  'test/init/corpus.test.ts': 30,
+  'test/init/kinds.test.ts': 25,
   'test/backups/restores.test.ts': 55,
   'test/backups/in-releases.test.ts': 60,
   'test/workflows/backups.test.ts': 15,

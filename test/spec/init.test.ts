@@ -98,6 +98,29 @@ test('stops a service that writes to a volume before its new version starts, and
   expect(read(text).services.store?.strategy).toEqual({ kind: 'recreate' });
 });
 
+test('lets two versions share what they may use at once, and says what and why', () => {
+  const sharedVolumes = [{ volume: './uploads:/app/uploads', why: 'uploaded or static files' }];
+  const text = initialSpec({ platform: 'shop', compose: compose(service('api', { listens: [], sharedVolumes })) });
+  expect(text).toContain('at once, so that nothing is down: ./uploads:/app/uploads (uploaded or static files).');
+  expect(read(text).services.api).toMatchObject({ shared_volumes: true, strategy: { kind: 'rolling' } });
+});
+
+test.each<[string, Partial<ComposeService>, string]>([
+  ['a scheduler', { listens: [], traits: { command: ['celery', 'beat'] } }, '# ONE AT A TIME: it runs by the clock'],
+  ['the network of the host', { hostNetwork: true, offNetwork: true }, '# DOWNTIME: it has the network of the host'],
+])('stops %s before its new version starts', (_, given, said) => {
+  const text = initialSpec({ platform: 'shop', compose: compose(service('api', given)), proxy: 'managed' });
+  expect(text).toContain(said);
+  expect(read(text).services.api).toMatchObject({ strategy: { kind: 'recreate' }, routes: [] });
+});
+
+test('says of a service that nothing connects to it, and names a port that is a guess', () => {
+  const write = (given: Partial<ComposeService>) =>
+    initialSpec({ platform: 'shop', compose: compose(service('api', { listens: [], ...given })), proxy: 'managed' });
+  expect(write({})).toContain('# No route: nothing in the Compose file connects to it.');
+  expect(write({ maybe: [3000] })).toContain('# No route: only a variable or EXPOSE names port 3000.');
+});
+
 test('lets instances share a volume that they share already, and says what to write where that does harm', () => {
   const store = service('store', { writableVolumes: ['data:/data'], replicas: 3 });
   const text = initialSpec({ platform: 'shop', compose: compose(store) });
@@ -142,7 +165,7 @@ test('leads each port that others use through a proxy that Belay runs, where the
       api: {
         routes: [
           { proxy: 'edge', port: 8080 },
-          { proxy: 'edge', backend: 'api.50051', port: 50051, protocol: 'grpc' },
+          { proxy: 'edge', backend: 'api.50051', port: 50051, protocol: 'tcp' },
           { proxy: 'edge', backend: 'api.7000', port: 7000, protocol: 'tcp' },
         ],
       },
@@ -150,7 +173,7 @@ test('leads each port that others use through a proxy that Belay runs, where the
     },
   });
   expect(text).toContain('# The proxy publishes 80 in its place.');
-  expect(text).toMatch(/port: 50051, protocol: grpc } {3}# a guess/);
+  expect(text).toMatch(/port: 50051, protocol: tcp } {3}# nothing proves what it carries, grpc by its usual port/);
 });
 
 test.each<[string, Partial<ComposeService>, string]>([
@@ -190,14 +213,18 @@ test('says why a service is left out', () => {
   expect(Object.keys(read(text).services)).toEqual(['api']);
 });
 
-test('leaves to Compose what has no instances, and a UDP port that two could not have at once', () => {
+test('leaves to Compose what has no instances, and stops what publishes UDP before its new version', () => {
   const udp = { udp: ['53'] };
   const stateful = service('names', { ...udp, writableVolumes: ['data:/data'] });
   const off = [service('off', { replicas: 0 }), service('dns', udp), stateful];
   const text = initialSpec({ platform: 'shop', compose: compose(service('My_api.v2'), ...off) });
   expect(text).toContain('# off is left out: the Compose file scales it to 0, so nothing of it runs');
-  expect(text).toContain('# dns is left out: it publishes 53 over UDP, which one container alone can have');
-  expect(Object.keys(read(text).services)).toEqual(['My_api.v2', 'names']);
+  expect(text).toContain('# DOWNTIME: it publishes 53 over UDP, which one container alone can have');
+  expect(read(text).services).toMatchObject({
+    'My_api.v2': { strategy: { kind: 'rolling' } },
+    dns: { strategy: { kind: 'recreate' } },
+    names: { strategy: { kind: 'recreate' } },
+  });
 });
 
 test.each([
@@ -270,8 +297,19 @@ test('writes what the parser takes, whatever the project is like', () => {
         depends: fc.boolean(),
         replicas: fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined }),
         writableVolumes: fc.array(text, { maxLength: 1 }),
+        sharedVolumes: fc.array(fc.record({ volume: text, why: text }), { maxLength: 2 }),
+        maybe: fc.array(fc.integer({ min: 1, max: 65535 }), { maxLength: 1 }),
+        hostNetwork: fc.boolean(),
+        builds: fc.option(text, { nil: undefined }),
+        isBuilt: fc.boolean(),
+        udp: fc.array(text, { maxLength: 1 }),
+        traits: fc.record({
+          command: fc.array(fc.oneof(text, fc.constantFrom('celery', 'beat', 'migrate', 'redis-server'))),
+          variables: fc.array(fc.oneof(text, fc.constantFrom('POSTGRES_PASSWORD'))),
+          restart: fc.constantFrom('always', 'no', undefined),
+        }),
       }),
-      { maxLength: 4 },
+      { maxLength: 9 },
     ),
     proxy: fc.oneof(
       fc.record({ backends: fc.array(name) }).map((more) => ({ ...haproxy, ...more })),

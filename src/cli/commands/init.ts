@@ -3,22 +3,18 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { BelayError } from '../../errors';
 import { writing } from '../../hosts/on-disk';
-import type { Spec } from '../../spec/spec';
 import { type Common, type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
 import { hintLine } from '../format-error';
+import type { InitRequest } from '../init';
 import { jsonLine } from '../json-lines';
 import { shown, specFile } from '../project';
 
-interface InitOptions extends Common {
-  platform?: string;
-  image?: string;
-  /** Units by name; true for all. */
-  systemd?: string[] | true;
-  haproxy?: string;
-  socket?: string;
+interface InitOptions extends Common, Omit<InitRequest, 'folder'> {
   force?: boolean;
   json?: boolean;
+  /** Services to explain; true for all. */
+  explain?: string[] | true;
 }
 
 /** Registers `belay init`: writes a first belay.yaml from the Compose file or the units, and the proxy. */
@@ -35,8 +31,18 @@ export function registerInit(program: Command, context: Context): void {
     )
     .option('--socket <path>', "HAProxy's runtime API (default: what its configuration says)")
     .addOption(
-      new Option('--image <image>', 'the image of the one service, in place of a Compose file').conflicts('systemd'),
+      new Option('--image <image>', 'the image of the one service, in place of a Compose file').conflicts([
+        'systemd',
+        'compose',
+        'explain',
+      ]),
     )
+    .option(
+      '-c, --compose <file>',
+      'a Compose file that docker compose does not find by itself; several are merged in order',
+      (file: string, before: string[] = []) => [...before, file],
+    )
+    .option('--explain [services...]', 'print the evidence about services, and what it decides; writes nothing')
     .option(
       '--systemd [units...]',
       'services that systemd runs, in place of a Compose file (default: units in /etc/systemd/system)',
@@ -51,21 +57,43 @@ const examples = `
 Examples:
   belay init                                       in the folder of a Compose file
   belay init --haproxy ./haproxy.cfg --socket /run/haproxy/admin.sock
+  belay init -c docker-compose.yml -c docker-compose.prod.yml
+  belay init --explain api                         why api is released as it is, from all that the files say
   belay init --image registry.example.com/shop/api:1.0.0 --platform shop
   belay init --systemd                             from the units of this host
   belay init --systemd shop-worker shop-api@       from these; of a template, all instances that run`;
 
 async function init(context: Context, options: InitOptions): Promise<number> {
   const folder = folderOf(context, options);
+  if (options.explain !== undefined) return await explain(context, { ...options, folder }, options.explain);
   const path = join(folder, specFile);
   if (existsSync(path) && !options.force) throw alreadyThere(path);
-  const { text, found, todo } = await look(context, options, folder);
+  const { text, found, todo, warnings, services, rows, hints } = await lazily().look(context, { ...options, folder });
   await writing(path, async () => writeFileSync(path, text, { flag: options.force ? 'w' : 'wx' }));
   const { terminal, cwd } = context;
-  const wrote = `${terminal.colors.green('✓')} wrote ${shown(path, cwd)}`;
-  const missing = todo.map((one) => `${terminal.colors.yellow('!')} ${one}`);
-  const lines = [wrote, ...found.map((one) => `  ${one}`), ...missing, ...next];
-  terminal.out(options.json ? jsonLine('init', { path, found, todo }) : lines.join('\n'));
+  const { green, yellow } = terminal.colors;
+  const lines = [
+    `${green('✓')} wrote ${shown(path, cwd)}`,
+    ...[...found, ...rows].map((one) => `  ${one}`),
+    ...warnings.map((one) => `${yellow('!')} Compose says: ${one}`),
+    ...todo.map((one) => `${yellow('!')} ${one}`),
+    ...hints.map(hintLine),
+    ...next,
+  ];
+  terminal.out(options.json ? jsonLine('init', { path, found, todo, warnings, services }) : lines.join('\n'));
+  return exitCodes.ok;
+}
+
+/** Prints the evidence about services. */
+async function explain(
+  context: Context,
+  { json, ...request }: InitRequest & { json?: boolean },
+  asked: string[] | true,
+): Promise<number> {
+  const { explainedLines } = require('../init/explain') as typeof import('../init/explain');
+  const services = await lazily().lookAndExplain(context, request, asked === true ? [] : asked);
+  const text = services.map((one) => explainedLines(one).join('\n')).join('\n\n');
+  context.terminal.out(json ? jsonLine('explain', { services }) : text);
   return exitCodes.ok;
 }
 
@@ -79,61 +107,8 @@ const alreadyThere = (path: string): BelayError =>
     hint: '`belay doctor` checks it; --force overwrites it',
   });
 
-/** Returns the schema's path if the package is a dependency of the project. */
-function schemaIn(folder: string): string | undefined {
-  const path = './node_modules/belay-deploy/schema.json';
-  return existsSync(join(folder, path)) ? path : undefined;
-}
-
-/** Returns the findings in words, and the spec made from them. */
-async function look(context: Context, options: InitOptions, folder: string) {
-  if (options.systemd !== undefined) return await lookAtUnits(context, options, folder);
-  const { cwd, env } = context;
-  const { haproxy: named, socket, image, platform } = options;
-  const { findProxy } = require('../init/proxy') as typeof import('../init/proxy');
-  const { composeTodo, findCompose, foundWords, withRefused } =
-    require('../init/compose') as typeof import('../init/compose');
-  const { initialSpec } = require('../../spec/init') as typeof import('../../spec/init');
-  const { skipReason } = require('../../spec/init/left-out') as typeof import('../../spec/init/left-out');
-  const compose = image === undefined ? await findCompose(folder, env) : undefined;
-  const able = compose?.services.filter((one) => !skipReason(one));
-  const proxy = await findProxy({ cwd, env, named, socket, services: able });
-  const name = platform ?? compose?.name ?? basename(folder);
-  const none = image === undefined ? 'no Compose file: write the image of your service' : `one service of ${image}`;
-  const write = (from: typeof compose) =>
-    initialSpec({ platform: name, compose: from, proxy: proxy.proxy, image, schema: schemaIn(folder) });
-  if (!compose) return { text: write(compose), found: [none, proxy.found], todo: proxy.todo };
-  const first = specOf(write(compose));
-  const chosen = first ? withRefused(compose, first) : compose;
-  const text = write(chosen);
-  const spec = specOf(text);
-  const todo = [...(spec ? composeTodo(compose.project, spec) : []), ...proxy.todo];
-  return { text, found: [foundWords(chosen), proxy.found], todo };
-}
-
-/** A proxy that Belay runs reaches containers alone. */
-async function lookAtUnits(
-  { cwd, env }: Context,
-  { systemd, haproxy: named, socket, platform }: InitOptions,
-  folder: string,
-) {
-  const { findProxy } = require('../init/proxy') as typeof import('../init/proxy');
-  const { findUnits } = require('../init/units') as typeof import('../init/units');
-  const { initialSpec } = require('../../spec/init') as typeof import('../../spec/init');
-  const { unitListens } = require('../../spec/init/units') as typeof import('../../spec/init/units');
-  const units = await findUnits(systemd === true ? [] : (systemd ?? []));
-  const found = await findProxy({ cwd, env, named, socket, services: units.services.map(unitListens) });
-  const proxy = found.proxy === 'managed' ? undefined : found.proxy;
-  const text = initialSpec({ platform: platform ?? basename(folder), units, proxy, schema: schemaIn(folder) });
-  return { text, found: [units.found, ...(proxy ? [found.found] : [])], todo: [...units.todo, ...found.todo] };
-}
-
-/** Reads the text that was just written. */
-function specOf(text: string): Spec | undefined {
-  const { parseSpec } = require('../../spec/parse') as typeof import('../../spec/parse');
-  const parsed = parseSpec({ text, file: specFile });
-  return 'spec' in parsed ? parsed.spec : undefined;
-}
+/** The parser takes a quarter of a second to load, so --help does not load it. */
+const lazily = () => require('../init') as typeof import('../init');
 
 const next = [
   hintLine('belay doctor    see what is still missing'),

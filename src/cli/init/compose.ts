@@ -1,27 +1,30 @@
-import { addressKeepers } from '../../runtimes/docker/compose/address-keepers';
+import { existsSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { asBelayError, BelayError } from '../../errors';
 import { carriedProblems } from '../../runtimes/docker/compose/carried';
-import { readCompose } from '../../runtimes/docker/compose/compose-config';
-import { composeDependencies } from '../../runtimes/docker/compose/depends-on';
-import { composeFacts } from '../../runtimes/docker/compose/facts';
+import { type ComposeSource, readCompose } from '../../runtimes/docker/compose/compose-config';
 import { withoutPorts } from '../../runtimes/docker/compose/fronted';
-import { leadersOf } from '../../runtimes/docker/compose/leaders';
-import { isAwaited, listeningPorts } from '../../runtimes/docker/compose/listening';
-import { type MountedTexts, mountedTexts } from '../../runtimes/docker/compose/mounted-texts';
-import type { ComposeProject, ComposeService } from '../../runtimes/docker/compose/project';
-import { sharedNamespace } from '../../runtimes/docker/compose/ties';
+import { mountedTexts } from '../../runtimes/docker/compose/mounted-texts';
+import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import { foundFiles } from '../../spec/compose-files';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
-import type { InitInput } from '../../spec/init';
+import { type InitInput, withFallback } from '../../spec/init';
+import { decide } from '../../spec/init/decision';
 import { skipReason } from '../../spec/init/left-out';
+import { many } from '../../spec/init/notes';
 import { capabilitiesOf } from '../../spec/proxies';
 import type { Spec } from '../../spec/spec';
-import { vacuousTest } from '../../spec/vacuous';
 import { readerOf } from '../project';
+import { table } from '../render/table';
+import { seenImages } from './images';
+import { writableMounts } from './mounts';
+import { type FoundService, initServices } from './services';
 
 type InitCompose = NonNullable<InitInput['compose']>;
 
 /** A Compose file, also in words for people. */
 export interface FoundCompose extends InitCompose {
+  services: FoundService[];
   /** Name of the Compose project. */
   name: string;
   /** All files that Compose reads. */
@@ -30,31 +33,81 @@ export interface FoundCompose extends InitCompose {
 }
 
 /**
- * Returns the folder's Compose project, from the files that Compose itself finds; undefined if there are none. Throws
- * `compose-invalid`.
+ * Returns the folder's Compose project, from the given files, else from those that Compose itself finds; undefined if
+ * there are none. Throws `compose-invalid`.
  */
-export async function findCompose(folder: string, environment: NodeJS.ProcessEnv): Promise<FoundCompose | undefined> {
-  const files = foundFiles({ read: readerOf(folder), environment });
+export async function findCompose(
+  folder: string,
+  { environment, files: given }: { environment: NodeJS.ProcessEnv; files?: string[] },
+): Promise<FoundCompose | undefined> {
+  const files = given ? { files: given } : foundFiles({ read: readerOf(folder), environment });
   if (!files) return undefined;
-  const [file] = files.files as [string];
-  const project = await readCompose({ folder, file: files.files, envFiles: files.envFiles });
-  const services = initServices(project, await mountedTexts(project));
-  return { name: project.name, file, files: files.files, services, project };
+  const [first] = files.files as [string];
+  const project = await readProject({
+    folder,
+    file: files.files,
+    envFiles: 'envFiles' in files ? files.envFiles : undefined,
+  });
+  const [texts, mounts, images] = await Promise.all([
+    mountedTexts(project),
+    writableMounts(project),
+    seenImages(project, environment),
+  ]);
+  const services = withFallback(initServices(project, { texts, mounts, images }));
+  // A list is taken literally, where Compose would find more files or others.
+  return { name: project.name, file: given ?? first, files: files.files, services, project };
 }
 
-/** Returns the part that a first spec uses, in words. */
+/** Throws as `readCompose`; a missing env file that has an example beside it is told with the copy. */
+async function readProject(source: ComposeSource): Promise<ComposeProject> {
+  try {
+    return await readCompose(source);
+  } catch (error) {
+    const { code, message } = asBelayError(error);
+    const missing = /env file (\S+) not found/.exec(message)?.[1];
+    const example = missing && examples(missing).find((path) => existsSync(path));
+    if (!example) throw error;
+    const { folder } = source;
+    throw new BelayError(code, message, {
+      hint: `copy its example, and fill it in: cp ${relative(folder, example)} ${relative(folder, missing)}`,
+      cause: error,
+    });
+  }
+}
+
+const examples = (path: string): string[] => [
+  ...['example', 'sample', 'template', 'dist'].map((end) => `${path}.${end}`),
+  join(dirname(path), 'env.example'),
+  join(dirname(path), 'example.env'),
+];
+
+/** Returns the part that a first spec uses, in words; many services are told in a table. */
 export function foundWords({ files, services }: FoundCompose): string {
   const able = services.filter((one) => !skipReason(one));
   const left = services.length - able.length;
   const stateful = able.filter(({ writableVolumes }) => writableVolumes.length > 0);
+  const isShort = services.length < many;
   return [
-    `${files.join(', ')}: ${able.map(({ name }) => name).join(', ')}`,
+    `${files.join(', ')}: ${isShort ? able.map(({ name }) => name).join(', ') : `${able.length} of ${services.length} services`}`,
     left > 0 && `${left} left out, belay.yaml says why`,
-    stateful.length > 0 && `with writable volumes: ${stateful.map(({ name }) => name).join(', ')}`,
+    isShort && stateful.length > 0 && `with writable volumes: ${stateful.map(({ name }) => name).join(', ')}`,
   ]
     .filter(Boolean)
     .join('; ');
 }
+
+/** Returns how each service is released, and why. */
+export const decisions = ({ services }: FoundCompose) =>
+  services.map((one) => ({ name: one.name, ...decide({ ...one, isOneOfMany: true }) }));
+
+/** Returns a table of the decisions for many services; few stand in belay.yaml at a glance. */
+export function decisionTable(found: FoundCompose): string[] {
+  const all = decisions(found);
+  if (all.length < many) return [];
+  return table({ head: ['service', 'release', 'why'], rows: all.map(({ name, how, why }) => [name, how, cut(why)]) });
+}
+
+const cut = (text: string): string => (text.length > 70 ? `${text.slice(0, 69)}…` : text);
 
 /**
  * Marks each service that a release would refuse: Compose keeps it, so that the others can be released. Ports are no
@@ -63,15 +116,26 @@ export function foundWords({ files, services }: FoundCompose): string {
 export function withRefused(compose: FoundCompose, spec: Spec): FoundCompose {
   const { project } = compose;
   const uses = composeUses(spec);
-  const asked = Object.values(spec.proxies).some((proxy) => capabilitiesOf(proxy).managed)
-    ? withoutPorts(project, frontedPorts(spec))
-    : portless(project);
+  const isManaged = Object.values(spec.proxies).some((proxy) => capabilitiesOf(proxy).managed);
+  const asked = isManaged ? withoutPorts(project, frontedPorts(spec)) : portless(project);
+  const taken = new Map<string, string>();
   const services = compose.services.map((one) => {
     const use = uses[one.name];
-    const [refused] = use ? carriedProblems(asked, { [one.name]: use }) : [];
+    if (!use) return one;
+    const [refused = isManaged ? publishedTwice(one, taken) : undefined] = carriedProblems(asked, { [one.name]: use });
     return refused ? { ...one, refused } : one;
   });
   return services.every(skipReason) ? compose : { ...compose, services };
+}
+
+/** The proxy publishes a port of the host once, at whatever addresses the services have it. */
+function publishedTwice({ name, listens }: FoundService, taken: Map<string, string>): string | undefined {
+  const ports = listens.flatMap(({ published }) => published.slice(0, 1));
+  const port = ports.find((one) => taken.has(one));
+  if (port !== undefined)
+    return `it publishes ${port}, as ${taken.get(port)} does at another address: publish another port to release it too`;
+  for (const one of ports) taken.set(one, name);
+  return undefined;
 }
 
 const portless = (project: ComposeProject): ComposeProject => ({
@@ -84,48 +148,3 @@ const portless = (project: ComposeProject): ComposeProject => ({
 /** Returns the changes that the Compose file needs before the first release, one line each. */
 export const composeTodo = (project: ComposeProject, spec: Spec): string[] =>
   carriedProblems(withoutPorts(project, frontedPorts(spec)), composeUses(spec));
-
-/** Returns the services for a first spec. Pure. */
-export function initServices(project: ComposeProject, texts: MountedTexts = {}): InitCompose['services'] {
-  return Object.entries(project.services).map(([name, service]) => {
-    const { image, instances, hasHealthcheck } = composeFacts(project, name);
-    return {
-      name,
-      image,
-      replicas: instances,
-      ...(hasHealthcheck && { healthcheck: { vacuous: vacuousTest(service.healthcheck!.test) } }),
-      listens: listeningPorts(project, name, texts),
-      published: fixedPorts(service, 'tcp'),
-      udp: fixedPorts(service, 'udp'),
-      writableVolumes: writable(service),
-      awaitedBy: isRevived(service) ? [] : awaiting(project, name),
-      depends: composeDependencies(project, name).length > 0,
-      awaited: isAwaited(project, name),
-      leaders: leadersOf(project, name),
-      keepers: addressKeepers(project, name, texts),
-      shared: sharedNamespace(project, name),
-      offNetwork: service.network_mode !== undefined || Object.keys(service.networks ?? {}).length === 0,
-    };
-  });
-}
-
-/** Returns ports of the host; a port that Docker chooses anew each time is no fixed address. */
-function fixedPorts({ ports }: ComposeService, over: 'tcp' | 'udp'): string[] {
-  const listed = (ports ?? []) as Array<{ published?: string; protocol?: string }>;
-  const own = listed.filter(({ protocol = 'tcp' }) => protocol === over);
-  return [...new Set(own.flatMap(({ published }) => (published && published !== '0' ? [String(published)] : [])))];
-}
-
-/** Volumes without a name, and those in memory, belong to one instance each. */
-const writable = ({ volumes = [] }: ComposeService): string[] =>
-  volumes
-    .filter(({ type, source, read_only }) => !read_only && type !== 'tmpfs' && source !== undefined)
-    .map(({ source, target }) => `${source}:${target}`);
-
-const isRevived = ({ restart }: ComposeService): boolean => restart === 'always' || restart === 'unless-stopped';
-
-/** Returns the services that start after the successful end of this one. */
-const awaiting = (project: ComposeProject, name: string): string[] =>
-  Object.keys(project.services).filter((other) =>
-    composeDependencies(project, other).some(({ service, condition }) => service === name && condition === 'completed'),
-  );

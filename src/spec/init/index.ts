@@ -1,6 +1,8 @@
 import { BelayError } from '../../errors';
 import type { AddressKeeper, Leader, ListeningPort } from './findings';
+import type { Traits } from './knowledge';
 import { skipReason } from './left-out';
+import { many, speaker } from './notes';
 import { type InitProxy, proxyBlock } from './proxies';
 import { route, serviceBlock } from './service';
 import { line, scalar } from './text';
@@ -12,11 +14,25 @@ export interface ComposeService {
   image?: string;
   /** Ports that clients connect to, published ports first. */
   listens: ListeningPort[];
-  /** `vacuous`: the command of the health check, if it cannot fail. */
-  healthcheck?: { vacuous?: string };
+  /** The image's name by Compose, which builds it, and whether it is on this host. */
+  builds?: string;
+  isBuilt?: boolean;
+  /** True if nothing else can be released, so that a store is not left to Compose. */
+  isAlone?: boolean;
+  /** Words of the Compose file that tell what kind of service it is. */
+  traits?: Omit<Traits, 'name' | 'image' | 'awaitedBy'>;
+  /** Ports at which it may listen: nothing but a variable or EXPOSE names them. */
+  maybe?: number[];
+  /**
+   * `vacuous`: the command of the health check, if it cannot fail. `within`: milliseconds until its first answers, if
+   * they take longer than usual.
+   */
+  healthcheck?: { vacuous?: string; within?: number };
   replicas?: number;
-  /** Volumes as Compose writes them: `data:/var/lib/data`. */
+  /** State, as Compose writes volumes: `data:/var/lib/data`. */
   writableVolumes: string[];
+  /** Writable mounts that two instances may use at once, and why. */
+  sharedVolumes?: Array<{ volume: string; why: string }>;
   /** Fixed ports of the host. */
   published?: string[];
   /** Ports of the host over UDP. */
@@ -29,6 +45,10 @@ export interface ComposeService {
   awaited?: boolean;
   /** True if it has no network of its own: the host's, another container's, or none. */
   offNetwork?: boolean;
+  /** True if it has the host's network. */
+  hostNetwork?: boolean;
+  /** True in a file of many services, which says less about each. */
+  isOneOfMany?: boolean;
   /** The reason why it and another service have to be replaced together. */
   shared?: string;
   /** The error of a spec that names the service. */
@@ -42,7 +62,8 @@ export interface ComposeService {
 export interface InitInput {
   /** The platform's name, or a folder's name to derive it from. */
   platform: string;
-  compose?: { file: string; services: ComposeService[] };
+  /** `file`: the file that Compose begins with; a list is taken literally. */
+  compose?: { file: string | string[]; services: ComposeService[] };
   /** Services that systemd runs, and units that are left out, in place of a Compose file. */
   units?: FoundUnits;
   proxy?: InitProxy;
@@ -72,27 +93,47 @@ export function initialSpec(input: InitInput): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function header(platform: string, { compose, schema }: { compose?: string; schema?: string }): string {
+function header(platform: string, { compose, schema }: { compose?: string | string[]; schema?: string }): string {
   return [
     ...(schema ? [`# yaml-language-server: $schema=${schema}`] : []),
     `platform: ${platform}`,
-    ...(compose ? [`compose: ${scalar(compose)}   # read as it is; this file adds how its services are released`] : []),
+    ...(compose
+      ? [`compose: ${filesIn(compose)}   # read as it is; this file adds how its services are released`]
+      : []),
   ].join('\n');
 }
 
 function services({ compose, units, proxy, image }: InitInput, platform: string): string {
   if (units) return unitServices(units, proxy);
   if (!compose) return ['services:', ...imageBlock(platform, image)].join('\n');
-  const able = compose.services.filter((one) => !skipReason(one));
-  const left = compose.services.filter((one) => skipReason(one));
-  if (able.length === 0) throw nothingToRelease(compose.file, left);
+  const all = withFallback(compose.services).map((one) => ({ ...one, isOneOfMany: compose.services.length >= many }));
+  const able = all.filter((one) => !skipReason(one));
+  const left = all.filter((one) => skipReason(one));
+  if (able.length === 0) throw nothingToRelease([compose.file].flat().join(', '), left);
   const order = compose.services.some(({ depends }) => depends)
     ? ['# Belay releases services in the order of depends_on in the Compose file.']
     : [];
   const intro = ['# Belay never touches Compose services that are not named here.', ...order];
+  const spoken = speaker(all.length);
+  const blocks = able.map((one) => serviceBlock(one, proxy, spoken));
   const reasons = left.map((one) => `  # ${line(one.name)} is left out: ${line(skipReason(one) ?? '')}`);
-  return [...intro, 'services:', ...able.flatMap((one) => serviceBlock(one, proxy)), ...reasons].join('\n');
+  if (left.length > 0) spoken.say({ note: 'left', full: '', short: '' });
+  return [...intro, ...spoken.notes(), 'services:', ...blocks.flat(), ...reasons].join('\n');
 }
+
+/**
+ * The services, with those that are else left to Compose where nothing else could be released: images that are not
+ * built yet, then stores, which are stopped before their new version starts.
+ */
+export function withFallback<Service extends ComposeService>(services: Service[]): Service[] {
+  const isAble = (all: Service[]) => all.some((one) => !skipReason(one));
+  const built = services.map((one) => (one.builds ? { ...one, isBuilt: true } : one));
+  const alone = built.map((one) => ({ ...one, isAlone: true }));
+  return [services, built, alone].find(isAble) ?? services;
+}
+
+const filesIn = (file: string | string[]): string =>
+  typeof file === 'string' ? scalar(file) : `[${file.map(scalar).join(', ')}]`;
 
 function unitServices({ services, left }: FoundUnits, proxy: InitInput['proxy']): string {
   const blocks = services.flatMap((one) => unitBlock(one, proxy === 'managed' ? [] : route(unitListens(one), proxy)));
@@ -108,9 +149,10 @@ function imageBlock(platform: string, image: string | undefined): string[] {
 }
 
 function nothingToRelease(file: string, left: ComposeService[]): BelayError {
-  const reasons = left.map((one) => `${one.name}: ${skipReason(one)}`).join('; ') || 'it has none';
+  const reasons =
+    left.map((one) => `${one.name}: ${skipReason({ ...one, isOneOfMany: true })}`).join('; ') || 'it has none';
   return new BelayError('input-invalid', `${file} has no service to release (${reasons})`, {
-    hint: 'give a service an image, and run belay init again',
+    hint: 'give a service an image, and run belay init again; belay init --explain shows the evidence',
   });
 }
 

@@ -1,38 +1,58 @@
 import { isServiceName } from '../spec';
 import type { ComposeService } from '.';
+import { type Evidence, isStore, weigh } from './knowledge';
 
 /** The reason why a first spec leaves a service to Compose; undefined if the spec includes it. */
 export function skipReason(service: ComposeService): string | undefined {
-  const { name, image, awaitedBy = [], replicas, udp = [], writableVolumes, shared, refused } = service;
+  const {
+    name,
+    image,
+    builds,
+    isBuilt,
+    isAlone,
+    awaitedBy = [],
+    replicas,
+    udp = [],
+    traits,
+    shared,
+    refused,
+  } = service;
   if (!isServiceName(name)) return 'its name begins with a dot or a hyphen, or has more than 100 characters';
   if (replicas === 0)
     return 'the Compose file scales it to 0, so nothing of it runs; to release it, name it here with instances: 1';
-  if (awaitedBy.length > 0)
-    return `it ends by itself, and ${awaitedBy.join(' and ')} ${awaitedBy.length > 1 ? 'wait' : 'waits'} for its end: a release runs it as a job when what it runs has changed`;
-  if (!image) return 'it has no image; build and push one, and name it in the Compose file';
+  const { kind, evidence } = weigh({ name, image, awaitedBy, ...traits });
+  if (kind === 'one-shot') return oneShot(awaitedBy, evidence);
+  if (isStore(kind) && !isAlone)
+    return `${wordsOf(kind, image, evidence)}, which Compose keeps running${isShort(service) ? '' : how}`;
+  if (!image && builds && !isBuilt)
+    return `it has no image beside build, and ${builds} is not on this host: docker compose build ${name}, then belay init again; or push an image, and name it`;
+  if (!image && !builds) return 'it has no image; build and push one, and name it in the Compose file';
   if (shared) return shared;
   if (refused) return refused;
-  const isOne = writableVolumes.length > 0 && (replicas ?? 1) === 1;
-  if (udp.length > 0 && !isOne)
-    return `it publishes ${udp.join(' and ')} over UDP, which one container alone can have; to release it too, name it here with strategy: { kind: recreate }`;
-  const what = keeperOf(image);
-  if (!what) return undefined;
-  return `${image} is a ${what}, which Compose keeps running; to release it too, name it here with strategy: { kind: recreate }`;
+  if (udp.length > 0 && (replicas ?? 1) > 1)
+    return `it publishes ${udp.join(' and ')} over UDP, which one container alone can have, and it has ${replicas} instances`;
+  return undefined;
 }
 
-/** Stores, by the last part of their images' names. */
-const keepers: Record<string, string> = {
-  database:
-    'postgres postgresql postgis timescaledb timescaledb-ha pgvector mysql mysql-server mariadb percona percona-server mongo mongodb mongodb-community-server cassandra scylla couchdb couchbase cockroach clickhouse clickhouse-server influxdb neo4j mssql-server qdrant weaviate milvus',
-  cache: 'redis redis-stack redis-stack-server valkey keydb dragonfly memcached',
-  'message broker': 'rabbitmq kafka nats zookeeper redpanda',
-  'search engine': 'elasticsearch opensearch meilisearch typesense solr',
-  'store of objects': 'minio',
-  'store of configuration': 'etcd consul',
-};
+const how = '; to release it too, name it here with strategy: { kind: recreate }';
 
-function keeperOf(image: string): string | undefined {
-  const path = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
-  const name = path.endsWith('mssql/server') ? 'mssql-server' : path.split('/').at(-1)!;
-  return Object.keys(keepers).find((what) => keepers[what]!.split(' ').includes(name));
+const isShort = ({ isOneOfMany }: ComposeService): boolean => isOneOfMany === true;
+
+function oneShot(awaitedBy: string[], evidence: Evidence[]): string {
+  if (awaitedBy.length > 0)
+    return `it ends by itself, and ${awaitedBy.join(' and ')} ${awaitedBy.length > 1 ? 'wait' : 'waits'} for its end: a release runs it as a job when what it runs has changed`;
+  return `it ends by itself (${saying(evidence, (kind) => kind === 'one-shot')}); to run it in a release, write it as a job of the service that needs it`;
 }
+
+/** An image that says it all needs no more words. */
+function wordsOf(kind: string, image: string | undefined, evidence: Evidence[]): string {
+  const byImage = evidence.some(({ kind: one, weight, at }) => one === kind && weight === 'alone' && at[1] === 'image');
+  if (byImage) return `${image} is a ${kind}`;
+  return `it is a ${kind} (${saying(evidence, (one) => one !== 'store' && isStore(one))})`;
+}
+
+const saying = (evidence: Evidence[], counts: (kind: Evidence['kind']) => boolean): string =>
+  evidence
+    .filter(({ kind, weight }) => counts(kind) && !['against', 'rules out'].includes(weight))
+    .map(({ at, says }) => [at.slice(1).join(' '), says].filter(Boolean).join(': '))
+    .join(', ');

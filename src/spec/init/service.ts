@@ -1,35 +1,52 @@
+import { formatDuration } from '../duration';
 import type { ComposeService, InitInput } from '.';
+import { kindOf, recreateCauses } from './decision';
 import type { ListeningPort } from './findings';
 import { nginxRoutes } from './nginx';
-import { managedRoutes } from './routes';
+import type { Speaker } from './notes';
+import { managedRoutes, unrouted } from './routes';
 import { line, scalar } from './text';
 import { trafficComments } from './traffic';
 
 type Proxy = InitInput['proxy'];
 
 /** The lines of one service, with comments for the choices that are left. */
-export function serviceBlock(service: ComposeService, proxy: Proxy): string[] {
+export function serviceBlock(service: ComposeService, proxy: Proxy, speaker: Speaker): string[] {
   const lines = [
-    `    # instances: ${service.replicas ?? 1}   # as Compose says`,
-    ...(proxy === 'managed' ? managedRoutes(service) : [...route(service, proxy), ...fixedPorts(service, proxy)]),
+    ...image(service),
+    ...instances(service),
+    ...(proxy === 'managed'
+      ? managedRoutes(service, speaker)
+      : [...route(service, proxy), ...unrouted(service, speaker), ...fixedPorts(service, proxy)]),
     ...trafficComments(service, proxy),
-    ...volumes(service),
-    ...readiness(service),
-  ];
+    ...volumes(service, speaker),
+    ...readiness(service, speaker),
+  ].flatMap((one) => one.split('\n'));
   const empty = lines.every((one) => one.trimStart().startsWith('#'));
-  return [`  ${scalar(service.name)}:${empty ? ' {}' : ''}`, ...lines];
+  const head = `  ${scalar(service.name)}:${empty ? ' {}' : ''}`;
+  if (service.isOneOfMany && empty && lines.length === 1) return [`${head}   ${lines[0]!.trim()}`];
+  return [head, ...lines];
 }
+
+/** Compose names an image that it builds. */
+const image = ({ name, image: given, builds }: ComposeService): string[] =>
+  given || !builds ? [] : [`    image: ${scalar(builds)}   # docker compose build ${line(name)} makes it`];
+
+/** One instance needs no words among many services. */
+const instances = ({ replicas = 1, isOneOfMany }: ComposeService): string[] =>
+  isOneOfMany && replicas === 1 ? [] : [`    # instances: ${replicas}   # as Compose says`];
 
 /** The line that leads a proxy of the user to the service, if there is one. */
 export function route(
-  service: { name: string; listens: Array<{ port: number; published?: string[] }> },
+  service: { name: string; listens: Array<{ port: number; published?: string[] }>; offNetwork?: boolean },
   proxy: Exclude<Proxy, 'managed'>,
 ): string[] {
   const {
     name,
     listens: [first],
+    offNetwork,
   } = service;
-  if (!proxy || !first) return [];
+  if (!proxy || !first || offNetwork) return [];
   if (proxy.kind === 'nginx') return nginxRoutes(service, proxy);
   const { backends } = proxy;
   const { port } = first;
@@ -57,38 +74,73 @@ const ways = {
   none: 'let a proxy that Belay runs take them over (proxies: { edge: { kind: haproxy, managed: true } }, and routes here).',
 };
 
-/** Writable volumes, to which two versions would write at once. */
-function volumes({ writableVolumes, replicas = 1 }: ComposeService): string[] {
-  if (writableVolumes.length === 0) return [];
-  const where = line(writableVolumes.join(' and '));
-  if (replicas > 1) {
+/** What two instances at once would harm, and what they may share. */
+function volumes(service: ComposeService, speaker: Speaker): string[] {
+  const { writableVolumes, sharedVolumes = [], replicas = 1 } = service;
+  const causes = recreateCauses(service);
+  const isState = writableVolumes.length > 0;
+  if (isState && replicas > 1)
     return [
-      `    # ${replicas} instances write to ${where}, under Compose too. If that is not safe: instances: 1, strategy: { kind: recreate }`,
+      `    # ${replicas} instances write to ${line(writableVolumes.join(' and '))}, under Compose too. If that is not safe: instances: 1, strategy: { kind: recreate }`,
       '    shared_volumes: true',
+      ...(causes.length > 0 ? [`    # ${line(causes.join('; '))}.`, recreate] : []),
+    ];
+  if (causes.length > 0) {
+    const why = line(causes.join('; '));
+    const first = isState || service.listens.length > 0 ? 'DOWNTIME' : 'ONE AT A TIME';
+    const end = first === 'DOWNTIME' ? ', and the service is down meanwhile.' : '.';
+    const full = `    # ${first}: ${why}, so the old version stops before the new one starts${end}`;
+    return [
+      speaker.say({ note: 'recreate', full, short: `    # ${first}: ${why}.` }),
+      ...(isState ? offer(service, speaker) : []),
+      recreate,
     ];
   }
-  return [
-    `    # DOWNTIME: it writes to ${where}, so the old version stops before the new one starts, and the service is down meanwhile.`,
-    '    # A failed release of it waits for you (on_failure: hold), and is not rolled back when another service fails.',
-    '    strategy: { kind: recreate }',
-  ];
+  if (sharedVolumes.length === 0) return [];
+  const why = line(sharedVolumes.map(({ volume, why }) => `${volume} (${why})`).join(', '));
+  const full = `    # Two instances may use these at once, so that nothing is down: ${why}.
+    # If that is not safe: strategy: { kind: recreate } in place of shared_volumes
+    shared_volumes: true`;
+  return [speaker.say({ note: 'shared', full, short: `    shared_volumes: true   # ${why}` })];
 }
 
-function readiness({ listens: [first], healthcheck }: ComposeService): string[] {
-  if (healthcheck && healthcheck.vacuous === undefined)
-    return ['    health: { ready: { docker: true } }   # the HEALTHCHECK of Compose or of the image'];
+const recreate = '    strategy: { kind: recreate }';
+
+/** State holds a failed release; a service that only has state may share it. */
+function offer(service: ComposeService, speaker: Speaker): string[] {
+  const isOnly = recreateCauses(service).length === 1 && kindOf(service).kind !== 'scheduler';
+  const full = [
+    '    # A failed release of it waits for you (on_failure: hold), and is not rolled back when another service fails.',
+    ...(isOnly
+      ? [
+          '    # If two instances may write there at once: shared_volumes: true in place of strategy, and nothing is down.',
+        ]
+      : []),
+  ].join('\n');
+  return [speaker.say({ note: 'recreate', full, short: '' })].filter(Boolean);
+}
+
+function readiness({ listens: [first], healthcheck, hostNetwork }: ComposeService, speaker: Speaker): string[] {
+  if (healthcheck && healthcheck.vacuous === undefined) {
+    const within = healthcheck.within === undefined ? '' : `, within: ${formatDuration(healthcheck.within)}`;
+    const time = within ? '; its first answer takes that long' : '';
+    const full = `   # the HEALTHCHECK of Compose or of the image${time}`;
+    const short = time ? `   # ${time.slice(2)}` : '';
+    return [`    health: { ready: { docker: true${within} } }${speaker.say({ note: 'docker', full, short })}`];
+  }
   const vacuous = healthcheck
     ? [`    # Its HEALTHCHECK is vacuous: it cannot fail (${line(healthcheck.vacuous!)}), so it proves nothing.`]
     : [];
-  if (!first)
-    return [
-      ...vacuous,
-      '    # health: { ready: { http: /ready, port: 8080 } }   # without it, a running instance counts as ready',
-    ];
-  return [
-    ...vacuous,
-    `    health: { ready: { tcp: ${first.port} } }   # better: ${better(first)}, which sees more than an open port`,
-  ];
+  if (!first || hostNetwork) {
+    const full =
+      '    # health: { ready: { http: /ready, port: 8080 } }   # without it, a running instance counts as ready';
+    const alone = hostNetwork
+      ? '    # Belay cannot ask ports in the network of the host: a HEALTHCHECK in the Compose file would be asked.'
+      : full;
+    return [...vacuous, ...[speaker.say({ note: 'running', full: alone, short: '' })].filter(Boolean)];
+  }
+  const full = `   # better: ${better(first)}, which sees more than an open port`;
+  return [...vacuous, `    health: { ready: { tcp: ${first.port} } }${speaker.say({ note: 'tcp', full, short: '' })}`];
 }
 
 const better = ({ port, protocol }: ListeningPort): string =>

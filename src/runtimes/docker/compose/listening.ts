@@ -10,7 +10,7 @@ import type { ComposeProject, ComposeService } from './project';
 export function listeningPorts(project: ComposeProject, name: string, texts: MountedTexts = {}): ListeningPort[] {
   const service = project.services[name] ?? {};
   const heard = mentions(project, name, texts);
-  const checked = asked(healthText(service), ownNames);
+  const checked = checkedPorts(service);
   const named = [...publishedPorts(service), ...exposedPorts(service), ...heard.map(({ port }) => port)];
   const ports = named.length > 0 || !isAwaited(project, name) ? named : checked.map(({ port }) => port);
   const evidence = [...ownWords(service), ...checked, ...heard];
@@ -35,6 +35,10 @@ export function askersOf(project: ComposeProject, name: string, texts: MountedTe
 /** True if another service depends on it. */
 export const isAwaited = ({ services }: ComposeProject, name: string): boolean =>
   Object.values(services).some(({ depends_on = {} }) => depends_on[name] !== undefined);
+
+/** Ports at which the service's own health check asks it. Pure. */
+export const checkedPorts = (service: ComposeService): Mention[] =>
+  asked(healthText(service), ownNames).filter(({ port }) => isPort(port));
 
 interface Mention {
   port: number;

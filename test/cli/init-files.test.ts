@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseSpec } from '../../src/spec/parse';
+import { projectFolder } from '../compose/folder';
+import { belay } from './support';
+
+const base = 'services: { api: { image: "shop/api:1", ports: ["8080:80"] } }\n';
+const more = 'services: { web: { image: "shop/web:1", expose: ["3000"] } }\n';
+
+let project: ReturnType<typeof projectFolder>;
+afterEach(() => project.remove());
+
+const init = (...args: string[]) => belay(['init', '--platform', 'shop', ...args], { cwd: project.folder });
+
+function spec() {
+  const result = parseSpec({ text: readFileSync(join(project.folder, 'belay.yaml'), 'utf8'), file: 'belay.yaml' });
+  if ('errors' in result) throw new Error(JSON.stringify(result.errors));
+  return result.spec;
+}
+
+test('reads the files that -c names, in their order, and writes them into belay.yaml', async () => {
+  project = projectFolder({ 'compose.yaml': base, 'ops/docker-compose.prod.yml': more });
+  expect((await init('-c', 'compose.yaml', '--compose', 'ops/docker-compose.prod.yml')).code).toBe(0);
+  expect(spec()).toMatchObject({ compose: ['compose.yaml', 'ops/docker-compose.prod.yml'] });
+  expect(Object.keys(spec().services)).toEqual(['api', 'web']);
+  await init('--force', '-c', 'ops/docker-compose.prod.yml');
+  expect(Object.keys(spec().services)).toEqual(['web']);
+});
+
+test.each([
+  ['docker-compose.prod.yml', 'belay init -c docker-compose.prod.yml'],
+  ['compose.production.yaml', 'belay init -c compose.production.yaml'],
+  ['deploy/docker-compose.yml', 'belay init -c deploy/docker-compose.yml'],
+  ['.docker/compose.yaml', 'belay init -c .docker/compose.yaml'],
+])('names %s, which Compose does not find, with the command that reads it', async (name, command) => {
+  project = projectFolder({ [name]: base, 'node_modules/x/docker-compose.yml': base });
+  const { code, err } = await init();
+  expect(code).toBe(2);
+  expect(err).toContain(`docker-compose.yml, but ${name}`);
+  expect(err).toMatch(new RegExp(`→ ${command}$`, 'm'));
+  expect(() => spec()).toThrow('ENOENT');
+  expect((await init(...command.split(' ').slice(2))).code).toBe(0);
+});
+
+test('names each of several files, and says that they are merged', async () => {
+  project = projectFolder({ 'docker-compose.base.yml': base, 'docker-compose.prod.yml': more });
+  const { err } = await init();
+  expect(err).toContain('belay init -c docker-compose.base.yml, or belay init -c docker-compose.prod.yml');
+  expect(err).toContain('-c docker-compose.base.yml -c docker-compose.prod.yml');
+});
+
+test('a file that is not there is refused', async () => {
+  project = projectFolder({ 'docker-compose.prod.yml': base });
+  const { code, err } = await init('-c', 'docker-compose.pord.yml');
+  expect(code).toBe(2);
+  expect(err).toContain('docker-compose.pord.yml is not there');
+  expect(err).toContain('belay init -c docker-compose.prod.yml');
+});
+
+test('a missing env file is told with its example', async () => {
+  project = projectFolder({
+    'compose.yaml': 'services: { api: { image: "shop/api:1", env_file: config/.env } }\n',
+    'config/.env.example': 'A=1\n',
+  });
+  const { code, err } = await init();
+  expect(code).toBe(2);
+  expect(err).toContain('cp config/.env.example config/.env');
+});
+
+test('says once what Compose warns of', async () => {
+  project = projectFolder({
+    'compose.yaml': `version: "3.8"
+services:
+  api: { image: "shop/api:\${TAG}", environment: { A: "\${TAG}", B: "\${OTHER}" } }
+`,
+  });
+  const { out } = await init();
+  expect(out.match(/Compose says: .*TAG.* variable is not set/g)).toHaveLength(1);
+  expect(out.match(/Compose says: .*OTHER.* variable is not set/g)).toHaveLength(1);
+  expect(out.match(/Compose says: .*`version` is obsolete/g)).toHaveLength(1);
+  const { out: json } = await init('--force', '--json');
+  expect(JSON.parse(json).warnings).toHaveLength(3);
+});
+
+test('an image that Compose builds is built first, where nothing else can be released', async () => {
+  project = projectFolder({ 'compose.yaml': 'services: { api: { build: ., ports: ["8080:80"] } }\n' });
+  const { out } = await init();
+  expect(spec().services.api).toMatchObject({ image: expect.stringMatching(/-api$/), routes: [{ port: 80 }] });
+  expect(out).toContain('docker compose build api');
+});
+
+test('an image that is not built yet stays with Compose, so that others can be released', async () => {
+  project = projectFolder({ 'compose.yaml': 'services: { api: { build: . }, web: { image: "shop/web:1" } }\n' });
+  await init();
+  expect(Object.keys(spec().services)).toEqual(['web']);
+  expect(readFileSync(join(project.folder, 'belay.yaml'), 'utf8')).toMatch(
+    /# api is left out: .*docker compose build api, then belay init again/,
+  );
+});
+
+test('stores alone are stopped before their new version starts', async () => {
+  project = projectFolder({ 'compose.yaml': 'services: { db: { image: "postgres:16" } }\n' });
+  await init();
+  expect(spec().services.db).toMatchObject({ strategy: { kind: 'recreate' } });
+});
