@@ -53,7 +53,7 @@ test.each<[Partial<DesiredCheck>, string]>([
 });
 
 test('says that a program of the host has gone since the plan, and which check runs it', async () => {
-  expect(await failed({ command: ['./up', '--all'], where: 'host', folder: tmpdir() })).toMatchObject({
+  expect(await failed({ command: ['./up', '--all'], where: 'host', folder: tmpdir(), timeout: 10_000 })).toMatchObject({
     code: 'not-ready',
     message: expect.stringContaining('was not ready within 0.05 s: ./up is not there'),
     hint: expect.stringContaining('health.ready: ./up on the host'),
