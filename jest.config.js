@@ -14,6 +14,9 @@ const onTheMachine = [
   'proxies/managed-steady',
 ].map((name) => `<rootDir>/test/${name}.test.ts`);
 
+/** Tests in a browser have a command of their own: `npm run test:ui`. */
+const inTheBrowser = '<rootDir>/test/ui/';
+
 /** @type {import('jest').Config} */
 module.exports = {
   projects: [
@@ -21,7 +24,7 @@ module.exports = {
       ...everyTest,
       displayName: 'beside others',
       testMatch: ['**/*.test.ts'],
-      testPathIgnorePatterns: onTheMachine,
+      testPathIgnorePatterns: [...onTheMachine, inTheBrowser],
     },
     // One file at a time.
     {

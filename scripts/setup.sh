@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh              get ready
 #   scripts/setup.sh --no-tests   get ready for demo and bench only
+#   scripts/setup.sh --ui         get ready for the tests of the Web UI only
 #   scripts/setup.sh --stop       stop the Docker Engine, if an earlier run started it
 set -euo pipefail
 
@@ -10,7 +11,7 @@ ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 TOOLS="$ROOT/.tools"
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 
-for part in common packages node engine compose temporal traefik nginx dbmate build; do
+for part in common packages node engine compose temporal traefik nginx dbmate chromium build; do
   # shellcheck source=/dev/null
   source "$ROOT/scripts/lib/$part.sh"
 done
@@ -24,7 +25,8 @@ get_ready() {
   ensure_engine
   ensure_compose
   ensure_temporal
-  if [[ "${1:-}" != --no-tests ]]; then
+  if [[ "${1:-}" == --ui ]]; then ensure_chromium; fi
+  if [[ -z "${1:-}" ]]; then
     ensure_test_packages
     make_systemd_image
     build_examples
@@ -35,7 +37,7 @@ get_ready() {
     ensure_dbmate
   fi
   ensure_build
-  [[ "${1:-}" == --no-tests ]] || start_stand_ins
+  [[ -n "${1:-}" ]] || start_stand_ins
 }
 
 # Tests on a host with systemd wait for it.
@@ -59,10 +61,10 @@ start_stand_ins() {
 }
 
 case "${1:-}" in
-  '' | --no-tests) get_ready "$@" ;;
+  '' | --no-tests | --ui) get_ready "$@" ;;
   --stop) stop_engine ;;
   *)
-    sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
     [[ "$1" == --help ]] || exit 2
     ;;
 esac

@@ -1,7 +1,7 @@
 import type { Plan, Step } from '../src/model/plan';
+import { changeAfter } from '../src/model/reached';
 import type { ReleaseStatus, StepState, Waiting } from '../src/model/status';
 import { describe, type Fact, factsOf, isSkippable, leaving, switchesOf } from '../src/model/steps';
-import { changeText } from '../src/model/versions';
 import { nounOf, ownState } from '../src/model/workflow-words';
 
 const marks: Record<StepState, string> = {
@@ -58,7 +58,7 @@ function state({ kind, phase, paused, outcome, waiting: list }: ReleaseStatus): 
 /** Returns each wait with the message that ends it, for the Web UI and the command line. */
 function waiting({ waiting: list, paused, plan }: ReleaseStatus): string {
   const ends: Record<Exclude<Waiting['kind'], 'held'>, string> = {
-    approval: 'Anyone may open it: `approve` or `reject`',
+    approval: 'Anyone may open it: `approve` or `reject` with `{ "by": "YOUR NAME" }`',
     paused: '`resume`',
     unreachable: '',
     queued: '',
@@ -92,11 +92,11 @@ function endsOfHeld(step?: Step, otherwise?: string): string {
 const where = 'under *More Actions › Send an Update*';
 
 /** Returns the version changes and warnings of the plan. */
-function changes({ plan }: ReleaseStatus): string {
+function changes({ plan, outcome }: ReleaseStatus): string {
   if (!plan) return '';
   const changed = plan.services.filter((one) => !one.unchanged || plan.services.length === 1);
   return [
-    ...list((plan.removals ?? []).length > 0 ? [] : changed.map(changeText), most.services),
+    ...list((plan.removals ?? []).length > 0 ? [] : changed.map((one) => changeAfter(one, outcome)), most.services),
     ...list(
       plan.warnings.map((text) => `⚠ ${text}`),
       most.warnings,

@@ -1,4 +1,11 @@
-import { allHandlersFinished, CancellationScope, condition, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  patched,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { goesBack } from '../src/model/messages';
 import type { Carried, PackedPlan } from '../src/model/packed';
 import type { Plan, Step } from '../src/model/plan';
@@ -285,9 +292,22 @@ const policyOf =
 /** Longest keyword of Temporal's stores; a longer one stops the workflow. */
 const longestKeyword = 255;
 
+/**
+ * A search for releases must not find dry runs. The Web UI's form copies the labels of the release whose input it takes.
+ */
+function unlabel(): void {
+  const copied = Object.entries(workflowInfo().searchAttributes).filter(
+    ([name, values]) => name.startsWith('Belay') && values?.length,
+  );
+  if (copied.length > 0 && patched('unlabelled-dry-runs'))
+    upsertSearchAttributes(Object.fromEntries(copied.map(([name]) => [name, []])));
+}
+
 function label({ dryRun, kind }: Run, status: ReleaseStatus, phase: Shown): void {
-  // A search for releases must not find dry runs.
-  if (dryRun) return;
+  if (dryRun) {
+    unlabel();
+    return;
+  }
   const services = status.plan?.services ?? [];
   upsertSearchAttributes({
     BelayPlatform: [status.platform.slice(0, longestKeyword)],

@@ -9,7 +9,14 @@ export type Event =
   | { type: 'step'; step: StepRow }
   | { type: 'waiting' | 'held'; waiting: Wait }
   | { type: 'phase'; phase: Phase; kind: ReleaseStatus['kind']; cause?: Failure }
-  | { type: 'outcome'; result: ReleaseResult; kind: ReleaseStatus['kind']; exitCode: number; unplanned?: boolean };
+  | {
+      type: 'outcome';
+      result: ReleaseResult;
+      kind: ReleaseStatus['kind'];
+      exitCode: number;
+      unplanned?: boolean;
+      startUrl?: string;
+    };
 
 /** A wait of a release; the lack of a worker counts too. */
 export interface Wait extends Omit<Waiting, 'kind' | 'since'> {

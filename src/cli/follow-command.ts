@@ -11,7 +11,7 @@ import { jsonLine } from './json-lines';
 import type { View } from './view';
 import { eventLine, jsonView } from './view/json';
 import { eventText, plainView } from './view/plain';
-import { webUiLink } from './web-ui';
+import { startLink, webUiLink } from './web-ui';
 
 export interface Following {
   handle: ReleaseHandle;
@@ -63,7 +63,7 @@ export async function followCommand(context: Context, { handle, kind, json, unti
     throw error;
   });
   introduce();
-  if (end.kind === 'ended') return conclude(end.result);
+  if (end.kind === 'ended') return await conclude(end.result);
   view.end({ keep: true });
   if (end.kind === 'detached') sayDetached(context, workflowId, json);
   return end.kind === 'held' ? exitCodes.held : exitCodes.ok;
@@ -79,10 +79,12 @@ export async function followCommand(context: Context, { handle, kind, json, unti
     introduced = true;
   }
 
-  function conclude(result: ReleaseResult): number {
+  async function conclude(result: ReleaseResult): Promise<number> {
     const exitCode = exitCodeOfResult(result);
+    const ended = { result, kind: seen?.kind ?? kind };
     const unplanned = seen !== undefined && seen.plan === undefined;
-    view.event({ type: 'outcome', result, kind: seen?.kind ?? kind, exitCode, unplanned });
+    const startUrl = await startLink(context, { handle, kind: ended.kind, outcome: result.outcome });
+    view.event({ type: 'outcome', ...ended, exitCode, unplanned, startUrl });
     view.end({ keep: false });
     return exitCode;
   }

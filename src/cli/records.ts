@@ -25,14 +25,16 @@ export function statusRecord(
   {
     workflowId,
     url,
+    startUrl,
     missing = [],
     unbegun = [],
-  }: { workflowId: string; url?: string; missing?: string[]; unbegun?: string[] },
+  }: { workflowId: string; url?: string; startUrl?: string; missing?: string[]; unbegun?: string[] },
 ) {
   const { version, plan, steps, waiting, ...rest } = status;
   return {
     workflowId,
     ...(url && { url }),
+    ...(startUrl && { startUrl }),
     ...rest,
     ...spanOf(status),
     services: plan?.services ?? [],

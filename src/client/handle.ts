@@ -44,6 +44,8 @@ export interface ReleaseHandle {
    * `temporal-unreachable`.
    */
   cancel(): Promise<void>;
+  /** The id of its latest run; undefined if Temporal does not tell it within 10 s. */
+  runId(): Promise<string | undefined>;
 }
 
 /** Messages that arrive whether a worker runs or not; the others need an answer. */
@@ -104,6 +106,11 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
         throw lost(error, workflowId) ?? error;
       });
     },
+    runId: () =>
+      bounded(() => handle.describe()).then(
+        ({ runId }) => runId,
+        () => undefined,
+      ),
   };
 }
 

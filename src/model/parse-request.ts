@@ -74,6 +74,8 @@ function parseInput<T extends z.ZodType>({
   what: string;
 }): z.output<T> {
   const data = input ?? {};
+  if (typeof data !== 'object' || Array.isArray(data))
+    throw new BelayError('input-invalid', `the input of the ${what} is not one object`, { hint: formHint });
   const result = schema.safeParse(data, { error: sentence });
   if (result.success) return result.data;
   const problems = problemsOf(result.error.issues, { schema: inputSchema(schema), data });

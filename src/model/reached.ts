@@ -1,8 +1,15 @@
 import type { ServicePlan } from './plan';
 import type { Outcome, ReleaseResult, ReleaseStatus } from './status';
+import { changeText } from './versions';
 
 /** Outcomes of workflows that have done what they were for. */
 export const reached: readonly Outcome[] = ['released', 'reverted', 'retired', 'backed-up', 'passed', 'restored'];
+
+const lasting: readonly Outcome[] = [...reached, 'removed', 'unchanged', 'planned'];
+
+/** A service's change in one line; one that did not last is only what was asked for. Pure. */
+export const changeAfter = (one: ServicePlan, outcome: Outcome | undefined): string =>
+  `${outcome !== undefined && !lasting.includes(outcome) ? 'asked for: ' : ''}${changeText(one)}`;
 
 /** Where a workflow with this outcome has left its services. Pure. */
 export function reachedBy(

@@ -18,6 +18,7 @@ async function followed(
   const handle = {
     workflowId,
     result: () => end,
+    runId: async () => '01a2-b',
     async status() {
       if (answer instanceof BelayError) throw answer;
       return answer;
@@ -65,19 +66,19 @@ test('one that has a plan is named before it, once', async () => {
   const released = soon((): ReleaseResult => ({ outcome: 'released', platform: 'shop', revisions: {} }));
   const { code, out } = await followed(status({ plan }), released, { json: true });
   expect(code).toBe(0);
-  expect(out.split('\n').map((line) => (JSON.parse(line) as { type: string }).type)).toEqual([
-    'started',
-    'plan',
-    'phase',
-    'outcome',
-  ]);
+  const events = out.split('\n').map((line) => JSON.parse(line) as { type: string; startUrl?: string });
+  expect(events.map(({ type }) => type)).toEqual(['started', 'plan', 'phase', 'outcome']);
+  expect(events.at(-1)!.startUrl).toMatch(/start-workflow\?.*&runId=01a2-b$/);
 });
 
 test('one that is turned back before it has a plan is not said to have gone back', async () => {
   const turned = soon((): ReleaseResult => ({ outcome: 'rolled-back', platform: 'shop', revisions: {} }));
   const { code, out } = await followed(planning, turned);
   expect(code).toBe(0);
-  expect(out.split('\n').at(-1)).toBe('✓ the release of shop was rolled back before it started; nothing was changed');
+  expect(out.split('\n').slice(-2)).toEqual([
+    '✓ the release of shop was rolled back before it started; nothing was changed',
+    expect.stringMatching(/^again: http:.*&runId=01a2-b$/),
+  ]);
 });
 
 test.each([false, true])('whoever watches learns what becomes of it while Temporal is away, json: %s', async (json) => {
@@ -93,6 +94,7 @@ test.each([false, true])('whoever watches learns what becomes of it while Tempor
   const handle = {
     workflowId,
     result: () => ended,
+    runId: async () => undefined,
     async status() {
       const next = left.next().value;
       if (next instanceof BelayError) throw next;

@@ -73,9 +73,11 @@ test('names every problem in one message', () => {
 });
 
 test('refuses what is no object', () => {
-  expect(refusal(() => parseRollbackInput('shop')).message).toBe(
-    'the input of the rollback is wrong: is not a mapping — write key: value',
-  );
+  for (const input of ['shop', ['shop'], 42]) {
+    const { message, hint } = refusal(() => parseRollbackInput(input));
+    expect(message).toBe('the input of the rollback is not one object');
+    expect(hint).toBe('start it with one object, such as { "platform": "shop" }');
+  }
 });
 
 test('refuses versions in the input of a rollback', () => {

@@ -249,8 +249,11 @@ test('what people write breaks no table and no line', () => {
   expect(page.filter((line) => line.startsWith('# ') || line.startsWith('## two'))).toEqual([]);
 });
 
-test('when it is over, it says how', () => {
-  expect(lines({ phase: 'closed', outcome: 'rolled-back' })[0]).toBe('## release of shop: rolled-back');
+test('when it is over, it says how, and what did not last', () => {
+  const page = lines({ phase: 'closed', outcome: 'rolled-back' });
+  expect(page[0]).toBe('## release of shop: rolled-back');
+  expect(page).toContainEqual(expect.stringMatching(/^- asked for: api: .* → /));
+  expect(lines({ phase: 'closed', outcome: 'released' })).toContainEqual(expect.stringMatching(/^- api: .* → /));
 });
 
 test('a hold says what can be said on this way, and a host out of reach asks for no message', () => {

@@ -426,6 +426,14 @@ describe('a release that holds', () => {
   });
 });
 
+test('a dry run that was started with the labels of a release loses them', async () => {
+  const labels = { BelayPlatform: ['shop'], BelayVersions: ['api=2'], BelayOutcome: ['released'] };
+  const play = await stage.play(plan(), { input: { dry_run: true }, labels });
+  expect(await play.end()).toMatchObject({ outcome: 'planned' });
+  const { searchAttributes } = await play.handle.describe();
+  expect(Object.keys(searchAttributes).filter((name) => name.startsWith('Belay'))).toEqual([]);
+});
+
 describe('the rest of a drain', () => {
   const rounds = (play: Play) =>
     play.script.acts

@@ -51,6 +51,8 @@ export interface PlayOptions {
   input?: Record<string, unknown>;
   /** In place of the one input. */
   args?: unknown[];
+  /** Search attributes that it starts with. */
+  labels?: Record<string, string[]>;
   /** Signals sent while no worker runs yet. */
   first?: Array<[Message, Said?]>;
 }
@@ -142,14 +144,19 @@ export async function createStage({
     client: env.client,
     address: env.address,
     sleep: (milliseconds) => env.sleep(milliseconds),
-    async play(given, { kind = 'release', input = {}, args: others, first = [] } = {}) {
+    async play(given, { kind = 'release', input = {}, args: others, labels, first = [] } = {}) {
       const script = 'steps' in given ? createScript(given) : given;
       const workflowId = `${kind}/shop/${randomUUID()}`;
       scripts.set(workflowId, script);
       if (first.length > 0) await stopDriver();
       const more = kind === 'retire' ? warmSet : {};
       const args = others ?? [{ platform: 'shop', by: 'eve', reason: 'new version', ...more, ...input }];
-      const handle = await env.client.workflow.start(kind, { workflowId, taskQueue: 'belay', args });
+      const handle = await env.client.workflow.start(kind, {
+        workflowId,
+        taskQueue: 'belay',
+        args,
+        searchAttributes: labels,
+      });
       for (const [message, said] of first) await handle.signal(message, said);
       if (first.length > 0) await startDriver();
       return createPlay(handle, script);

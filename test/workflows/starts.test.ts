@@ -28,14 +28,13 @@ async function start(type: string, ...args: unknown[]): Promise<string> {
   );
 }
 
-const noMapping = (kind: string) =>
-  `input-invalid: the input of the ${kind} is wrong: is not a mapping — write key: value`;
+const noObject = (kind: string) => `input-invalid: the input of the ${kind} is not one object`;
 
 test.each([
-  ['a text', 'release', ['blog'], noMapping('release')],
-  ['a list', 'rollback', [['blog']], noMapping('rollback')],
-  ['a number', 'drop', [42], noMapping('drop')],
-  ['true', 'prune', [true], noMapping('prune')],
+  ['a text', 'release', ['blog'], noObject('release')],
+  ['a list', 'rollback', [['blog']], noObject('rollback')],
+  ['a number', 'drop', [42], noObject('drop')],
+  ['true', 'prune', [true], noObject('prune')],
   [
     'nothing',
     'release',
@@ -67,7 +66,7 @@ test.each([
     /^input-invalid: the input of the prune is wrong: host: (takes|is empty) /,
   ]),
   ['two inputs', 'release', [{ platform: 'shop' }, { dry_run: true }], 'input-invalid: takes one object, not 2 inputs'],
-  ['a retirement with a text', 'retire', ['x'], noMapping('retirement')],
+  ['a retirement with a text', 'retire', ['x'], noObject('retirement')],
   [
     'a retirement with a wrong time',
     'retire',
@@ -98,7 +97,7 @@ test('what is no JSON is refused as a start, and recorded as a message, where it
   const workflowId = 'release/shop/no-json';
   await workflowService.startWorkflowExecution({ ...workflow, workflowId, workflowType: { name: 'release' }, input });
   await expect(stage.client.workflow.getHandle(workflowId).result()).rejects.toMatchObject({
-    cause: { type: 'input-invalid', message: noMapping('release').replace('input-invalid: ', '') },
+    cause: { type: 'input-invalid', message: noObject('release').replace('input-invalid: ', '') },
   });
   const play = await stage.play(createScript(plan()).on('api/launch/shop-api-r2-1', blocks));
   await play.script.until('+api/launch/shop-api-r2-1');

@@ -13,7 +13,7 @@ import { statusRecord } from '../records';
 import { renderStatus } from '../render/status';
 import { aborted } from '../serve/stop-signal';
 import { wayOut } from '../way-out';
-import { webUiLink } from '../web-ui';
+import { startLink, webUiLink } from '../web-ui';
 
 interface StatusOptions extends WhichPlatform {
   follow?: boolean;
@@ -48,7 +48,8 @@ Examples:
 async function show(context: Context, handle: Found, { json }: StatusOptions): Promise<number> {
   const status = await handle.status();
   const { workflowId, unbegun } = handle;
-  const about = { workflowId, url: webUiLink(context, workflowId), unbegun };
+  const startUrl = await startLink(context, { ...status, handle });
+  const about = { workflowId, url: webUiLink(context, workflowId), startUrl, unbegun };
   const { terminal } = context;
   const missing = await shortagesOf(context, status);
   terminal.out(

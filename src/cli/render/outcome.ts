@@ -13,12 +13,15 @@ export function renderOutcome({
   kind,
   colors,
   unplanned = false,
+  startUrl,
 }: {
   result: Pick<ReleaseResult, 'outcome' | 'platform' | 'revisions' | 'cause' | 'stayed' | 'freed' | 'gap'>;
   kind: Kind;
   colors: Colors;
   /** True if it ended before it had a plan. */
   unplanned?: boolean;
+  /** The form that starts the next release with the input of this one. */
+  startUrl?: string;
 }): string {
   const { outcome, platform, revisions, cause, stayed = [], freed, gap } = result;
   const good = [...reached, 'removed', 'unchanged', 'planned', 'rolled-back'].includes(outcome);
@@ -30,7 +33,8 @@ export function renderOutcome({
     outcome === 'failed' && isHeldByAnother(cause)
       ? `the ${nounOf(kind)} of ${platform} did not start: another one is running`
       : `${said}${but(stayed)}${where}${freed === undefined ? '' : `, ${sizeText(freed)} of images freed`}${gap === undefined ? '' : `; services were stopped for ${span(gap)}`}`;
-  return [`${mark} ${text}`, ...causeLines(cause), ...hintsOf(outcome, kind)].join('\n');
+  const again = startUrl ? [colors.dim(`again: ${startUrl}`)] : [];
+  return [`${mark} ${text}`, ...causeLines(cause), ...hintsOf(outcome, kind), ...again].join('\n');
 }
 
 const but = (stayed: string[]): string =>

@@ -1,7 +1,6 @@
 import { localTime, span } from '../../model/quantities';
-import { reached, reachedBy } from '../../model/reached';
-import type { Outcome, ReleaseStatus } from '../../model/status';
-import { changeText } from '../../model/versions';
+import { changeAfter, reachedBy } from '../../model/reached';
+import type { ReleaseStatus } from '../../model/status';
 import { nounOf, ownState } from '../../model/workflow-words';
 import { waitsOf } from '../events';
 import { hintLine } from '../format-error';
@@ -16,6 +15,7 @@ import { renderWait } from './waiting';
 export interface About {
   workflowId: string;
   url?: string;
+  startUrl?: string;
   colors: Colors;
   /** Milliseconds. */
   now: number;
@@ -85,11 +85,7 @@ const noticesOf = ({ plan, phase, outcome }: ReleaseStatus): string[] =>
 
 /** Returns the changes; those that did not last are only what was asked for. */
 const changes = ({ plan, outcome }: ReleaseStatus): string =>
-  (plan?.services ?? [])
-    .map((one) => `${outcome !== undefined && !lasting.includes(outcome) ? 'asked for: ' : ''}${changeText(one)}`)
-    .join('\n');
-
-const lasting: Outcome[] = [...reached, 'removed', 'unchanged', 'planned'];
+  (plan?.services ?? []).map((one) => changeAfter(one, outcome)).join('\n');
 
 function steps(status: ReleaseStatus, { colors, now }: About): string {
   const rows = rowsOf(status).map((row) => [
@@ -115,7 +111,7 @@ function waits(status: ReleaseStatus, about: About): string {
     .join('\n');
 }
 
-function ending(status: ReleaseStatus, { colors }: About): string {
+function ending(status: ReleaseStatus, { colors, startUrl }: About): string {
   const { outcome, cause, kind, platform, phase, freed } = status;
   if (!outcome) return phase === 'rolling-back' ? causeLines(cause).join('\n') : '';
   return renderOutcome({
@@ -123,5 +119,6 @@ function ending(status: ReleaseStatus, { colors }: About): string {
     unplanned: status.plan === undefined,
     kind,
     colors,
+    startUrl,
   });
 }

@@ -32,7 +32,13 @@ export function eventLine(event: Event, workflowId: string): string {
       return jsonLine(event.type, addressed(event.waiting, workflowId));
     case 'outcome': {
       const { plan, ...result } = event.result;
-      return jsonLine('outcome', { workflowId, kind: event.kind, ...result, exitCode: event.exitCode });
+      return jsonLine('outcome', {
+        workflowId,
+        kind: event.kind,
+        ...result,
+        ...(event.startUrl && { startUrl: event.startUrl }),
+        exitCode: event.exitCode,
+      });
     }
     default: {
       const { type, ...rest } = event;
