@@ -28,6 +28,8 @@ interface Expected {
   /** The protocol that the files prove, of all routes or by port. */
   protocol?: Protocol | Record<number, Protocol>;
   ready?: string | string[];
+  /** Seconds that a docker check has to be given until its first answer. */
+  within?: number;
 }
 
 interface Answer {
@@ -115,9 +117,10 @@ async function judge(project: string): Promise<Judged> {
 const refusal = (project: string, { says = '' }: Answer, { code, err }: { code: number; err: string }): string[] =>
   code === 2 && err.includes(says) ? [] : [`${project}: init ended with ${code}, and not with 2 and a word of ${says}`];
 
-/** Makes a plan of the first release, on a host that has every image; returns its error. */
+/** Makes a plan of the first release, on a host that has every image, and no other use for its ports; returns its error. */
 export async function planError({ home, spec, external = [] }: { home: string; spec: Spec; external?: string[] }) {
   const runtime = withEveryImage(fakeRuntime());
+  runtime.publishers = async () => [{ name: 'own', platform: spec.platform, addresses: [] }];
   for (const name of external) runtime.resources.add(name);
   const proxyOf = adaptersOf(() => fakeProxy({ backends: {} }));
   const deps = fakeDeps({ home, runtime, specs: [join(home, 'specs')], proxyOf });
@@ -187,7 +190,7 @@ function pointsOf(
   const writtenPorts = [...new Set(routes.map(({ port }) => port))].sort();
   const points = [first, point('route', written, words(writtenPorts), [words(ports)])];
   if (ports.length > 0) points.push(protocolPoint(expected, written));
-  if (ready !== undefined) points.push(point('ready', written, readyOf(written), list(ready)));
+  if (ready !== undefined) points.push(point('ready', written, readyOf(written, expected.within), list(ready)));
   return points;
 }
 
@@ -217,9 +220,12 @@ function protocolPoint({ protocol }: Expected, written: ServiceSpec | undefined)
   };
 }
 
-function readyOf(written: ServiceSpec | undefined): string {
+function readyOf(written: ServiceSpec | undefined, seconds = 0): string {
   const ready = written?.health?.ready;
-  return ready ? (['docker', 'http', 'tcp'].find((kind) => kind in ready) ?? 'other') : 'none';
+  if (!ready) return 'none';
+  const kind = ['docker', 'http', 'tcp'].find((one) => one in ready) ?? 'other';
+  const isGivenUp = kind === 'docker' && ready.within + ready.grace < seconds * 1000;
+  return isGivenUp ? 'docker, given up too early' : kind;
 }
 
 /** Returns the share of right points in whole percent, rounded down. */

@@ -52,7 +52,8 @@ function askedOf(project: ComposeProject, name: string, texts: MountedTexts): As
     one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
   );
   const host = `(?<![\\w.-])(?:${names.join('|')})(?![\\w-]|\\.\\w)`;
-  const url = new RegExp(`([a-z][a-z0-9+.-]*)://(?:[^\\s/@]*@)?(?:[\\w.:-]+,)*${host}`, 'i');
+  // A user may have the service's name, and Go's addresses of MySQL stand in `tcp(…)`.
+  const url = new RegExp(`([a-z][a-z0-9+.-]*)://(?:[^\\s/@]*@)?(?:tcp\\()?(?:[\\w.:-]+,)*${host}(?![^\\s/]*@)`, 'i');
   const plain = new RegExp(`^(?:[\\w.:-]+,)*${host}(?::\\d+)?(?:,[\\w.:-]+)*$`, 'i');
   const others = Object.entries(project.services).filter(([other]) => other !== name);
   return others.flatMap(([by, { environment = {}, command, entrypoint }]) => {
