@@ -160,7 +160,7 @@ async function goOnMeasuring(
   if (tests.length === 0) return 'none: the platform had not passed them before the release either';
   const isAsked = tests.some(({ prometheus, asked }) => prometheus ?? asked);
   const input = { format, platform, engine, proxies, host, ...(runtime && { runtime }), by, reason };
-  const holds = (whole && plan.onFailure[service] !== 'rollback') || pointOfNoReturn(board) !== undefined;
+  const holds = plan.onFailure[service] !== 'rollback' || pointOfNoReturn(board) !== undefined;
   const request: WatchRequest = {
     ...{ platform, service, revision, previous, instances, tests },
     ...(whole && { whole }),

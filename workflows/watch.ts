@@ -17,12 +17,16 @@ type Test = WatchRequest['tests'][number];
  * Fails without a rollback if a measurement had no answer, or if a person decides.
  */
 export async function watch(request: WatchRequest): Promise<string> {
-  const failures = await Promise.all(request.tests.map((test) => measured(request, test)));
+  const ends = await Promise.all(request.tests.map((test) => measured(request, test)));
+  const failures = ends.map(({ failure }) => failure);
   const bad = failures.find((one) => one?.code === 'smoke-failed');
   if (bad && !request.holds) return await rollBack(request, bad);
   const first = bad ?? failures.find((one) => one !== undefined);
   const { service, revision, whole } = request;
-  if (!first) return `${service}: ${whole ? revisionsText(whole.from) : `revision ${revision}`} stays`;
+  if (!first) {
+    const said = ends.map(({ note }, index) => `${request.tests[index]!.name}: ${note ?? 'passed'}`).join('; ');
+    return `${service}: ${whole ? revisionsText(whole.from) : `revision ${revision}`} was measured: ${said}`;
+  }
   throw plainFailure({
     type: first.code,
     message: `${service} stays ${whole ? 'as it is' : `at revision ${revision}`}: ${first.message}`,
@@ -37,8 +41,8 @@ export function placeOf({ platform, service, revision, whole, input }: WatchRequ
   return `${platform}/${what}@${input.host}`;
 }
 
-/** Returns the failure of the test, if there is one. */
-async function measured(request: WatchRequest, test: Test): Promise<Failure | undefined> {
+/** Returns what the test says in the end, or its failure. */
+async function measured(request: WatchRequest, test: Test): Promise<{ note?: string; failure?: Failure }> {
   const { host, runtime, ...rest } = request.input;
   const step: StepOf<'validate'> = {
     ...measuring(request, test),
@@ -55,10 +59,10 @@ async function measured(request: WatchRequest, test: Test): Promise<Failure | un
   };
   const { validate } = proxyActivities<Activities>(optionsFor(step, untilTaken));
   try {
-    await validate({ ...rest, step, round: 1, notes: 0 } as StepInput<StepOf<'validate'>>);
-    return undefined;
+    const { note } = await validate({ ...rest, step, round: 1, notes: 0 } as StepInput<StepOf<'validate'>>);
+    return { note };
   } catch (error) {
-    return failureOf(error, step.id);
+    return { failure: failureOf(error, step.id) };
   }
 }
 

@@ -1,8 +1,9 @@
 import { BelayError } from '../../src/errors';
-import type { Deps, StepInput } from '../../src/host';
+import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import { oneLook, type Proxies, placesOf, proxiesOf } from '../../src/observe/proxies';
 import type { ProbeResult } from '../../src/probes/probe';
+import { unhealthy } from '../../src/probes/probe-result';
 import { targetOf } from '../../src/probes/target';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
@@ -83,7 +84,40 @@ export function liveness(deps: Deps, input: StepInput<ValidateStep>, turn: Turn)
   };
 }
 
+/**
+ * Asks each instance until it was live once. One that fails too often in a row is taken out of traffic, and throws
+ * `not-live`; without a route it has `untilLive`.
+ */
+export async function provenLive(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {
+  const { step } = input;
+  const live = step.live!;
+  await Promise.all(
+    step.instances.map(async (ref) => {
+      let failures = 0;
+      let due = 0;
+      await turn.until(
+        () => Math.max(1, Math.min(patience, due - Date.now())),
+        async () => {
+          if (Date.now() < due) return undefined;
+          due = Date.now() + live.every;
+          const found = await turn.find(ref);
+          const result = found ? await askLive(deps, step, turn, { ref, found }) : unhealthy('it is gone');
+          if (result.healthy) return true;
+          failures += 1;
+          turn.say(`${ref.name}: ${result.why}`);
+          const isStarting = ref.slots.length === 0 && turn.elapsed() < untilLive;
+          if (failures < live.failures || isStarting) return undefined;
+          throw notLive(ref, { failures, why: result.why, isOut: await takeOut(proxiesOf(deps, input), turn, ref) });
+        },
+      );
+    }),
+  );
+  return { note: `${step.instances.length} of ${step.instances.length} live` };
+}
+
 const patience = 500;
+/** Milliseconds for an instance without a route to be live: none of its requests can fail before. */
+const untilLive = 60_000;
 
 /**
  * Ensures that instances which had come into traffic run, and are there again once they are live. A person has mended

@@ -5,7 +5,7 @@ import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import { isOfPlatform } from '../../src/model/whole-platform';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { compare } from './compare';
-import { bringBack, liveness } from './liveness';
+import { bringBack, liveness, provenLive } from './liveness';
 import { askInstance, measureOf } from './measure';
 import { needsAgain, watchNeeds } from './needs';
 import { testPlatform } from './platform-test';
@@ -21,10 +21,11 @@ export const validate =
   (deps: Deps) =>
   (input: StepInput<ValidateStep>): Promise<StepResult> =>
     takeTurn(deps, input, (turn) => {
-      const { smoke, series, former, compared, external, asked, until } = input.step;
+      const { smoke, series, former, compared, external, asked, live, until } = input.step;
       if (external) return until ? watchNeeds(deps, input, turn) : needsAgain(deps, input, turn);
       if (asked) return askThrough(input, turn);
       if (compared) return compare(deps, input, turn);
+      if (live && !until) return provenLive(deps, input, turn);
       if (!smoke) return watch(deps, input, turn);
       if (former) return askFormer(deps, input, turn);
       if (isOfPlatform(input.step)) return testPlatform(deps, input, turn);

@@ -451,7 +451,7 @@ export interface ValidateStep extends StepBase {
   before?: string;
   /** Steps that end a watch, or a series over a whole release; absent: the step ends by itself. */
   until?: string[];
-  /** The liveness check of the watched instances. */
+  /** The liveness check of the watched instances; without `until`, each has to pass it once. */
   live?: DesiredLive;
   /** Needs of the service, which are asked in place of the instances. */
   external?: DesiredNeed[];

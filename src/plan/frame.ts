@@ -1,6 +1,6 @@
 import type { DesiredService, Front, PlannedService } from '../model/desired';
 import type { ObservedService } from '../model/observed';
-import type { ConfigureStep, RequiredService, Step } from '../model/plan';
+import type { ConfigureStep, RequiredService, Step, ValidateStep } from '../model/plan';
 import { isEntering } from '../model/steps';
 import { formerOf, isRemoval, takenAgain } from '../model/task';
 import { fitOf } from './fit';
@@ -133,9 +133,11 @@ function conclude(input: ServiceInput, core: StrategyGraph, all: string[]): Step
       : [];
   const jobs = jobSteps(input, 'after', swapped);
   const done = [...swapped, ...[...told, ...jobs].map((step) => step.id)];
+  const proof = provenLive(input, core, done);
+  const watched = [...done, ...proof.map((step) => step.id)];
   const watch =
     core.entered.length > 0
-      ? [watchOver(input, core, done), ...needsWatched(input, { until: done, needs: [firstIn(core).id] })]
+      ? [watchOver(input, core, watched), ...proof, ...needsWatched(input, { until: done, needs: [firstIn(core).id] })]
       : [];
   const record = make('record', {
     revision,
@@ -158,17 +160,40 @@ const bringsTraffic = ({ kind }: Step): boolean => ['swap', 'switch', 'weigh', '
 
 /** Returns a watch: new instances have to stay up from the first one in traffic to the end. */
 function watchOver(input: ServiceInput, core: StrategyGraph, until: string[]): Step {
-  const { desired, lending } = input;
-  // A rollback never turns back, so a bad instance would only be taken away from it.
-  const live = isRemoval(desired) || takenAgain(desired) ? undefined : desired.live;
+  const asked = livenessOf(input, core);
   return stepMaker(input, 'forward')('validate', {
     name: 'up',
-    title: live ? 'new instances stay up and live' : 'new instances stay up',
+    title: asked.live ? 'new instances stay up and live' : 'new instances stay up',
     instances: core.entered,
     until,
-    ...(live && { live, ...(core.entered.some((one) => isLedPast(lending, one)) && { direct: true as const }) }),
+    ...asked,
     needs: [firstIn(core).id],
   });
+}
+
+/** Returns the step that sees each new instance live once: a short release would end before its watch has counted. */
+function provenLive(input: ServiceInput, core: StrategyGraph, needs: string[]): Step[] {
+  const asked = livenessOf(input, core);
+  if (!asked.live || core.entered.length === 0) return [];
+  return [
+    stepMaker(input, 'forward')('validate', {
+      name: 'live',
+      title: 'new instances are live',
+      instances: core.entered,
+      ...asked,
+      needs,
+    }),
+  ];
+}
+
+/** A rollback never turns back, so a bad instance would only be taken away from it. */
+function livenessOf(
+  { desired, lending }: ServiceInput,
+  { entered }: StrategyGraph,
+): Partial<Pick<ValidateStep, 'live' | 'direct'>> {
+  if (isRemoval(desired) || takenAgain(desired) || !desired.live) return {};
+  const isDirect = entered.some((one) => isLedPast(lending, one));
+  return { live: desired.live, ...(isDirect && { direct: true as const }) };
 }
 
 /** Returns the step that brings the first new instance into traffic. */

@@ -31,12 +31,26 @@ interface Scene {
   restartedAt?: number;
   /** False for an instance without a route. */
   routed?: boolean;
+  /** It is asked at the end of the release, and not watched. */
+  atEnd?: boolean;
+  /** Milliseconds of the attempts before. */
+  elapsed?: number;
   /** A person tries the watch again that took the instance out, which chosen clients went to. */
   retried?: boolean;
 }
 
 /** Watches one instance in traffic. Returns the error that ends the watch, the checks made, and the calls of the proxy. */
-async function watched({ results, another = true, memory, admittedAt, restartedAt, routed = true, retried }: Scene) {
+async function watched({
+  results,
+  another = true,
+  memory,
+  admittedAt,
+  restartedAt,
+  routed = true,
+  retried,
+  atEnd,
+  elapsed = 1_000,
+}: Scene) {
   const home = mkdtempSync(join(tmpdir(), 'belay-live-'));
   const runtime = fakeRuntime();
   const proxy = fakeProxy({ backends: { api: ['s1', 's2'] } });
@@ -71,7 +85,7 @@ async function watched({ results, another = true, memory, admittedAt, restartedA
     needs: [],
     title: 'new instances stay up and live',
     instances: [{ name, revision: 1, ports: { 8080: 20001 }, slots: routed ? [slot] : [] }],
-    until: ['api/record'],
+    ...(!atEnd && { until: ['api/record'] }),
     live: { http: '/live', port: 8080, status: 200, every: 10, timeout: 100, failures: 3 },
   };
   const proxies = { edge: { kind: 'haproxy', socket: '/s', config: '/c' } };
@@ -85,11 +99,17 @@ async function watched({ results, another = true, memory, admittedAt, restartedA
     ...(retried && { admitted: [name], chosen: [name] }),
   };
   try {
-    const info = memory && { attempt: 2, heartbeatDetails: { elapsed: 1_000, memory } };
-    const error = await runActivity(validate(deps), input as unknown as StepInput<ValidateStep>, info).catch(
+    const info = memory && { attempt: 2, heartbeatDetails: { elapsed, memory } };
+    const ended = await runActivity(validate(deps), input as unknown as StepInput<ValidateStep>, info).catch(
       (it) => it,
     );
-    return { error, asked, drained: proxy.calls.filter((call) => call.startsWith('drain')), calls: proxy.calls };
+    return {
+      error: ended,
+      note: ended.note,
+      asked,
+      drained: proxy.calls.filter((call) => call.startsWith('drain')),
+      calls: proxy.calls,
+    };
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
@@ -135,4 +155,20 @@ test('brings an instance back with its share and its chosen clients once it is l
   const { calls } = await watched({ results: [bad, good, bad], retried: true });
   const changes = calls.filter((call) => !call.startsWith('observe'));
   expect(changes).toEqual(['admit api/s1', 'weigh api/s1 0 chosen', 'drain api/s1']);
+});
+
+test('at the end of a release sees each instance live once', async () => {
+  expect(await watched({ results: [bad, bad, good], atEnd: true })).toMatchObject({ note: '1 of 1 live', asked: 3 });
+});
+
+test('at its end an instance that is never live is taken out of traffic', async () => {
+  const { error, asked, drained } = await watched({ results: [bad], atEnd: true });
+  expect(error).toMatchObject({ code: 'not-live', message: expect.stringContaining('3 times in a row') });
+  expect({ asked, drained }).toEqual({ asked: 3, drained: ['drain api/s1'] });
+});
+
+test('at its end one without a route has a minute to become live', async () => {
+  const late = { results: [bad, bad, bad, bad, bad, good], routed: false, atEnd: true, memory: {} };
+  expect(await watched(late)).toMatchObject({ note: '1 of 1 live', asked: 6 });
+  expect((await watched({ ...late, elapsed: 60_000 })).error).toMatchObject({ code: 'not-live' });
 });

@@ -293,6 +293,17 @@ test('measures from the first new instance in traffic on, and records nothing be
   expect(steps.find(({ kind }) => kind === 'record')?.needs).toContain(series.id);
 });
 
+test('sees each new instance live before it records, and watches it until then', () => {
+  const live = { http: '/live', port: 8080, status: 200, every: 2_000, timeout: 2_000, failures: 3 };
+  const { steps } = plan({ live });
+  const proof = steps.find(({ id }) => id === 'api/validate/live')!;
+  expect(proof).toMatchObject({ live, title: 'new instances are live' });
+  expect(proof.kind === 'validate' && proof.instances).toHaveLength(3);
+  expect(steps.find(({ id }) => id === 'api/validate/up')).toMatchObject({ until: expect.arrayContaining([proof.id]) });
+  expect(steps.find(({ kind }) => kind === 'record')?.needs).toContain(proof.id);
+  expect(plan({}).steps.some(({ id }) => id === 'api/validate/live')).toBe(false);
+});
+
 test('goes on measuring once the release is closed, if there is a revision to go back to', () => {
   const validate = [home([], { later: 1_800_000, every: 60_000 })];
   const later = plan({ validate }).steps.find(({ kind }) => kind === 'later')!;

@@ -32,7 +32,7 @@ function inputOf({ events }: History): unknown {
 test('a release that stays well keeps its revision', async () => {
   const { watch } = await watchOf(answers('advance'));
   expect(watch.workflowId).toBe('watch/shop/api-r2@h');
-  expect(await watch.result()).toBe('api: revision 2 stays');
+  expect(await watch.result()).toBe('api: revision 2 was measured: home: advance');
 });
 
 test('one that turns bad is taken back, if nothing else runs by then', async () => {

@@ -17,14 +17,15 @@ export function renderFleet(
   { colors, now }: Look,
 ): string {
   if (services.length === 0) return `nothing of ${platform} runs here by a release\n${hintLine('belay release')}`;
+  // A release that runs may have fewer for a while.
   const missing = services.flatMap(({ shortage, ...one }) =>
-    shortage ? [`${colors.red('✗')} ${shortage}`, hintLine(wayOut(one))] : [],
+    shortage && !one.owner ? [`${colors.red('✗')} ${shortage}`, hintLine(wayOut(one))] : [],
   );
   const unknown = services.flatMap((one) =>
     one.unknown ? [`${colors.yellow('!')} ${one.service}: ${one.unknown}`] : [],
   );
-  const claimed = services.flatMap(({ service, owner }) =>
-    owner ? [`${colors.yellow('!')} ${service}: ${owner} has it; belay status ${owner}`] : [],
+  const claimed = services.flatMap(({ service, owner, shortage = service }) =>
+    owner ? [`${colors.yellow('!')} ${shortage}: ${owner} has it; belay status ${owner}`] : [],
   );
   const rows = services.flatMap((one) => rowsOf(one, now));
   const head = ['service', 'instance', 'version', 'state', 'health', 'traffic', 'in flight', 'since'];

@@ -27,8 +27,9 @@ export const validate: Kind<StepOf<'validate'>> = {
   decisive: true,
   skippable: true,
   describe: ({ title }) => `validate: ${title}`,
-  longest: ({ until, series, smoke, instances, external, asked, compared = [] }) => {
+  longest: ({ until, series, smoke, instances, external, asked, live, compared = [] }) => {
     if (until) return 30 * day;
+    if (live) return 6 * minute + live.failures * (live.every + live.timeout);
     if (external) return 5 * minute + Math.max(...external.map(longestAway));
     if (asked) return longestAsked;
     const measured = compared.map(longestSeries);
