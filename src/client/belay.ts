@@ -29,6 +29,7 @@ import { createHandle, errorIn, type ReleaseHandle } from './handle';
 import { endedOf, openOf, platformsOf } from './latest';
 import { idOf, type Request, summaryOf } from './naming';
 import { type ScheduleChange, type Schedules, seekSchedules } from './schedules';
+import { type WatchState, watchState } from './watches';
 
 /** A release that was found, and what its finder has to know beside it. */
 export interface Found extends ReleaseHandle {
@@ -55,6 +56,8 @@ export interface Belay {
   schedule(wanted: Schedules): Promise<ScheduleChange[]>;
   /** Asks a host for what only its own files and engine tell; changes nothing. */
   inspect(request: InspectRequest): Promise<Inspection>;
+  /** Returns the state of a watch over a closed release, by its workflow id. */
+  watched(workflowId: string): Promise<WatchState>;
   /** Returns a release or rollback by its workflow id. */
   get(workflowId: string): ReleaseHandle;
   /**
@@ -84,6 +87,7 @@ export async function connectBelay(given?: Client): Promise<Belay> {
     restore: async (request) => start(client, 'restore', checked(parseRestoreInput, request)),
     schedule: (wanted) => seekSchedules(client, wanted).catch(refused('did not take the schedules')),
     inspect: async (request) => ask(client, checked(parseInspectInput, request)),
+    watched: (workflowId) => watchState(client, workflowId),
     get,
     async find(platform, { ended = false } = {}) {
       const latest = async () =>

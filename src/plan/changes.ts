@@ -55,7 +55,9 @@ export function reasonsOf(desired: PlannedService, seen: ObservedService): strin
   const others = [
     before.instances !== desired.instances && 'instances',
     frontText(before) !== frontText(desired) && 'published ports, or the settings of its proxy',
-    healthText(before) !== healthText(desired) && 'health',
+    healthText(before) !== healthText(desired)
+      ? 'health'
+      : checkText(before) !== checkText(desired) && "its proxy's own check",
     isAnother && told.length === 0 && 'recorded by another version of Belay',
   ];
   const named = [...told, ...others.filter((one) => one !== false)];
@@ -92,7 +94,15 @@ function recordedReasons(before: DesiredService, desired: PlannedService, head?:
   ];
 }
 
-const frontText = ({ fronts = [] }: DesiredService): string => JSON.stringify(fronts);
+const isCheck = (key: string): boolean => key.startsWith('ready');
+
+/** The parts of managed proxies, without their checks: these follow health. */
+const frontText = ({ fronts = [] }: DesiredService): string =>
+  JSON.stringify(fronts, (key, value) => (isCheck(key) ? undefined : value));
+const checkText = ({ fronts = [] }: DesiredService): string =>
+  JSON.stringify(
+    fronts.flatMap(({ routes }) => routes.map((one) => Object.entries(one).filter(([key]) => isCheck(key)))),
+  );
 
 /** The ledger has the desired state already, so the host lacks it. */
 function hostReasons({ instances, fingerprint }: DesiredService, seen: ObservedService): string[] {

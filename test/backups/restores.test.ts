@@ -153,7 +153,7 @@ test('workers die in the middle of a restore, and the next one goes on; the undo
   arm(stage.crashes, ...points);
   const release = await stage.platform.belay.restore({ platform: name, service: 'cache', confirm: name });
   await workersDie(stage, { points, release });
-  expect(await release.result()).toMatchObject({ outcome: 'released', gap: expect.any(Number) });
+  expect(await release.result()).toMatchObject({ outcome: 'restored', gap: expect.any(Number) });
   expect(await redis('GET', 'basket')).toBe('full');
   expect(await restoreOf('cache', '--undo', '--confirm', name)).toMatchObject({ code: 0 });
   expect(await redis('GET', 'basket')).toBe('empty');

@@ -1,4 +1,5 @@
 import type { History } from '@temporalio/common/lib/proto-utils';
+import { connectBelay } from '../../src/client';
 import type { PlannedService } from '../../src/model/desired';
 import { platformTest } from '../plan/arbitraries';
 import { plan, planOf, shop } from './plans';
@@ -32,7 +33,9 @@ function inputOf({ events }: History): unknown {
 test('a release that stays well keeps its revision', async () => {
   const { watch } = await watchOf(answers('advance'));
   expect(watch.workflowId).toBe('watch/shop/api-r2@h');
-  expect(await watch.result()).toBe('api: revision 2 was measured: home: advance');
+  const text = 'api: revision 2 was measured: home: advance';
+  expect(await watch.result()).toBe(text);
+  expect(await (await connectBelay(stage.client)).watched(watch.workflowId)).toEqual({ open: false, text });
 });
 
 test('one that turns bad is taken back, if nothing else runs by then', async () => {
@@ -52,9 +55,16 @@ test('one that turns bad is taken back, if nothing else runs by then', async () 
 
 test('one of which nothing is known stays, and the watch fails', async () => {
   const { watch } = await watchOf(fails('inconclusive', 'home: hold'));
+  const belay = await connectBelay(stage.client);
+  const hint = 'look for yourself: belay rollback -p shop --service api --host h goes back';
   await expect(watch.result()).rejects.toMatchObject({
     cause: { type: 'inconclusive', message: 'api stays at revision 2: home: hold' },
   });
+  expect(await belay.watched(watch.workflowId)).toEqual({
+    open: false,
+    failed: { message: 'api stays at revision 2: home: hold', hint },
+  });
+  await expect(belay.watched('watch/shop/nothing')).rejects.toMatchObject({ code: 'input-invalid' });
 });
 
 const ofAll = { ...platformTest('smoke', ['before', 'after']), later: 60_000 };

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Found, ReleaseHandle } from '../../client';
+import type { WatchState } from '../../client/watches';
 import { asBelayError } from '../../errors';
 import { kinds } from '../../model/messages';
 import type { ReleaseStatus } from '../../model/status';
@@ -7,6 +8,7 @@ import { findRelease, withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
 import { followCommand } from '../follow-command';
+import { hintLine } from '../format-error';
 import { jsonLine } from '../json-lines';
 import { type WhichPlatform, withPlatform } from '../project';
 import { statusRecord } from '../records';
@@ -32,6 +34,7 @@ export function registerStatus(program: Command, context: Context): void {
     .addHelpText('after', examples);
   does<StatusOptions>(command, context, (options, id) =>
     withBelay(context, async (belay) => {
+      if (id?.startsWith('watch/')) return tellWatch(context, id, { ...(await belay.watched(id)), json: options.json });
       const handle = await findRelease(belay, { context, options, id, ended: true });
       return options.follow ? await watch(context, handle, options) : await show(context, handle, options);
     }),
@@ -43,7 +46,23 @@ Examples:
   belay status                       the platform of this folder
   belay status --follow              stay until it ends
   belay status --env staging         an environment of it
-  belay status release/shop/…        a release by its id`;
+  belay status release/shop/…        a release by its id
+  belay status watch/shop/…          a watch that goes on measuring it`;
+
+/** A watch over a closed release has no steps. */
+function tellWatch(
+  { terminal }: Context,
+  workflowId: string,
+  { json, ...state }: WatchState & Pick<StatusOptions, 'json'>,
+): number {
+  const { colors } = terminal;
+  const { text, failed } = state;
+  const said = failed
+    ? [`${colors.red('✗')} ${failed.message}`, ...(failed.hint ? [hintLine(failed.hint)] : [])]
+    : [text === undefined ? `${workflowId} goes on measuring` : `${colors.green('✓')} ${text}`];
+  terminal.out(json ? jsonLine('watch', { workflowId, ...state }) : said.join('\n'));
+  return exitCodes.ok;
+}
 
 async function show(context: Context, handle: Found, { json }: StatusOptions): Promise<number> {
   const status = await handle.status();
