@@ -3,6 +3,7 @@ import type { DesiredService, DesiredStrategy, Front, FrontRoute, PlannedService
 import type { ObservedInstance, ObservedService } from '../../src/model/observed';
 import type { Plan, StepOf, Timings } from '../../src/model/plan';
 import { describe as lineFor, longest } from '../../src/model/steps';
+import { reasonsOf } from '../../src/plan/changes';
 import type { Lending } from '../../src/plan/lending';
 import { createMoves } from '../../src/plan/moves';
 import { desiredService, instance, slot, someImage, stickyFront } from './arbitraries';
@@ -1021,4 +1022,36 @@ describe('a version that was given for one release only', () => {
   ])('is not %s', (_where, service) => {
     expect(warned(service)).toEqual([]);
   });
+});
+
+test('says why a service behind a managed proxy is changed: a check is health, and a port is none', () => {
+  const route = {
+    service: 'api',
+    backend: 'api',
+    port: 8080,
+    protocol: 'http' as const,
+    networks: { shop: ['api'] },
+    slots: 2,
+    readyPath: '/ready',
+  };
+  const ready = {
+    http: '/ready',
+    port: 8080,
+    status: 200,
+    every: 1_000,
+    timeout: 2_000,
+    healthy: 2,
+    within: 60_000,
+    grace: 0,
+  };
+  const front = (more: object) => [{ proxy: 'edge', image: someImage, routes: [{ ...route, ...more }] }];
+  const before = desiredService({ fronts: front({}), ready });
+  const why = (more: Partial<PlannedService>) =>
+    reasonsOf(
+      desiredService({ fronts: front({}), ready, ...more }),
+      seenService({ revisions: [{ task: { kind: 'run' }, number: 1, state: 'recorded', desired: before }] }),
+    );
+  expect(why({ fronts: front({ readyPath: '/up' }), ready: { ...ready, http: '/up' } })).toEqual(['health']);
+  expect(why({ fronts: front({ readyPath: '/up' }) })).toEqual(["its proxy's own check"]);
+  expect(why({ fronts: front({ hostPort: 80 }) })).toEqual(['published ports, or the settings of its proxy']);
 });
