@@ -37,7 +37,7 @@ test('what is missing comes first, with the way out; then what is not known', ()
   const lines = rendered({ ...one, unknown: 'the proxy does not answer' });
   expect(lines.slice(0, 3)).toEqual([
     `✗ ${shortage}`,
-    expect.stringContaining('belay restart --service api'),
+    expect.stringContaining('belay restart -p shop --service api'),
     '! api: the proxy does not answer',
   ]);
   expect(lines.at(-1)).toMatch(/^api +none$/);

@@ -19,7 +19,7 @@ export function renderFleet(
   if (services.length === 0) return `nothing of ${platform} runs here by a release\n${hintLine('belay release')}`;
   // A release that runs may have fewer for a while.
   const missing = services.flatMap(({ shortage, ...one }) =>
-    shortage && !one.owner ? [`${colors.red('✗')} ${shortage}`, hintLine(wayOut(one))] : [],
+    shortage && !one.owner ? [`${colors.red('✗')} ${shortage}`, hintLine(wayOut({ ...one, platform }))] : [],
   );
   const unknown = services.flatMap((one) =>
     one.unknown ? [`${colors.yellow('!')} ${one.service}: ${one.unknown}`] : [],
