@@ -119,7 +119,7 @@ function hintsOf(outcome: Outcome, kind: Kind): string[] {
   if (kind !== 'release' && kind !== 'rollback' && kind !== 'retire') return [];
   if (outcome === 'left') return [hintLine('`belay release` goes on from there, `belay rollback` rolls back')];
   if (outcome === 'incomplete')
-    return [hintLine('`belay plan` shows what is missing, `belay release` or `belay rollback` repairs it')];
+    return [hintLine('`belay plan` shows what is missing, and `belay release` repairs it')];
   return outcome === 'superseded' ? [hintLine('`belay status` shows the other one')] : [];
 }
 
