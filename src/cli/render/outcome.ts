@@ -118,8 +118,7 @@ export function causeLines(cause: Failure | undefined): string[] {
 function hintsOf(outcome: Outcome, kind: Kind): string[] {
   if (kind !== 'release' && kind !== 'rollback' && kind !== 'retire') return [];
   if (outcome === 'left') return [hintLine('`belay release` goes on from there, `belay rollback` rolls back')];
-  if (outcome === 'incomplete')
-    return [hintLine('`belay plan` shows what is missing, and `belay release` repairs it')];
+  if (outcome === 'incomplete') return [hintLine('`belay plan` shows what is missing, and `belay release` repairs it')];
   return outcome === 'superseded' ? [hintLine('`belay status` shows the other one')] : [];
 }
 
