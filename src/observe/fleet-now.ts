@@ -70,6 +70,8 @@ async function serviceNow(world: World, platform: string, service: string): Prom
   const all = found.flat().map((one) => (one.revision === 0 ? { ...one, ports: asAsked(one.ports, desired) } : one));
   if (all.length === 0 && (!head || isRemoval(head))) return undefined;
   const { routing, unknown } = await routingOf(world, { platform, latest, revisions, all });
+  all.sort(byRevision);
+  const seen = routing && placed(all, routing, desired);
   const { owner } = await readFence({ home: world.home, ...key });
   const shortage = head && shortageOf(service, head, all);
   return {
@@ -77,9 +79,9 @@ async function serviceNow(world: World, platform: string, service: string): Prom
     ...(desired.runtime && { runtime: desired.runtime }),
     ...(head && { head: head.number }),
     wanted: head && !isRemoval(head) ? head.desired.instances : 0,
-    instances: all.sort(byRevision).map((one) => ({
+    instances: all.map((one, index) => ({
       ...shown(one, revisions),
-      ...(routing && trafficOf(one, { all, routing, latest })),
+      ...(routing && { traffic: seen![index]!.traffic, ...inFlight(one, routing) }),
     })),
     ...(shortage && { shortage }),
     ...(owner && { owner: owner.workflowId }),
@@ -112,13 +114,9 @@ async function routingOf(
   }
 }
 
-function trafficOf(
-  one: RuntimeInstance,
-  { all, routing, latest }: Pick<Seen, 'all' | 'latest'> & { routing: Routing },
-): Pick<InstanceNow, 'traffic' | 'inFlight'> {
-  const [seen] = placed(all, routing, latest.desired).filter(({ name }) => name === one.name);
-  const inFlight = one.state === 'running' ? inFlightOf(one, routing) : undefined;
-  return { traffic: seen!.traffic, ...(inFlight !== undefined && { inFlight }) };
+function inFlight(one: RuntimeInstance, routing: Routing): Pick<InstanceNow, 'inFlight'> {
+  const count = one.state === 'running' ? inFlightOf(one, routing) : undefined;
+  return count === undefined ? {} : { inFlight: count };
 }
 
 function shown(one: RuntimeInstance, revisions: Revision[]): Omit<InstanceNow, 'traffic' | 'inFlight'> {

@@ -1,10 +1,10 @@
 import { isAbsolute, join } from 'node:path';
 import { asBelayError } from '../../errors';
-import { openProject } from '../../project/project';
+import { openProject, type Project } from '../../project/project';
 import { unsetNeeds, unsetTests, unsetText } from '../../project/unset';
 import { platformTests } from '../../resolve/platform-tests';
 import { refuseService } from '../../resolve/resolve';
-import { unstartable } from '../../resolve/unstartable';
+import { type Unstartable, unstartable } from '../../resolve/unstartable';
 import { dockerRuntime } from '../../runtimes/docker';
 import { carriedProblems } from '../../runtimes/docker/compose/carried';
 import { composeFromImage, readCompose } from '../../runtimes/docker/compose/compose-config';
@@ -41,14 +41,9 @@ export async function examineFiles(place: SpecPlace & { folder: string }): Promi
     ? await examineCompose({ folder, spec: inDocker, environment })
     : { checks: [] };
   const isCarried = carried.every(({ state }) => state !== 'bad');
-  const services = compose && isCarried ? await examineServices({ folder, env, compose }) : [];
-  return [
-    ...checks,
-    ...carried,
-    ...services,
-    ...examineVariables({ folder, env }),
-    ...(await ownCommands({ folder, env })),
-  ];
+  const project = openProject({ folder, env, files: {} });
+  const services = compose && isCarried ? await examineServices(project, compose) : [];
+  return [...checks, ...carried, ...services, ...examineVariables(project), ...(await ownCommands(project))];
 }
 
 /** Reads belay.yaml, with the overlay of an environment. A wrong one gives no spec, and all its errors. */
@@ -139,8 +134,7 @@ function writable(project: ComposeProject, services: Spec['services']): string[]
 }
 
 /** Says what else of the services a release would refuse, whatever their images are: by the rules of the plan itself. */
-export async function examineServices({ folder, env, compose }: ReadFiles): Promise<Check[]> {
-  const project = openProject({ folder, env, files: {} });
+async function examineServices(project: Project, compose: ComposeProject): Promise<Check[]> {
   const sources = openedSources({ engine: dockerRuntime(), project, compose });
   const services = Object.entries(dockerServices(project.spec)).filter(([name]) => compose.services[name]);
   const found = await Promise.all(
@@ -158,32 +152,33 @@ export async function examineServices({ folder, env, compose }: ReadFiles): Prom
   return [...found.flat(), ...tests];
 }
 
-interface ReadFiles {
-  folder: string;
-  env?: string;
-  compose: ComposeProject;
-}
-
 /** Names commands on the host that are files of the folder, and cannot be started. Other programs are the host's own. */
-async function ownCommands({ folder, env }: Omit<ReadFiles, 'compose'>): Promise<Check[]> {
-  const found = await unstartable(openProject({ folder, env, files: {} }));
+async function ownCommands(project: Project): Promise<Check[]> {
+  const found = await unstartable(project);
   return found
     .filter(({ program }) => program.includes('/') && !isAbsolute(program))
-    .map(({ at, why, need }) => {
-      const hint = 'correct it, or the program: a plan is refused without it';
-      return need?.required === false
-        ? warn('command', `${at}: ${why}; it is not required`)
-        : bad('command', `${at}: ${why}`, hint);
-    });
+    .map((one) =>
+      one.need?.required === false
+        ? warn('command', `${one.at}: ${one.why}; it is not required`)
+        : unstartableCheck(one),
+    );
 }
 
+/** The check of a command without which a plan is refused. */
+export const unstartableCheck = ({ at, why }: Unstartable): Check =>
+  bad('command', `${at}: ${why}`, 'correct it, or the program: a plan is refused without it');
+
 /** Names the addresses of needs and tests whose variables have no value. */
-export function examineVariables({ folder, env }: Omit<ReadFiles, 'compose'>): Check[] {
-  const project = openProject({ folder, env, files: {} });
-  const hint = 'write the variable into an env file: a plan is refused without it';
+function examineVariables(project: Project): Check[] {
   const needs = unsetNeeds(project).map((one) => {
     const text = `${one.at}: ${unsetText(one)}`;
-    return one.need.required ? bad('needs', text, hint) : warn('needs', `${text}; it is not required`);
+    return one.need.required ? bad('needs', text, setIt) : warn('needs', `${text}; it is not required`);
   });
-  return [...needs, ...unsetTests(project).map((one) => bad('tests', `${one.at}: ${unsetText(one)}`, hint))];
+  return [...needs, ...unsetTestChecks(project)];
 }
+
+const setIt = 'write the variable into an env file: a plan is refused without it';
+
+/** A check for each address of a test that takes a variable without a value. */
+export const unsetTestChecks = (project: Project): Check[] =>
+  unsetTests(project).map((one) => bad('tests', `${one.at}: ${unsetText(one)}`, setIt));

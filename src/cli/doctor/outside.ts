@@ -2,7 +2,6 @@ import { createMasker } from '../../hosts/secrets';
 import { needsNow, needText } from '../../observe/needs';
 import { testsNow } from '../../observe/tests-now';
 import { openProject, type Project } from '../../project/project';
-import { unsetTests, unsetText } from '../../project/unset';
 import { type OpenedSources, sourcesOf } from '../../resolve/sources';
 import { unstartable } from '../../resolve/unstartable';
 import { runtimesOf } from '../../runtimes';
@@ -12,6 +11,7 @@ import { openedSources } from '../../runtimes/docker/project/sources';
 import type { Sources } from '../../runtimes/runtime';
 import { isSystemd } from '../../spec/spec';
 import { bad, type Check, check, ok, warn } from './check';
+import { unsetTestChecks, unstartableCheck } from './files';
 
 interface SpecFolder {
   folder: string;
@@ -34,7 +34,7 @@ export async function examineOutside({ folder, env, home }: SpecFolder): Promise
   const all = await Promise.all([
     check('needs', () => examineNeeds(project, open)),
     check('tests', () => examineTests(project, open)),
-    examineUnset(project),
+    unsetTestChecks(project),
     examineCommands(project),
   ]);
   return all.flat();
@@ -76,19 +76,12 @@ async function examineTests(project: Project, open: () => Opened): Promise<Check
   return passing.length > 0 ? [ok('tests', `the platform passes now: ${passing.join(', ')}`), ...failing] : failing;
 }
 
-const examineUnset = (project: Project): Check[] =>
-  unsetTests(project).map((one) =>
-    bad('tests', `${one.at}: ${unsetText(one)}`, 'write the variable into an env file: a plan is refused without it'),
-  );
-
 const wayOut = 'see what is there, or correct the test in validate';
 
 /** Programs of checks and tests; those of needs have been asked. */
 async function examineCommands(project: Project): Promise<Check[]> {
   const found = await unstartable(project);
-  return found
-    .filter(({ need }) => need === undefined)
-    .map(({ at, why }) => bad('command', `${at}: ${why}`, 'correct it, or the program: a plan is refused without it'));
+  return found.filter(({ need }) => need === undefined).map(unstartableCheck);
 }
 
 async function ofUnits(project: Project, unit: string, home: string): Promise<Sources> {
