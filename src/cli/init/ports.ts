@@ -1,5 +1,12 @@
 import { environmentOf } from '../../runtimes/docker/compose/environment';
-import { aliasesOf, askersOf, checkedPorts, isAwaited, listeningPorts } from '../../runtimes/docker/compose/listening';
+import {
+  aliasesOf,
+  askersOf,
+  checkedPorts,
+  escaped,
+  isAwaited,
+  listeningPorts,
+} from '../../runtimes/docker/compose/listening';
 import type { MountedTexts } from '../../runtimes/docker/compose/mounted-texts';
 import type { ComposeProject, ComposeService } from '../../runtimes/docker/compose/project';
 import type { ListeningPort } from '../../spec/init/findings';
@@ -131,8 +138,6 @@ function fileProtocols(
     ),
   );
 }
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 function provenBy(text: string, { host, port }: { host: string; port: number }): 'http' | 'tcp' | undefined {
   const pattern = (line: string) => new RegExp(line.replace('HOST', host).replace('PORT', String(port)), 'm');

@@ -1,5 +1,5 @@
 import { leadersOf } from '../../runtimes/docker/compose/leaders';
-import { aliasesOf, askersOf } from '../../runtimes/docker/compose/listening';
+import { aliasesOf, askersOf, escaped } from '../../runtimes/docker/compose/listening';
 import type { MountedTexts } from '../../runtimes/docker/compose/mounted-texts';
 import type { ComposeProject, ComposeService } from '../../runtimes/docker/compose/project';
 import type { Asked, Mount, Traits } from '../../spec/init/knowledge';
@@ -48,9 +48,7 @@ const exposed = ({ expose = [] }: ComposeService): number[] =>
 
 /** Addresses of the service in other services: in variables, commands and mounted files. */
 function askedOf(project: ComposeProject, name: string, texts: MountedTexts): Asked[] {
-  const names = [name, ...aliasesOf(project.services[name] ?? {})].map((one) =>
-    one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
-  );
+  const names = [name, ...aliasesOf(project.services[name] ?? {})].map(escaped);
   const host = `(?<![\\w.-])(?:${names.join('|')})(?![\\w-]|\\.\\w)`;
   // A user may have the service's name, and Go's addresses of MySQL stand in `tcp(…)`.
   const url = new RegExp(`([a-z][a-z0-9+.-]*)://(?:[^\\s/@]*@)?(?:tcp\\()?(?:[\\w.:-]+,)*${host}(?![^\\s/]*@)`, 'i');

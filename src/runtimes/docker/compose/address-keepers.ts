@@ -1,5 +1,5 @@
 import type { AddressKeeper } from '../../../spec/init/findings';
-import { aliasesOf } from './listening';
+import { aliasesOf, escaped } from './listening';
 import type { MountedTexts } from './mounted-texts';
 import type { ComposeProject, ComposeService } from './project';
 
@@ -73,7 +73,7 @@ export function addressKeepers(project: ComposeProject, name: string, texts: Mou
 
 function keeps({ lines, fresh }: Row, names: string[], text: string): boolean {
   if (fresh.file?.test(text)) return false;
-  const host = `(?:${names.map((one) => one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`;
+  const host = `(?:${names.map(escaped).join('|')})`;
   const found = [...text.matchAll(new RegExp(lines.replace('HOST', host), 'gm'))].map(([line]) => line);
   return found.some((line) => !fresh.line?.test(line));
 }

@@ -167,4 +167,5 @@ function protocolOf(scheme: string): ListeningPort['protocol'] {
   return /^(grpc|h2c)$/i.test(scheme) ? 'grpc' : 'tcp';
 }
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** Returns a text as a regular expression matches it letter by letter. */
+export const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
