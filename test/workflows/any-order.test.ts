@@ -115,19 +115,19 @@ async function expectTrueEnd(told: Scene): Promise<void> {
   );
   const status = await play.status();
   expect({ phase: status.phase, violations: host.violations }).toEqual({ phase: 'closed', violations: [] });
-  expectTrue({ given, host, before, script, end, status });
+  await expectTrue({ given, host, before, play, end, status });
 }
 
 interface Ended {
   given: Shop;
   host: Host;
   before: string[][];
-  script: Script;
+  play: Play;
   end: End;
   status: ReleaseStatus;
 }
 
-function expectTrue({ given, host, before, script, end, status }: Ended): void {
+async function expectTrue({ given, host, before, play, end, status }: Ended): Promise<void> {
   const now = serving(given, host);
   const { outcome } = status;
   if (outcome === 'released') {
@@ -140,7 +140,7 @@ function expectTrue({ given, host, before, script, end, status }: Ended): void {
     expect(outcome).toMatch(/^(rolled-back|failed|rejected|cancelled)$/);
     expect(end.closed).toBe(outcome === 'cancelled' ? 'cancelled' : outcome === 'rolled-back' ? 'completed' : 'failed');
     expect(now).toEqual(before);
-    expectUndone(script, Object.keys(status.steps));
+    await expectUndone(play);
   }
 }
 

@@ -24,15 +24,18 @@ export function expectNeedsFirst({ plan, events }: Script, except: string[] = []
 }
 
 /**
- * Expects undo steps for exactly the steps that had begun, and only after everything else had settled.
- * @param begun the steps as the workflow saw them, if one may have been cancelled before a worker took it.
+ * Expects undo steps for exactly the steps that had begun, and only after everything else had settled. A step counts as
+ * begun once the workflow has asked for it: it may be cancelled before a worker takes it.
+ * @param untouched a step that failed before it had changed anything.
  */
-export function expectUndone(script: Script, begun: string[] = script.begun()): void {
-  const { plan, events } = script;
-  const due = plan.undo.filter((step) => begun.includes(step.undoes!)).map((step) => step.id);
-  expect(undone(script).sort()).toEqual(due.sort());
-  const turned = events.findIndex((event) => event.includes('/undo/'));
-  const late = events.slice(turned === -1 ? events.length : turned).filter((event) => !event.includes('/undo/'));
+export async function expectUndone(play: Play, untouched?: string): Promise<void> {
+  const { plan, events, begun } = play.script;
+  const asked = Object.keys((await play.status()).steps);
+  expect(asked).toEqual(expect.arrayContaining(begun().filter((id) => id !== 'plan')));
+  const due = plan.undo.filter(({ undoes }) => undoes !== untouched && asked.includes(undoes!)).map(({ id }) => id);
+  expect(undone(play.script).sort()).toEqual(due.sort());
+  const turned = events.findIndex(isUndo);
+  const late = events.slice(turned === -1 ? events.length : turned).filter((event) => !isUndo(event));
   expect(late).toEqual([]);
 }
 

@@ -76,7 +76,7 @@ describe('rollback', () => {
       result: { revisions: { api: 1 } },
     });
     expect(play.script.count(`~${step}`)).toBe(1);
-    expectUndone(play.script);
+    await expectUndone(play);
     expect((await play.status()).steps[step]).toMatchObject({ state: 'cancelled' });
   });
 
@@ -88,7 +88,7 @@ describe('rollback', () => {
     await Promise.all([script.until(`+${launch}`), script.until('+web/launch/shop-web-r2-1')]);
     await play.update('rollback');
     expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });
-    expectUndone(script);
+    await expectUndone(play);
   });
 
   test('is heard while the release is paused, and its page speaks of a pause no more', async () => {
@@ -102,7 +102,7 @@ describe('rollback', () => {
     expect(await play.status()).toMatchObject({ phase: 'rolling-back', paused: false });
     play.script.releaseAll();
     expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });
-    expectUndone(play.script);
+    await expectUndone(play);
   });
 
   test('takes back a failed step also when it waits to be tried again', async () => {
@@ -114,7 +114,7 @@ describe('rollback', () => {
     await play.until('to be tried again', ({ steps }) => steps[launch]?.state === 'waiting');
     await play.signal('rollback');
     expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });
-    expectUndone(script);
+    await expectUndone(play);
     expect(undone(script)).toContain('api/undo/retire/shop-api-r2-1');
   });
 
@@ -143,7 +143,7 @@ describe('rollback', () => {
     await play.script.until('+web/record');
     await play.update('rollback', ann);
     expect(await play.end()).toMatchObject({ outcome: 'rolled-back', result: { revisions: { api: 1, web: 1 } } });
-    expectUndone(play.script);
+    await expectUndone(play);
   });
 });
 
@@ -178,7 +178,7 @@ describe('pause and resume', () => {
     await expectWithoutEffect(play, 'pause', 'a rollback is not paused');
     play.script.releaseAll();
     expect(await play.end()).toMatchObject({ type: 'failed' });
-    expectUndone(play.script);
+    await expectUndone(play);
   });
 });
 
@@ -254,7 +254,7 @@ describe('approvals', () => {
         cause: { code: 'rejected', message: 'ann refused: too risky' },
       },
     });
-    expectUndone(play.script);
+    await expectUndone(play);
   });
 
   test('are heard while the release is paused, and apply when it goes on', async () => {
@@ -369,7 +369,7 @@ describe('a release that holds', () => {
       );
       await play.signal('rollback', ann);
       expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });
-      expectUndone(play.script);
+      await expectUndone(play);
     }
   });
 
@@ -478,7 +478,7 @@ describe('the rest of a drain', () => {
     await play.signal('skip', ann);
     await play.signal('rollback', ann);
     expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });
-    expectUndone(play.script);
+    await expectUndone(play);
   });
 });
 

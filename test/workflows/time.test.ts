@@ -76,7 +76,7 @@ describe('a host out of reach', () => {
     await play.until('out of reach', ({ waiting }) => waiting.length > 0);
     await play.update('rollback');
     expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });
-    expectUndone(play.script);
+    await expectUndone(play);
   });
 
   test('is waited for on the way back too', async () => {
@@ -86,7 +86,7 @@ describe('a host out of reach', () => {
     const play = await stage.play(script);
     await play.until('out of reach', ({ waiting }) => waiting.length > 0);
     expect(await play.end()).toMatchObject({ type: 'failed', result: { cause: { code: 'not-ready' } } });
-    expectUndone(script);
+    await expectUndone(play);
   });
 });
 
