@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSpec } from '../../src/spec/parse';
 import { projectFolder } from '../compose/folder';
@@ -102,4 +102,29 @@ test('stores alone are stopped before their new version starts', async () => {
   project = projectFolder({ 'compose.yaml': 'services: { db: { image: "postgres:16" } }\n' });
   await init();
   expect(spec().services.db).toMatchObject({ strategy: { kind: 'recreate' } });
+});
+
+test('a file that only adds to another one is refused with the command that names both', async () => {
+  const more = 'services: { api: { environment: { A: b } }, web: { image: "shop/web:1", depends_on: [db] } }\n';
+  project = projectFolder({ 'compose.yaml': base, 'compose.prod.yaml': more });
+  const { code, err } = await init('-c', 'compose.prod.yaml');
+  expect(code).toBe(2);
+  expect(err).toMatch(/→ if it adds to .*: belay init -c compose.yaml -c compose.prod.yaml$/m);
+});
+
+test('services in profiles alone are refused with the profiles', async () => {
+  const text =
+    'services: { api: { image: "shop/api:1", profiles: [app, all] }, db: { image: mysql, profiles: [all] } }\n';
+  project = projectFolder({ 'compose.yaml': text });
+  const { code, err } = await init();
+  expect(code).toBe(2);
+  expect(err).toContain('compose.yaml has services in profiles alone, and none is on: all, app');
+  writeFileSync(join(project.folder, '.env'), 'COMPOSE_PROFILES=app\n');
+  expect((await init()).code).toBe(0);
+  expect(Object.keys(spec().services)).toEqual(['api']);
+});
+
+test('a file without a service is refused as what it is', async () => {
+  project = projectFolder({ 'compose.yaml': 'volumes: { data: {} }\n' });
+  expect(await init()).toMatchObject({ code: 2, err: expect.stringContaining('compose.yaml has no service\n') });
 });

@@ -1,8 +1,4 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { asBelayError, BelayError } from '../../errors';
 import { carriedProblems } from '../../runtimes/docker/compose/carried';
-import { type ComposeSource, readCompose } from '../../runtimes/docker/compose/compose-config';
 import { withoutPorts } from '../../runtimes/docker/compose/fronted';
 import { mountedTexts } from '../../runtimes/docker/compose/mounted-texts';
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
@@ -18,6 +14,7 @@ import { readerOf } from '../project';
 import { table } from '../render/table';
 import { seenImages } from './images';
 import { writableMounts } from './mounts';
+import { readProject } from './read';
 import { type FoundService, initServices } from './services';
 
 type InitCompose = NonNullable<InitInput['compose']>;
@@ -34,7 +31,7 @@ export interface FoundCompose extends InitCompose {
 
 /**
  * Returns the folder's Compose project, from the given files, else from those that Compose itself finds; undefined if
- * there are none. Throws `compose-invalid`.
+ * there are none. Throws as `readProject`.
  */
 export async function findCompose(
   folder: string,
@@ -43,11 +40,8 @@ export async function findCompose(
   const files = given ? { files: given } : foundFiles({ read: readerOf(folder), environment });
   if (!files) return undefined;
   const [first] = files.files as [string];
-  const project = await readProject({
-    folder,
-    file: files.files,
-    envFiles: 'envFiles' in files ? files.envFiles : undefined,
-  });
+  const envFiles = 'envFiles' in files ? files.envFiles : undefined;
+  const project = await readProject({ folder, file: files.files, envFiles }, environment);
   const [texts, mounts, images] = await Promise.all([
     mountedTexts(project),
     writableMounts(project),
@@ -57,29 +51,6 @@ export async function findCompose(
   // A list is taken literally, where Compose would find more files or others.
   return { name: project.name, file: given ?? first, files: files.files, services, project };
 }
-
-/** Throws as `readCompose`; a missing env file that has an example beside it is told with the copy. */
-async function readProject(source: ComposeSource): Promise<ComposeProject> {
-  try {
-    return await readCompose(source);
-  } catch (error) {
-    const { code, message } = asBelayError(error);
-    const missing = /env file (\S+) not found/.exec(message)?.[1];
-    const example = missing && examples(missing).find((path) => existsSync(path));
-    if (!example) throw error;
-    const { folder } = source;
-    throw new BelayError(code, message, {
-      hint: `copy its example, and fill it in: cp ${relative(folder, example)} ${relative(folder, missing)}`,
-      cause: error,
-    });
-  }
-}
-
-const examples = (path: string): string[] => [
-  ...['example', 'sample', 'template', 'dist'].map((end) => `${path}.${end}`),
-  join(dirname(path), 'env.example'),
-  join(dirname(path), 'example.env'),
-];
 
 /** Returns the part that a first spec uses, in words; many services are told in a table. */
 export function foundWords({ files, services }: FoundCompose): string {

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { compose } from './compose-command';
 import { composeHashes } from './compose-hash';
 import { configOf, fromConfig } from './compose-run';
-import { type ComposeSource, pathsOf } from './compose-source';
+import { type ComposeSource, composeArgs, pathsOf } from './compose-source';
 import { readGiven } from './given';
 import type { ComposeProject } from './project';
 import { overlayOf } from './shadow';
@@ -47,6 +47,13 @@ export async function readComposeNames(
   const { output } = await configOf(source);
   const { name, networks, volumes } = fromConfig(output, [source.file].flat().join(', '));
   return { name, networks, volumes };
+}
+
+/** Names of all profiles that the files give to services; one call. Throws as `readCompose`. */
+export async function readProfiles(source: ComposeSource): Promise<string[]> {
+  const args = [...composeArgs(source), 'config', '--profiles'];
+  const { output } = await compose({ folder: source.folder, file: [source.file].flat().join(', '), args });
+  return output.split('\n').filter(Boolean);
 }
 
 let known: Promise<string> | undefined;
