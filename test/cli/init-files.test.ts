@@ -104,6 +104,15 @@ test('stores alone are stopped before their new version starts', async () => {
   expect(spec().services.db).toMatchObject({ strategy: { kind: 'recreate' } });
 });
 
+test('a store is not released in place of a service that Belay cannot release', async () => {
+  const job = 'init: { image: "shop/seed:1", restart: on-failure, command: ./migrate.sh }';
+  const shared = 'api: { image: "shop/api:1" }, side: { image: "shop/side:1", network_mode: "service:api" }';
+  project = projectFolder({ 'compose.yaml': `services: { db: { image: "postgres:16" }, ${job}, ${shared} }\n` });
+  const { code, err } = await init();
+  expect(code).toBe(2);
+  expect(err).toMatch(/no service to release \(.*db: postgres:16 is a database, which Compose keeps running/);
+});
+
 test('a file that only adds to another one is refused with the command that names both', async () => {
   const more = 'services: { api: { environment: { A: b } }, web: { image: "shop/web:1", depends_on: [db] } }\n';
   project = projectFolder({ 'compose.yaml': base, 'compose.prod.yaml': more });

@@ -1,3 +1,4 @@
+import { listed } from '../sentences';
 import type { ComposeService } from '.';
 import { isStore, type Verdict, weigh } from './knowledge';
 import { skipReason } from './left-out';
@@ -21,7 +22,7 @@ export function decide(service: ComposeService): Decision {
   if (causes.length > 0) return { how: 'recreate', why: causes.join('; ') };
   const { listens, offNetwork, sharedVolumes = [] } = service;
   const shares = sharedVolumes.length > 0 ? [`shares ${few(sharedVolumes.map(({ volume }) => volume))}`] : [];
-  const ports = listens.map(({ port, protocol }) => `${port}${protocol ? ` (${protocol})` : ''}`).join(' and ');
+  const ports = listed(listens.map(({ port, protocol }) => `${port}${protocol ? ` (${protocol})` : ''}`));
   const traffic = ports && !offNetwork ? `listens at ${ports}` : 'no route';
   return { how: 'rolling', why: [traffic, ...shares].join('; ') };
 }
@@ -31,10 +32,10 @@ export function recreateCauses(service: ComposeService): string[] {
   const { writableVolumes, replicas = 1, udp = [], hostNetwork } = service;
   const { kind } = kindOf(service);
   return [
-    writableVolumes.length > 0 && replicas === 1 && `it writes to ${writableVolumes.join(' and ')}`,
+    writableVolumes.length > 0 && replicas === 1 && `it writes to ${listed(writableVolumes)}`,
     isStore(kind) && `it is a ${kind}, and two instances at once would harm its data`,
     kind === 'scheduler' && 'it runs by the clock, and must not run twice',
     hostNetwork && 'it has the network of the host, where two instances cannot have one port',
-    udp.length > 0 && `it publishes ${udp.join(' and ')} over UDP, which one container alone can have`,
+    udp.length > 0 && `it publishes ${listed(udp)} over UDP, which one container alone can have`,
   ].filter((one) => one !== false && one !== undefined);
 }

@@ -1,6 +1,7 @@
 import { BelayError } from '../../errors';
+import { kindOf } from './decision';
 import type { AddressKeeper, Leader, ListeningPort } from './findings';
-import type { Traits } from './knowledge';
+import { isStore, type Traits } from './knowledge';
 import { skipReason } from './left-out';
 import { many, speaker } from './notes';
 import { type InitProxy, proxyBlock } from './proxies';
@@ -123,12 +124,13 @@ function services({ compose, units, proxy, image }: InitInput, platform: string)
 
 /**
  * The services, with those that are else left to Compose where nothing else could be released: images that are not
- * built yet, then stores, which are stopped before their new version starts.
+ * built yet. Stores count where the project has nothing else, and are stopped before their new version starts.
  */
 export function withFallback<Service extends ComposeService>(services: Service[]): Service[] {
   const isAble = (all: Service[]) => all.some((one) => !skipReason(one));
   const built = services.map((one) => (one.builds ? { ...one, isBuilt: true } : one));
-  const alone = built.map((one) => ({ ...one, isAlone: true }));
+  const hasOthers = services.some((one) => !(isStore(kindOf(one).kind) || kindOf(one).kind === 'one-shot'));
+  const alone = hasOthers ? [] : built.map((one) => ({ ...one, isAlone: true }));
   return [services, built, alone].find(isAble) ?? services;
 }
 

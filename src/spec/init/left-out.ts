@@ -1,3 +1,4 @@
+import { listed } from '../sentences';
 import { isServiceName } from '../spec';
 import type { ComposeService } from '.';
 import { type Evidence, isStore, weigh } from './knowledge';
@@ -30,7 +31,7 @@ export function skipReason(service: ComposeService): string | undefined {
   if (shared) return shared;
   if (refused) return refused;
   if (udp.length > 0 && (replicas ?? 1) > 1)
-    return `it publishes ${udp.join(' and ')} over UDP, which one container alone can have, and it has ${replicas} instances`;
+    return `it publishes ${listed(udp)} over UDP, which one container alone can have, and it has ${replicas} instances`;
   return undefined;
 }
 
@@ -40,7 +41,7 @@ const isShort = ({ isOneOfMany }: ComposeService): boolean => isOneOfMany === tr
 
 function oneShot(awaitedBy: string[], evidence: Evidence[]): string {
   if (awaitedBy.length > 0)
-    return `it ends by itself, and ${awaitedBy.join(' and ')} ${awaitedBy.length > 1 ? 'wait' : 'waits'} for its end: a release runs it as a job when what it runs has changed`;
+    return `it ends by itself, and ${listed(awaitedBy)} ${awaitedBy.length > 1 ? 'wait' : 'waits'} for its end: a release runs it as a job when what it runs has changed`;
   return `it ends by itself (${saying(evidence, (kind) => kind === 'one-shot')}); to run it in a release, write it as a job of the service that needs it`;
 }
 

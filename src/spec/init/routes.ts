@@ -1,3 +1,4 @@
+import { listed } from '../sentences';
 import type { ComposeService } from '.';
 import type { ListeningPort } from './findings';
 import type { Speaker } from './notes';
@@ -30,7 +31,7 @@ const unreachable =
 const unknown =
   '    # Other services depend on it, but the Compose file names no port: routes: [{ proxy: edge, port: … }], or it takes traffic from its start.';
 const possible = (ports: number[]): string =>
-  `    # No route: only a variable or EXPOSE names port ${ports.join(' and ')}. If clients connect to it: routes: [{ proxy: edge, port: ${ports[0]}, protocol: … }]`;
+  `    # No route: only a variable or EXPOSE names port ${listed(ports.map(String))}. If clients connect to it: routes: [{ proxy: edge, port: ${ports[0]}, protocol: … }]`;
 const noRoute = (speaker: Speaker): string =>
   `    # ${speaker.say({
     note: 'unrouted',
@@ -72,12 +73,12 @@ const usualHttp = [80, 3000, 4000, 5000, 8888, 9090];
 function hostPorts({ listens, published = [] }: ComposeService, speaker: Speaker): string[] {
   const first = listens.flatMap((one) => one.published.slice(0, 1)).filter((port) => /^\d+$/.test(port));
   const rest = published.filter((port) => !first.includes(port));
-  const full = `    # The proxy publishes ${line(first.join(' and '))} in its place.`;
+  const full = `    # The proxy publishes ${line(listed(first))} in its place.`;
   return [
     ...(first.length > 0 ? [speaker.say({ note: 'published', full, short: '' })].filter(Boolean) : []),
     ...(rest.length > 0
       ? [
-          `    # NOT PUBLISHED any more: ${line(rest.join(' and '))}. Of each TCP port of a service the proxy publishes one, on one port of the host.`,
+          `    # NOT PUBLISHED any more: ${line(listed(rest))}. Of each TCP port of a service the proxy publishes one, on one port of the host.`,
         ]
       : []),
   ];

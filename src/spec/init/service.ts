@@ -1,4 +1,5 @@
 import { formatDuration } from '../duration';
+import { listed } from '../sentences';
 import type { ComposeService, InitInput } from '.';
 import { kindOf, recreateCauses } from './decision';
 import type { ListeningPort } from './findings';
@@ -63,7 +64,7 @@ function fixedPorts({ published = [] }: ComposeService, proxy: Exclude<Proxy, 'm
   if (published.length === 0) return [];
   const way = ways[proxy?.kind ?? 'none'];
   return [
-    `    # It publishes ${line(published.join(' and '))} on the host, which two instances cannot have at once:`,
+    `    # It publishes ${line(listed(published))} on the host, which two instances cannot have at once:`,
     `    # ${way}`,
   ];
 }
@@ -81,7 +82,7 @@ function volumes(service: ComposeService, speaker: Speaker): string[] {
   const isState = writableVolumes.length > 0;
   if (isState && replicas > 1)
     return [
-      `    # ${replicas} instances write to ${line(writableVolumes.join(' and '))}, under Compose too. If that is not safe: instances: 1, strategy: { kind: recreate }`,
+      `    # ${replicas} instances write to ${line(listed(writableVolumes))}, under Compose too. If that is not safe: instances: 1, strategy: { kind: recreate }`,
       '    shared_volumes: true',
       ...(causes.length > 0 ? [`    # ${line(causes.join('; '))}.`, recreate] : []),
     ];

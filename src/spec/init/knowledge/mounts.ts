@@ -77,7 +77,7 @@ const rows: MountRow[] = [
   { target: /(^|\/)(node_modules|site-packages|target|\.venv|vendor\/bundle)(\/|$)/, why: 'installed packages' },
   {
     target:
-      /(^|\/)(\.?cache|\.npm|\.m2|\.gradle|\.cargo|\.nuget|\.yarn|\.pnpm-store|huggingface|\.next|__pycache__)(\/|$)|^\/go\/pkg(\/|$)|^\/usr\/local\/bundle(\/|$)/,
+      /(^|\/)(\.?cache|\.npm|\.m2|\.gradle|\.cargo|\.nuget|\.yarn|\.pnpm-store|huggingface|\.next|__pycache__|htmlcov|coverage)(\/|$)|^\/go\/pkg(\/|$)|^\/usr\/local\/bundle(\/|$)/,
     why: 'a cache',
   },
   { target: /^\/(var\/)?tmp(\/|$)/, why: 'temporary files' },
