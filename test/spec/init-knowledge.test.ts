@@ -132,6 +132,7 @@ test.each<[Mount, boolean]>([
   [mount('modules', '/app/node_modules'), true],
   [mount('/srv/shop/web', '/app', { isCode: true }), true],
   [mount('certs', '/certs'), true],
+  [mount('keys', '/root/.aspnet/DataProtection-Keys'), true],
   [mount('/srv/shop/rules', '/etc/app/rules.d', { holdsConfig: true }), true],
   [mount('/srv/shop/app', '/app/data', { holdsConfig: true }), false],
   [mount('/srv/shop/config', '/config', { holdsConfig: true }), false],

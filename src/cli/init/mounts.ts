@@ -22,13 +22,13 @@ async function seen(service: ComposeService, given: Mount): Promise<Mount> {
   const named = databaseIn(service, mount.target);
   if (mount.type !== 'bind') return named ? { ...mount, databaseFile: named } : mount;
   const found = await stat(mount.source).catch(() => undefined);
-  const inside = found?.isDirectory() ? await lookInto(mount.source) : {};
+  const { holdsCode, ...inside } = found?.isDirectory() ? await lookInto(mount.source) : {};
   return {
     ...mount,
     ...(found && { isFile: !found.isDirectory() }),
     ...inside,
     ...(named && { databaseFile: named }),
-    ...(isCode(service, mount) && { isCode: true }),
+    ...((isCode(service, mount) || (holdsCode && runsIn(service, mount))) && { isCode: true }),
   };
 }
 
@@ -45,7 +45,9 @@ function databaseIn({ environment = {} }: ComposeService, target: string): strin
 }
 
 /** Looks at the folder and one below it, up to a usual number of files. */
-async function lookInto(folder: string): Promise<Pick<Mount, 'databaseFile' | 'holdsConfig'>> {
+async function lookInto(
+  folder: string,
+): Promise<Pick<Mount, 'databaseFile' | 'holdsConfig'> & { holdsCode?: boolean }> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const below = entries.filter((one) => one.isDirectory()).slice(0, 20);
   const inside = below.map((one) => readdir(join(folder, one.name)).catch(() => []));
@@ -53,8 +55,17 @@ async function lookInto(folder: string): Promise<Pick<Mount, 'databaseFile' | 'h
   const all = [...own, ...(await Promise.all(inside)).flat()];
   const databaseFile = own.find((name) => /\.(db|sqlite3?)$/.test(name));
   const holdsConfig = all.length > 0 && all.length < 200 && all.every((name) => configuration.test(name));
-  return { ...(databaseFile && { databaseFile }), ...(holdsConfig && { holdsConfig }) };
+  const holdsCode = own.some((name) => manifests.test(name));
+  return {
+    ...(databaseFile && { databaseFile }),
+    ...(holdsConfig && { holdsConfig }),
+    ...(holdsCode && { holdsCode }),
+  };
 }
+
+/** Files that name the packages of a program. */
+const manifests =
+  /^(package\.json|requirements\.txt|pyproject\.toml|Pipfile|setup\.py|manage\.py|go\.mod|composer\.json|Gemfile|Cargo\.toml|pom\.xml|build\.gradle(\.kts)?|mix\.exs|deno\.jsonc?)$/;
 
 const configuration =
   /(\.(conf|cfg|cnf|cf|ya?ml|toml|ini|properties|template|tmpl|tpl|lua|rules|vcl|xml|map|inc)|file|^README(\.md)?|^\.git(keep|ignore))$/i;
@@ -71,6 +82,10 @@ function isCode({ build }: ComposeService, { source }: Mount): boolean {
   const root = resolve(context);
   return source === root || (source.startsWith(`${root}/`) && sources.test(name));
 }
+
+/** True if the container works in the folder. */
+const runsIn = ({ working_dir }: ComposeService, { target }: Mount): boolean =>
+  working_dir?.replace(/\/+$/, '') === target.replace(/\/+$/, '');
 
 const always =
   /^(src|functions|dags|scripts|migrations|templates|locales|addons|custom[-_]addons|themes|workflows|rules)$/;

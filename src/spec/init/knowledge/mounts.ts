@@ -39,7 +39,7 @@ export interface Mount {
   isFile?: boolean;
   /** A file of a database in the mounted folder: `db.sqlite3`. */
   databaseFile?: string;
-  /** True if the image is built from this folder. */
+  /** True if the image is built from this folder, or the container works in it and its program's packages are named there. */
   isCode?: boolean;
   /** True if the mounted folder has configuration files, and nothing else. */
   holdsConfig?: boolean;
@@ -81,6 +81,7 @@ const rows: MountRow[] = [
     why: 'a cache',
   },
   { target: /^\/(var\/)?tmp(\/|$)/, why: 'temporary files' },
+  { target: /(^|\/)DataProtection-Keys\/?$/i, why: 'keys that all instances of ASP.NET share' },
   { target: /^\/var\/log(\/|$)|(^|\/)logs?\/?$/, why: 'logs' },
   {
     target:
