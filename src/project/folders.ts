@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BelayError } from '../errors';
 import { hints } from '../hints';
@@ -57,20 +57,27 @@ export function platformsIn(specs: string[]): Known[] {
   return [...known.filter(({ env }) => env === undefined), ...known.filter(({ env }) => env !== undefined)];
 }
 
+/** Links count as folders; of two names for one folder, the first. */
 function candidates(specs: string[]): string[] {
   const inside = specs.flatMap((folder) =>
-    entriesOf(folder)
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-      .map((entry) => join(folder, entry.name)),
+    namesIn(folder)
+      .filter((name) => !name.startsWith('.'))
+      .map((name) => join(folder, name))
+      .filter((path) => read(() => statSync(path).isDirectory(), false)),
   );
-  return [...new Set([...specs, ...inside.sort()].map((folder) => resolve(folder)))];
+  const all = [...specs, ...inside.sort()].map((folder) => resolve(folder));
+  const places = all.map((folder) => read(() => realpathSync(folder), folder));
+  return all.filter((_, index) => places.indexOf(places[index]!) === index);
 }
 
-function entriesOf(folder: string): Dirent[] {
+const namesIn = (folder: string): string[] => read(() => readdirSync(folder), []);
+
+/** A folder that cannot be read holds no platform. */
+function read<Value>(look: () => Value, otherwise: Value): Value {
   try {
-    return readdirSync(folder, { withFileTypes: true });
+    return look();
   } catch {
-    return [];
+    return otherwise;
   }
 }
 
