@@ -25,7 +25,7 @@ test('two names of one folder are one platform, and links that lead nowhere are 
   symlinkSync(join(home, 'srv/loop'), join(home, 'srv/loop'));
   symlinkSync(join(home, 'gone'), join(home, 'srv/gone'));
   const found = platformsIn([join(home, 'srv'), join(home, 'opt')]);
-  expect(found.map(({ platform, folder }) => [platform, folder])).toEqual([['shop', join(home, 'srv/a')]]);
+  expect(found.map(({ platform, folder }) => [platform, folder])).toEqual([['shop', join(home, 'opt/shop')]]);
 });
 
 test('folders that are not there hold no platform', () => {
