@@ -167,6 +167,13 @@ test('at its end an instance that is never live is taken out of traffic', async 
   expect({ asked, drained }).toEqual({ asked: 3, drained: ['drain api/s1'] });
 });
 
+test('at its end goes on with the count of a worker that died', async () => {
+  const memory = { [`live ${name}`]: '1' };
+  const { error, asked } = await watched({ results: [bad], atEnd: true, memory });
+  expect(error).toMatchObject({ code: 'not-live', message: expect.stringContaining('3 times in a row') });
+  expect({ asked, memory }).toEqual({ asked: 2, memory: { [`live ${name}`]: '3' } });
+});
+
 test('at its end one without a route has a minute to become live', async () => {
   const late = { results: [bad, bad, bad, bad, bad, good], routed: false, atEnd: true, memory: {} };
   expect(await watched(late)).toMatchObject({ note: '1 of 1 live', asked: 6 });
