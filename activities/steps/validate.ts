@@ -36,7 +36,7 @@ async function measureAll(deps: Deps, input: StepInput<ValidateStep>, turn: Turn
   const { smoke, series: isSeries, head } = input.step;
   const test = isSeries ? smoke! : onlyOnce(smoke!);
   const standing = head === undefined ? undefined : () => serviceStanding(deps, turn, head);
-  return { note: await series(test, { measure: await measureOf(deps, input, turn), standing }, turn) };
+  return await series(test, { measure: await measureOf(deps, input, turn), standing }, turn);
 }
 
 async function askEach(deps: Deps, { step, failsBefore }: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {

@@ -122,6 +122,25 @@ test('a closed release goes back once its version turns bad, by a workflow of it
   await expectSettled({ ...stage, instances, since, version: from });
 });
 
+test('a watch ends as superseded once the next release has come, which it does not take back', async () => {
+  const { from, to } = await versionsAt(stage, { count: instances });
+  const since = Date.now();
+  stage.platform.write({
+    service: { ...quickly, validate: [{ name: 'alive', later: '1h', every: '200ms', http: '/live' }] },
+  });
+  await releaseTo(stage, { versions: { api: to } });
+  const revision = (await headOf(stage.platform))!;
+  await releaseTo(stage, { versions: { api: from } });
+  const watchOf = (number: number) =>
+    stage.platform.client.workflow.getHandle(`watch/${name}/api-r${number}@${stage.platform.host}`);
+  expect(await watchOf(revision).result()).toContain('another release has come');
+  const { searchAttributes } = await watchOf(revision).describe();
+  expect(searchAttributes.BelayOutcome).toEqual(['superseded']);
+  expect((await watchOf(revision + 1).describe()).status.name).toBe('RUNNING');
+  await watchOf(revision + 1).cancel();
+  await expectSettled({ ...stage, instances, since, version: from });
+});
+
 test('holds when Prometheus is gone: missing data is no success', async () => {
   const since = Date.now();
   const tests = comparisons().map((one) => ({ ...one, every: '100ms', count: 6 }));
