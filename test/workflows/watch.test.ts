@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils';
+import { watchesOf } from '../../src/cli/watches';
 import { connectBelay } from '../../src/client';
 import type { PlannedService } from '../../src/model/desired';
 import type { Plan } from '../../src/model/plan';
@@ -23,7 +24,7 @@ async function watchOf(test: Behaviour, planned: Behaviour = answers('')) {
   expect(await play.end()).toMatchObject({ outcome: 'released' });
   const of = (id: string) => stage.client.workflow.getHandle(id);
   const { steps } = await play.status();
-  return { others, of, watch: of(steps['api/later']!.note!) };
+  return { others, of, play, watch: of(steps['api/later']!.note!) };
 }
 
 /** Returns the outcome by which lists find an ended watch. */
@@ -40,7 +41,7 @@ function inputOf({ events }: History): unknown {
 }
 
 test('a release that stays well keeps its revision', async () => {
-  const { watch } = await watchOf(answers('advance'));
+  const { watch, play } = await watchOf(answers('advance'));
   expect(watch.workflowId).toBe('watch/shop/api-r2@h');
   const text = 'api: revision 2 was measured: home: advance';
   expect(await watch.result()).toBe(text);
@@ -50,6 +51,18 @@ test('a release that stays well keeps its revision', async () => {
     text,
   });
   expect(await labelOf(watch)).toEqual(labelled('passed'));
+  const status = await play.status();
+  const until = new Date(Date.parse(status.steps['api/later']!.endedAt!) + home.later).toISOString();
+  expect(await watchesOf(await connectBelay(stage.client), status)).toEqual([
+    {
+      workflowId: watch.workflowId,
+      tests: [{ name: 'home', until }],
+      command: `belay status ${watch.workflowId}`,
+      open: false,
+      outcome: 'passed',
+      text,
+    },
+  ]);
 });
 
 test('one that another release has followed is superseded, and rolls nothing back', async () => {
