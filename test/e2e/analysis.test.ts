@@ -1,5 +1,6 @@
 import type { ReleaseHandle } from '../../src/client';
 import { type Prometheus, startPrometheus } from '../../testbed/prometheus';
+import { belay } from './command';
 import { instancesOf } from './containers';
 import { expectSettled, headOf } from './expect-settled';
 import { untilStep, untilWaiting } from './progress';
@@ -136,7 +137,9 @@ test('a watch ends as superseded once the next release has come, which it does n
   expect(await watchOf(revision).result()).toContain('another release has come');
   const { searchAttributes } = await watchOf(revision).describe();
   expect(searchAttributes.BelayOutcome).toEqual(['superseded']);
-  expect((await watchOf(revision + 1).describe()).status.name).toBe('RUNNING');
+  const { out } = await belay(stage, 'status', '--platform', name);
+  const command = `belay status ${watchOf(revision + 1).workflowId}`;
+  expect(out.split('\n\n')[1]).toMatch(new RegExp(`^a watch goes on measuring: alive until .*\\n  → ${command}$`));
   await watchOf(revision + 1).cancel();
   await expectSettled({ ...stage, instances, since, version: from });
 });
