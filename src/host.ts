@@ -131,4 +131,6 @@ export interface StepResult {
   idle?: true;
   /** Why a test of the version before failed; nothing else fails by it. */
   fails?: string;
+  /** Set if another release has come, and a closed release is measured no more. */
+  over?: true;
 }

@@ -2,6 +2,7 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancelledFailure,
+  ChildWorkflowFailure,
   isCancellation,
   TimeoutFailure,
 } from '@temporalio/workflow';
@@ -35,7 +36,7 @@ export function obstacleOf(error: unknown): string | undefined {
 
 /** Returns the failure in the words of the activity. */
 export function failureOf(error: unknown, step?: string): Failure {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const cause = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
   if (cause instanceof TimeoutFailure) return timeout(cause, step);
   if (cause instanceof ApplicationFailure) {
     const { hint, untouched } = (cause.details?.[0] ?? {}) as { hint?: string; untouched?: true };

@@ -58,7 +58,7 @@ function state({ kind, phase, paused, outcome, waiting: list }: ReleaseStatus): 
 /** Returns each wait with the message that ends it, for the Web UI and the command line. */
 function waiting({ waiting: list, paused, plan }: ReleaseStatus): string {
   const ends: Record<Exclude<Waiting['kind'], 'held'>, string> = {
-    approval: 'Anyone may open it: `approve` or `reject` with `{ "by": "YOUR NAME" }`',
+    approval: 'Anyone may answer: `approve` or `reject` with `{ "by": "YOUR NAME" }`',
     paused: '`resume`',
     unreachable: '',
     queued: '',

@@ -1,8 +1,9 @@
 import { metricMeter } from '@temporalio/workflow';
-import { counters, endings } from '../src/model/counters';
+import { counters, endings, type WatchOutcome, watchEndings } from '../src/model/counters';
 import type { Outcome, ReleaseStatus } from '../src/model/status';
 
 const releases = metricMeter.createCounter(...counters.releases);
+const watches = metricMeter.createCounter(...counters.watches);
 const durations = metricMeter.createHistogram(
   'belay_release_duration_seconds',
   'float',
@@ -43,6 +44,13 @@ export function measureEnd({ platform, kind, outcome, plan }: ReleaseStatus, { b
   if (back !== undefined && !mixed.includes(outcome))
     recoveries.record((now - back) / 1000, { platform, kind, outcome });
 }
+
+/** Starts the counter of each end of a watch at zero. */
+export function measureWatchBegin(platform: string): void {
+  for (const outcome of watchEndings) watches.add(0, { platform, outcome });
+}
+
+export const measureWatchEnd = (platform: string, outcome: WatchOutcome): void => watches.add(1, { platform, outcome });
 
 /** Outcomes that leave the former revision out of service. */
 const mixed: Outcome[] = ['left', 'incomplete', 'superseded'];

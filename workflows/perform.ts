@@ -2,7 +2,7 @@ import { condition, patched, proxyActivities, sleep, startChild, workflowInfo } 
 import type { Activities, StepInput, StepResult } from '../activities';
 import type { Plan, Step, StepOf } from '../src/model/plan';
 import type { RetireRequest, WatchRequest } from '../src/model/requests';
-import { describe, isWatch } from '../src/model/steps';
+import { isWatch, summaryOf } from '../src/model/steps';
 import { isIdle, pointOfNoReturn } from './begun';
 import type { Board } from './board';
 import type { Control } from './control';
@@ -132,7 +132,7 @@ function readsFiles(step: Step, { plan, options }: Pick<Context, 'plan' | 'optio
 async function soak(step: StepOf<'soak'>, board: Board): Promise<undefined> {
   const until = Date.parse(board.of(step.id)!.startedAt!) + step.time;
   board.note(step.id, `until ${new Date(until).toISOString().slice(0, 19)}Z`);
-  await sleep(until - Date.now(), { summary: describe(step) });
+  await sleep(until - Date.now(), { summary: summaryOf(step) });
 }
 
 /** Starts a workflow that retires the warm set later. The release itself ends and holds no service. */

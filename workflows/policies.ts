@@ -1,6 +1,6 @@
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
 import type { Step } from '../src/model/plan';
-import { describe, longest } from '../src/model/steps';
+import { longest, summaryOf } from '../src/model/steps';
 
 /**
  * Time-outs and retries by kind of step. A dead worker is noticed within `heartbeatTimeout`. A step waits without a
@@ -28,7 +28,7 @@ export const planning = ({ host, untilTaken }: Planning): ActivityOptions => ({
   taskQueue: queueOf(host),
   ...(untilTaken !== undefined && { scheduleToStartTimeout: untilTaken }),
   startToCloseTimeout: '2m',
-  summary: 'observe the hosts, make the plan',
+  summary: 'observe the hosts',
 });
 
 const minute = 60_000;
@@ -42,7 +42,7 @@ export const optionsFor = (step: Step, within: number): ActivityOptions => ({
   scheduleToStartTimeout: within,
   taskQueue: queueOf(step.host),
   startToCloseTimeout: longest(step),
-  summary: `${step.service}: ${describe(step)}`,
+  summary: summaryOf(step),
 });
 
 /**

@@ -20,6 +20,7 @@ import { type Control, createControl } from './control';
 import { failedCopies, isCopying, isLenient, servicesOf } from './copies';
 import { close, plainFailure } from './ending';
 import { failureOf, isFault, isSuperseded } from './failures';
+import { keyword } from './keyword';
 import { callNext } from './line';
 import { listen } from './listen';
 import { measureBegin, measureEnd, type Times } from './measures';
@@ -289,9 +290,6 @@ const policyOf =
     return pointOfNoReturn(board) ? 'hold' : 'turn';
   };
 
-/** Longest keyword of Temporal's stores; a longer one stops the workflow. */
-const longestKeyword = 255;
-
 /**
  * A search for releases must not find dry runs. The Web UI's form copies the labels of the release whose input it takes.
  */
@@ -310,7 +308,7 @@ function label({ dryRun, kind }: Run, status: ReleaseStatus, phase: Shown): void
   }
   const services = status.plan?.services ?? [];
   upsertSearchAttributes({
-    BelayPlatform: [status.platform.slice(0, longestKeyword)],
+    BelayPlatform: [keyword(status.platform)],
     BelayServices:
       isCopying(kind) || kind === 'restore'
         ? servicesOf(status.plan)

@@ -1,10 +1,21 @@
-import { proxyActivities, startChild } from '@temporalio/workflow';
-import type { Activities, StepInput } from '../activities';
+import {
+  CancellationScope,
+  CancelledFailure,
+  ChildWorkflowCancellationType,
+  patched,
+  proxyActivities,
+  startChild,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { Activities, StepInput, StepResult } from '../activities';
+import type { WatchOutcome } from '../src/model/counters';
 import type { StepOf } from '../src/model/plan';
 import type { RollbackRequest, WatchRequest } from '../src/model/requests';
 import type { Failure } from '../src/model/status';
 import { plainFailure } from './ending';
-import { failureOf } from './failures';
+import { failureOf, isCancellation } from './failures';
+import { keyword } from './keyword';
+import { measureWatchBegin, measureWatchEnd } from './measures';
 import { optionsFor } from './policies';
 
 /** Longest wait for a worker to begin, in milliseconds. */
@@ -12,27 +23,70 @@ const untilTaken = 30 * 24 * 60 * 60_000;
 
 type Test = WatchRequest['tests'][number];
 
+/** The end of a watch: its outcome, and the result or the failure in words. */
+interface Ended {
+  outcome: WatchOutcome;
+  text: string;
+  failure?: Pick<Failure, 'code' | 'hint'>;
+}
+
 /**
  * Goes on measuring a closed release, and rolls it back if its new version turns out bad. Started by a release alone.
- * Fails without a rollback if a measurement had no answer, or if a person decides.
+ * Fails without a rollback if a measurement had no answer, or if a person decides, and if the rollback fails.
  */
 export async function watch(request: WatchRequest): Promise<string> {
-  const ends = await Promise.all(request.tests.map((test) => measured(request, test)));
-  const failures = ends.map(({ failure }) => failure);
-  const bad = failures.find((one) => one?.code === 'smoke-failed');
-  if (bad && !request.holds) return await rollBack(request, bad);
-  const first = bad ?? failures.find((one) => one !== undefined);
-  const { service, revision, whole } = request;
-  if (!first) {
-    const said = ends.map(({ note }, index) => `${request.tests[index]!.name}: ${note ?? 'passed'}`).join('; ');
-    return `${service}: ${whole ? revisionsText(whole.from) : `revision ${revision}`} was measured: ${said}`;
-  }
-  throw plainFailure({
-    type: first.code,
-    message: `${service} stays ${whole ? 'as it is' : `at revision ${revision}`}: ${first.message}`,
-    details: [{ hint: `look for yourself: ${wayBack(request)} goes back` }],
-  });
+  const { platform, service, whole } = request;
+  measureWatchBegin(platform);
+  const { outcome, text, failure } = await endOf(request);
+  if (hasOutcome())
+    upsertSearchAttributes({
+      BelayPlatform: [keyword(platform)],
+      BelayServices: whole ? Object.keys(whole.from) : [service],
+      BelayOutcome: [outcome],
+    });
+  measureWatchEnd(platform, outcome);
+  if (outcome === 'cancelled') throw new CancelledFailure(text);
+  if (!failure) return text;
+  throw plainFailure({ type: failure.code, message: text, details: [{ hint: failure.hint }] });
 }
+
+async function endOf(request: WatchRequest): Promise<Ended> {
+  const ends = await measureAll(request);
+  const failures = ends.map(({ failure }) => failure);
+  const bad = failures.find(isBad);
+  if (bad && !request.holds) return await rollBack(request, bad);
+  const { service, revision, whole } = request;
+  if (!bad && failures.some((one) => one?.code === 'cancelled')) return { outcome: 'cancelled', text: 'was cancelled' };
+  const first = bad ?? failures.find((one) => one !== undefined);
+  if (first) {
+    const text = `${service} stays ${whole ? 'as it is' : `at revision ${revision}`}: ${first.message}`;
+    return { outcome: 'failed', text, failure: { code: first.code, hint: lookHint(request) } };
+  }
+  const said = ends.map(({ note }, index) => `${request.tests[index]!.name}: ${note ?? 'passed'}`).join('; ');
+  return {
+    outcome: ends.some(({ over }) => over) ? 'superseded' : 'passed',
+    text: `${service}: ${whole ? revisionsText(whole.from) : `revision ${revision}`} was measured: ${said}`,
+  };
+}
+
+/** Returns the ends of all tests. The first verdict of roll back ends the others. */
+async function measureAll(request: WatchRequest): Promise<Measured[]> {
+  const scope = new CancellationScope();
+  return await scope.run(() =>
+    Promise.all(
+      request.tests.map(async (test) => {
+        const end = await measured(request, test);
+        if (isBad(end.failure) && request.tests.length > 1 && hasOutcome()) scope.cancel();
+        return end;
+      }),
+    ),
+  );
+}
+
+/** False for watches that ended before they had outcomes, or waited for their other tests: these replay as they ran. */
+const hasOutcome = (): boolean => patched('watch-outcome');
+
+const isBad = (failure?: Failure): boolean => failure?.code === 'smoke-failed';
 
 /** Returns the part of workflow ids that tells what is watched: `shop/api-r7@host`. */
 export function placeOf({ platform, service, revision, whole, input }: WatchRequest): string {
@@ -41,8 +95,10 @@ export function placeOf({ platform, service, revision, whole, input }: WatchRequ
   return `${platform}/${what}@${input.host}`;
 }
 
+type Measured = Pick<StepResult, 'note' | 'over'> & { failure?: Failure };
+
 /** Returns what the test says in the end, or its failure. */
-async function measured(request: WatchRequest, test: Test): Promise<{ note?: string; failure?: Failure }> {
+async function measured(request: WatchRequest, test: Test): Promise<Measured> {
   const { host, runtime, ...rest } = request.input;
   const step: StepOf<'validate'> = {
     ...measuring(request, test),
@@ -59,8 +115,7 @@ async function measured(request: WatchRequest, test: Test): Promise<{ note?: str
   };
   const { validate } = proxyActivities<Activities>(optionsFor(step, untilTaken));
   try {
-    const { note } = await validate({ ...rest, step, round: 1, notes: 0 } as StepInput<StepOf<'validate'>>);
-    return { note };
+    return await validate({ ...rest, step, round: 1, notes: 0 } as StepInput<StepOf<'validate'>>);
   } catch (error) {
     return { failure: failureOf(error, step.id) };
   }
@@ -71,7 +126,8 @@ const measuring = ({ service, revision, whole }: WatchRequest, { name }: Test) =
     ? { id: `platform/test/later/${name}`, heads: whole.from }
     : { id: `${service}/validate/later/${name}`, head: revision };
 
-async function rollBack(request: WatchRequest, bad: Failure): Promise<string> {
+/** Rolls back, and waits for the end: a rollback that fails must not pass unseen. */
+async function rollBack(request: WatchRequest, bad: Failure): Promise<Ended> {
   const { platform, input } = request;
   const { from, to } = revisionsOf(request);
   const back: RollbackRequest = {
@@ -84,13 +140,30 @@ async function rollBack(request: WatchRequest, bad: Failure): Promise<string> {
     reason: bad.message,
   };
   const workflowId = `rollback/${placeOf(request)}`;
-  await startChild('rollback', { workflowId, args: [back], parentClosePolicy: 'ABANDON' });
-  return `${bad.message}; ${workflowId} takes it back`;
+  try {
+    const waits = hasOutcome();
+    const started = await startChild('rollback', {
+      workflowId,
+      args: [back],
+      parentClosePolicy: 'ABANDON',
+      cancellationType: ChildWorkflowCancellationType.ABANDON,
+    });
+    if (waits) await started.result();
+    return { outcome: 'reverted', text: `${bad.message}; ${workflowId} took it back` };
+  } catch (error) {
+    const { code, message } = failureOf(error);
+    const text = `${bad.message}; ${workflowId} did not take it back: ${message}`;
+    if (isCancellation(error)) return { outcome: 'cancelled', text };
+    if (code === 'fence-stale') return { outcome: 'superseded', text };
+    return { outcome: 'failed', text, failure: { code: bad.code, hint: lookHint(request) } };
+  }
 }
 
 /** Revisions to go back from and to, by service. */
 const revisionsOf = ({ service, revision, previous, whole }: WatchRequest) =>
   whole ?? { from: { [service]: revision! }, to: { [service]: previous! } };
+
+const lookHint = (request: WatchRequest): string => `look for yourself: ${wayBack(request)} goes back`;
 
 function wayBack({ platform, service, whole, input }: WatchRequest): string {
   const what = whole ? `--to ${revisionsText(whole.to)}` : `--service ${service}`;

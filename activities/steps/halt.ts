@@ -2,7 +2,7 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import { endStop, isStopping } from '../../src/hosts/stops';
 import type { HaltStep } from '../../src/model/plan';
 import { measureForcedKill } from '../measures';
-import { askToStop, untilEnded } from './stopping';
+import { askToStop, stoppingText, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
 /** Stops the instance gracefully, and leaves it for a later start: signal, grace, and kill only then. */
@@ -27,7 +27,7 @@ export async function letHalt(
   const { exitCode, killed } = await untilEnded(turn, {
     instance,
     left: () => stop.grace - passed(),
-    words: () => `stopping for ${(passed() / 1000).toFixed(0)} s`,
+    words: () => stoppingText(stop),
     again: true,
   });
   if (killed) measureForcedKill(turn.token);

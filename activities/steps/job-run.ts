@@ -4,7 +4,7 @@ import { endStop } from '../../src/hosts/stops';
 import type { JobRef, JobStep } from '../../src/model/plan';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { keepLog } from './kept-log';
-import { askToStop, untilEnded } from './stopping';
+import { askToStop, stoppingText, untilEnded } from './stopping';
 import type { Turn } from './turn';
 
 export const hasSucceeded = ({ exitCode, stopped }: JobRun): boolean => exitCode === 0 && stopped === undefined;
@@ -40,7 +40,7 @@ export async function stopRun(deps: Deps, turn: Turn, { instance, found, stop }:
   const { exitCode } = await untilEnded(turn, {
     instance,
     left: () => stop.grace - passed(),
-    words: () => `stopping for ${(passed() / 1000).toFixed(0)} s`,
+    words: () => stoppingText(stop),
   });
   return { exitCode };
 }

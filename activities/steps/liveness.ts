@@ -86,14 +86,14 @@ export function liveness(deps: Deps, input: StepInput<ValidateStep>, turn: Turn)
 
 /**
  * Asks each instance until it was live once. One that fails too often in a row is taken out of traffic, and throws
- * `not-live`; without a route it has `untilLive`.
+ * `not-live`; without a route it has `untilLive`. The counts go on after a worker's death.
  */
 export async function provenLive(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {
   const { step } = input;
   const live = step.live!;
   await Promise.all(
     step.instances.map(async (ref) => {
-      let failures = 0;
+      const key = keyOf(ref);
       let due = 0;
       await turn.until(
         () => Math.max(1, Math.min(patience, due - Date.now())),
@@ -103,7 +103,8 @@ export async function provenLive(deps: Deps, input: StepInput<ValidateStep>, tur
           const found = await turn.find(ref);
           const result = found ? await askLive(deps, step, turn, { ref, found }) : unhealthy('it is gone');
           if (result.healthy) return true;
-          failures += 1;
+          const failures = Number(turn.memory[key] ?? 0) + 1;
+          turn.memory[key] = String(failures);
           turn.say(`${ref.name}: ${result.why}`);
           const isStarting = ref.slots.length === 0 && turn.elapsed() < untilLive;
           if (failures < live.failures || isStarting) return undefined;

@@ -13,11 +13,11 @@ import type { Turn } from './turn';
 export async function testPlatform(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {
   const { smoke, series: isSeries, heads } = input.step;
   const measure = await measureOf(deps, input, turn);
-  if (heads)
-    return { note: await series(smoke!, { measure, standing: () => platformStanding(deps, turn, heads) }, turn) };
-  if (isSeries) return { note: await series(onAndOn(smoke!), { measure, fromSuccess: true }, turn) };
+  if (heads) return await series(smoke!, { measure, standing: () => platformStanding(deps, turn, heads) }, turn);
+  if (isSeries) return await series(onAndOn(smoke!), { measure, fromSuccess: true }, turn);
   try {
-    return { note: smoke!.prometheus ? await series(onlyOnce(smoke!), { measure }, turn) : await once(measure, input) };
+    if (smoke!.prometheus) return await series(onlyOnce(smoke!), { measure }, turn);
+    return { note: await once(measure, input) };
   } catch (error) {
     throw error instanceof BelayError && verdicts.includes(error.code) ? judged(error, input) : error;
   }

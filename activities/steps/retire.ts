@@ -6,7 +6,7 @@ import { placesOf, proxiesOf } from '../../src/observe/proxies';
 import type { RuntimeInstance } from '../../src/runtimes/runtime';
 import { measureForcedKill } from '../measures';
 import { keepLog } from './kept-log';
-import { askToStop, untilEnded } from './stopping';
+import { askToStop, stoppingText, untilEnded } from './stopping';
 import { type Turn, takeTurn } from './turn';
 
 /**
@@ -55,7 +55,7 @@ async function stop(
   const { exitCode, killed } = await untilEnded(turn, {
     instance: step.instance,
     left: () => step.stop.grace - passed(),
-    words: () => `stopping for ${(passed() / 1000).toFixed(0)} s`,
+    words: () => stoppingText(step.stop),
   });
   const seconds = passed() / 1000;
   if (killed) measureForcedKill(turn.token);

@@ -1,5 +1,6 @@
 import { type Limits, measured, noMeasurements, type Phase, phaseOf, type Tally } from '../../src/analysis/threshold';
 import { BelayError } from '../../src/errors';
+import type { StepResult } from '../../src/host';
 import type { DesiredValidation } from '../../src/model/desired';
 import { seriesDefaults } from '../../src/model/series';
 import type { Measure, Measured } from './measure';
@@ -32,14 +33,14 @@ interface Series {
 
 /**
  * Measures until the series is decided, counted as Argo Rollouts does. Its state stands in the turn's memory, so that
- * another worker goes on with it. Returns the verdict in words. Throws `smoke-failed` to go back, and `inconclusive` to
+ * another worker goes on with it. Returns the verdict in words, or `over`. Throws `smoke-failed` to go back, and `inconclusive` to
  * hold.
  */
 export async function series(
   test: DesiredValidation,
   { measure, standing = async () => 'open', fromSuccess }: Ways,
   turn: Turn,
-): Promise<string> {
+): Promise<StepResult> {
   const limits = limitsOf(test);
   const { every } = { ...seriesDefaults, ...test };
   const begun: Series = { tally: noMeasurements, due: 0, latest: '' };
@@ -62,8 +63,8 @@ export async function series(
     turn.say(progress(state, limits));
     return phase === 'running' ? undefined : phase;
   });
-  if (end === 'over') return `${progress(state, limits)}; another release has come`;
-  if (end === 'successful') return `advance: ${progress(state, limits)}`;
+  if (end === 'over') return { note: `${progress(state, limits)}; another release has come`, over: true };
+  if (end === 'successful') return { note: `advance: ${progress(state, limits)}` };
   throw verdict(test.name, end, state, limits);
 }
 

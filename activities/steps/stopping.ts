@@ -2,6 +2,7 @@ import type { Deps } from '../../src/host';
 import { beginDrain, drainStartedAt } from '../../src/hosts/drains';
 import { askMark, stopMark } from '../../src/hosts/stops';
 import type { InstanceRef } from '../../src/model/plan';
+import { span } from '../../src/model/quantities';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { besideEngine, watchEnd, withoutEngine } from './rhythm';
 import type { Turn } from './turn';
@@ -61,6 +62,9 @@ interface Stopping {
   /** Set if it is started again later. */
   again?: true;
 }
+
+/** Returns the note of an asked instance. It does not count on: each change would be a row of the timeline. */
+export const stoppingText = ({ grace }: { grace: number }): string => `stopping, killed after ${span(grace)}`;
 
 /** Returns how an asked instance ended; kills it when its grace is over. */
 export async function untilEnded(

@@ -36,7 +36,7 @@ async function measureAll(deps: Deps, input: StepInput<ValidateStep>, turn: Turn
   const { smoke, series: isSeries, head } = input.step;
   const test = isSeries ? smoke! : onlyOnce(smoke!);
   const standing = head === undefined ? undefined : () => serviceStanding(deps, turn, head);
-  return { note: await series(test, { measure: await measureOf(deps, input, turn), standing }, turn) };
+  return await series(test, { measure: await measureOf(deps, input, turn), standing }, turn);
 }
 
 async function askEach(deps: Deps, { step, failsBefore }: StepInput<ValidateStep>, turn: Turn): Promise<StepResult> {
@@ -75,6 +75,7 @@ async function watch(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Pr
   const started = turn.memory;
   const live = liveness(deps, input, turn);
   await bringBack(deps, input, turn);
+  let hasFailed = false;
   const look = async () => {
     for (const ref of instances) {
       const found = await turn.find(ref);
@@ -87,8 +88,10 @@ async function watch(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Pr
       started[ref.name] = found.startedAt;
       await live.look(ref, found);
     }
-    const up = instances.filter(({ name }) => started[name] !== undefined);
-    turn.say([`${up.length} of ${instances.length} up`, ...live.failing()].join('; '));
+    const failing = live.failing();
+    hasFailed ||= failing.length > 0;
+    // Each note is a row of the timeline, and the plan's table shows already which instances are up.
+    if (hasFailed) turn.say(failing.join('; ') || 'live again');
   };
   return await turn.watch(Math.min(watchEvery, input.step.live?.every ?? watchEvery), look);
 }

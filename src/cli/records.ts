@@ -1,6 +1,7 @@
 import type { Plan } from '../model/plan';
 import type { ReleaseStatus } from '../model/status';
 import { addressed, waitsOf } from './events';
+import type { About } from './render/status';
 import { numbered, rowsOf, spanOf } from './steps';
 
 /** Returns a plan for programs: its actions, without the details of each step. Pure. */
@@ -22,13 +23,7 @@ export function planRecord(plan: Plan) {
 /** Returns the state of a release for programs. Pure. */
 export function statusRecord(
   status: ReleaseStatus,
-  {
-    workflowId,
-    url,
-    startUrl,
-    missing = [],
-    unbegun = [],
-  }: { workflowId: string; url?: string; startUrl?: string; missing?: string[]; unbegun?: string[] },
+  { workflowId, url, startUrl, missing = [], unbegun = [], watches = [] }: Omit<About, 'colors' | 'now'>,
 ) {
   const { version, plan, steps, waiting, ...rest } = status;
   return {
@@ -40,6 +35,7 @@ export function statusRecord(
     services: plan?.services ?? [],
     ...(missing.length > 0 && { missing }),
     ...(unbegun.length > 0 && { unbegun }),
+    ...(watches.length > 0 && { watches }),
     notices: plan?.notices ?? [],
     warnings: plan?.warnings ?? [],
     steps: rowsOf(status),

@@ -101,7 +101,8 @@ const ofReleases = ['retire', 'watch'];
 
 function unknown({ what, name, known }: { what: string; name: string; known: string[] }): string {
   const meant = didYouMean(name.slice(0, 80), known);
-  return `there is no ${what} ${JSON.stringify(name.slice(0, 80))}${meant ? `, did you mean ${meant}?` : ''}; there are: ${known.join(', ')}`;
+  const there = `there are: ${known.join(', ')}`;
+  return `there is no ${what} ${JSON.stringify(name.slice(0, 80))}; ${meant ? `did you mean ${meant}? ` : ''}${there}`;
 }
 
 function problemsOf(form: Form, given: unknown[]): Problem[] {
@@ -138,4 +139,6 @@ function problemAt(key: Key, value: unknown, { required = [] }: Form): Problem[]
   return value.length > most ? wrong(tooLong(value, most)) : [];
 }
 
-const exampleOf = ({ keys }: Form): string => `{ ${keys.map((key) => `"${key}": ${values[key].example}`).join(', ')} }`;
+/** Without the step: a copied number would mean another one. */
+const exampleOf = ({ keys }: Form): string =>
+  `{ ${keys.flatMap((key) => (key === 'step' ? [] : [`"${key}": ${values[key].example}`])).join(', ')} }`;

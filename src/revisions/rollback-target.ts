@@ -50,7 +50,7 @@ export async function rollbackOf({ ledger, runtimeOf }: Pick<Deps, 'ledger' | 'r
 function refuseOther({ service, latest }: ChosenRevision, from: Way['from'] = {}): void {
   const asked = from[service];
   if (asked === undefined || asked === latest.number) return;
-  throw new BelayError('preflight-failed', `${service}: revision ${latest.number} runs by now, not ${asked}`, {
+  throw new BelayError('fence-stale', `${service}: revision ${latest.number} runs by now, not ${asked}`, {
     hint: 'another release has come: look whether it is well',
   });
 }

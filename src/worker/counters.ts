@@ -1,6 +1,6 @@
 import type { MetricMeter, MetricTags } from '@temporalio/common';
 import type { Ledger } from '../hosts/ledger';
-import { counters, endings } from '../model/counters';
+import { counters, endings, watchEndings } from '../model/counters';
 
 interface Known {
   ledger: Pick<Ledger, 'platforms' | 'services'>;
@@ -24,6 +24,8 @@ export async function beginCounters({ ledger, meter, namespace, host }: Known): 
     for (const kind of ['release', 'rollback'])
       for (const outcome of endings)
         begin('releases', { taskQueue: 'belay', workflowType: kind, platform, kind, outcome });
+    for (const outcome of watchEndings)
+      begin('watches', { taskQueue: 'belay', workflowType: 'watch', platform, outcome });
     for (const service of await ledger.services(platform)) {
       begin('kills', { taskQueue, activityType: 'retire', platform, service });
       begin('cuts', { taskQueue, activityType: 'drain', platform, service });

@@ -35,6 +35,8 @@ interface Scene {
   atEnd?: boolean;
   /** Milliseconds of the attempts before. */
   elapsed?: number;
+  /** Called before each check with the notes of the heartbeats so far, to choose its result. */
+  choose?: (notes: Array<string | undefined>) => ProbeResult;
   /** A person tries the watch again that took the instance out, which chosen clients went to. */
   retried?: boolean;
 }
@@ -50,6 +52,7 @@ async function watched({
   retried,
   atEnd,
   elapsed = 1_000,
+  choose,
 }: Scene) {
   const home = mkdtempSync(join(tmpdir(), 'belay-live-'));
   const runtime = fakeRuntime();
@@ -59,13 +62,15 @@ async function watched({
   if (another) proxy.set({ ...ref, server: 's2' }, { address: '127.0.0.1:20002', state: 'ready' });
   const effects = { effect: (_id: string, _token: object, act: () => Promise<unknown>) => act() };
   let asked = 0;
+  const notes: Array<string | undefined> = [];
   const deps = fakeDeps({
     home,
     runtime,
     proxyOf: adaptersOf(() => proxy),
     effects: effects as never,
     probe: async () => {
-      const result = results[Math.min(asked++, results.length - 1)]!;
+      const result = choose?.(notes) ?? results[Math.min(asked, results.length - 1)]!;
+      asked += 1;
       if (asked === admittedAt) proxy.set(ref, { state: 'ready' });
       return result;
     },
@@ -100,13 +105,14 @@ async function watched({
   };
   try {
     const info = memory && { attempt: 2, heartbeatDetails: { elapsed, memory } };
-    const ended = await runActivity(validate(deps), input as unknown as StepInput<ValidateStep>, info).catch(
-      (it) => it,
-    );
+    const onBeat = ({ note }: { note?: string }) => void notes.push(note);
+    const given = input as unknown as StepInput<ValidateStep>;
+    const ended = await runActivity(validate(deps), given, info, onBeat).catch((it) => it);
     return {
       error: ended,
       note: ended.note,
       asked,
+      notes,
       drained: proxy.calls.filter((call) => call.startsWith('drain')),
       calls: proxy.calls,
     };
@@ -157,6 +163,22 @@ test('brings an instance back with its share and its chosen clients once it is l
   expect(changes).toEqual(['admit api/s1', 'weigh api/s1 0 chosen', 'drain api/s1']);
 });
 
+test('says nothing of instances that stay up, and which check fails', async () => {
+  const failing = `${name}: ${(bad as { why: string }).why}`;
+  let last: ProbeResult = bad;
+  const { notes } = await watched({
+    results: [],
+    choose: (seen) => {
+      if (seen.length === 0) return good;
+      if (seen.includes('live again') && seen.includes(failing)) return bad;
+      last = last === bad ? good : bad;
+      return last;
+    },
+  });
+  expect(notes[0]).toBeUndefined();
+  expect(new Set(notes)).toEqual(new Set([undefined, 'live again', failing]));
+});
+
 test('at the end of a release sees each instance live once', async () => {
   expect(await watched({ results: [bad, bad, good], atEnd: true })).toMatchObject({ note: '1 of 1 live', asked: 3 });
 });
@@ -165,6 +187,13 @@ test('at its end an instance that is never live is taken out of traffic', async 
   const { error, asked, drained } = await watched({ results: [bad], atEnd: true });
   expect(error).toMatchObject({ code: 'not-live', message: expect.stringContaining('3 times in a row') });
   expect({ asked, drained }).toEqual({ asked: 3, drained: ['drain api/s1'] });
+});
+
+test('at its end goes on with the count of a worker that died', async () => {
+  const memory = { [`live ${name}`]: '1' };
+  const { error, asked } = await watched({ results: [bad], atEnd: true, memory });
+  expect(error).toMatchObject({ code: 'not-live', message: expect.stringContaining('3 times in a row') });
+  expect({ asked, memory }).toEqual({ asked: 2, memory: { [`live ${name}`]: '3' } });
 });
 
 test('at its end one without a route has a minute to become live', async () => {

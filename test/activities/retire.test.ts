@@ -64,9 +64,11 @@ async function stopping({ grace, code, named, refusing = 0, dies }: Case) {
   const base = { id: 'api/retire/x', kind: 'retire' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
   const step: RetireStep = { ...base, instance: { name, revision: 1, ports: {}, slots: [] }, stop: { grace }, named };
   const input = { format: 1, step, round: 1, platform: 'shop', proxies: {}, engine: await runtime.identity() };
-  const attempt = () => runActivity(retire(deps), input as unknown as StepInput<RetireStep>);
+  const notes = new Set<string>();
+  const onBeat = ({ note }: { note?: string }) => void (note && notes.add(note));
+  const attempt = () => runActivity(retire(deps), input as unknown as StepInput<RetireStep>, {}, onBeat);
   if (dies) await expect(attempt()).rejects.toThrow('the worker dies');
-  return { runtime, done, ended: attempt() };
+  return { runtime, done, notes, ended: attempt() };
 }
 
 test('an instance that ends by itself is taken away with the code it ended with', async () => {
@@ -79,6 +81,12 @@ test('an instance whose grace is over is killed, and that is said', async () => 
   const { runtime, ended } = await stopping({ grace: 60 });
   await expect(ended).resolves.toMatchObject({ note: expect.stringMatching(/^exit 137 .* had to be killed$/) });
   expect(runtime.names()).toEqual([]);
+});
+
+test('one that stops says by when, and its note does not count on', async () => {
+  const { notes, ended } = await stopping({ grace: 1_700 });
+  await ended;
+  expect([...notes]).toEqual(['stopping, killed after 1.7 s']);
 });
 
 test('the grace of one that refuses who comes by name begins when it is asked to stop', async () => {

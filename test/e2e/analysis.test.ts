@@ -1,5 +1,6 @@
 import type { ReleaseHandle } from '../../src/client';
 import { type Prometheus, startPrometheus } from '../../testbed/prometheus';
+import { belay } from './command';
 import { instancesOf } from './containers';
 import { expectSettled, headOf } from './expect-settled';
 import { untilStep, untilWaiting } from './progress';
@@ -119,6 +120,27 @@ test('a closed release goes back once its version turns bad, by a workflow of it
   const at = `${name}/api-r${revision}@${stage.platform.host}`;
   expect(await of(`watch/${at}`).result()).toContain('alive: roll back: 1 measurement failed');
   expect(await of(`rollback/${at}`).result()).toMatchObject({ outcome: 'reverted' });
+  await expectSettled({ ...stage, instances, since, version: from });
+});
+
+test('a watch ends as superseded once the next release has come, which it does not take back', async () => {
+  const { from, to } = await versionsAt(stage, { count: instances });
+  const since = Date.now();
+  stage.platform.write({
+    service: { ...quickly, validate: [{ name: 'alive', later: '1h', every: '200ms', http: '/live' }] },
+  });
+  await releaseTo(stage, { versions: { api: to } });
+  const revision = (await headOf(stage.platform))!;
+  await releaseTo(stage, { versions: { api: from } });
+  const watchOf = (number: number) =>
+    stage.platform.client.workflow.getHandle(`watch/${name}/api-r${number}@${stage.platform.host}`);
+  expect(await watchOf(revision).result()).toContain('another release has come');
+  const { searchAttributes } = await watchOf(revision).describe();
+  expect(searchAttributes.BelayOutcome).toEqual(['superseded']);
+  const { out } = await belay(stage, 'status', '--platform', name);
+  const command = `belay status ${watchOf(revision + 1).workflowId}`;
+  expect(out.split('\n\n')[1]).toMatch(new RegExp(`^a watch goes on measuring: alive until .*\\n  → ${command}$`));
+  await watchOf(revision + 1).cancel();
   await expectSettled({ ...stage, instances, since, version: from });
 });
 

@@ -366,6 +366,12 @@ const scenes: Record<string, (stage: Stage) => Promise<Pick<Play, 'handle'>>> = 
   async 'watch-that-takes-it-back'(stage) {
     return await over(await watchOf(stage, 'bad'));
   },
+  async 'watch-that-passed'(stage) {
+    return await over(await watchOf(stage, 'well'));
+  },
+  async 'watch-that-waited-for-its-rollback'(stage) {
+    return await over(await watchOf(stage, 'bad'));
+  },
   async 'watch-without-an-answer'(stage) {
     return await over(await watchOf(stage, 'unclear'));
   },

@@ -35,6 +35,7 @@ const situations = [
   ...['restored', 'restore-taken-back', 'restore-open'],
   ...['jobs-past-no-return', 'jobs-taken-back', 'configuration-written-and-put-back'],
   ...['released-and-watched', 'watch-of-one-that-stays', 'watch-that-takes-it-back', 'watch-without-an-answer'],
+  ...['watch-that-passed', 'watch-that-waited-for-its-rollback'],
   ...['watch-open', 'tested-as-a-whole', 'held-by-a-test-of-the-whole', 'watch-of-all-that-takes-it-back'],
   ...['one-that-writes-to-a-volume-stays', 'planned-once-its-host-came', 'rolled-back-before-its-host-came'],
 ];

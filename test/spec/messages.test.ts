@@ -28,7 +28,7 @@ test.each([
   [{ by: 'b'.repeat(201) }, 'by: is 201 characters long — write 200 at most'],
 ])('an approval with %j is refused, with the field and the right form', (data, problem) => {
   expect(wrongData('approve', [data])).toBe(
-    `the data of approve is wrong: ${problem}; write it as { "by": "ana", "reason": "looks good", "step": "7" }`,
+    `the data of approve is wrong: ${problem}; write it as { "by": "ana", "reason": "looks good" }`,
   );
 });
 
@@ -93,6 +93,6 @@ test('what is no object, or has one more key or another type, is refused, and th
 
 test('a workflow type that is none is answered with those that are', () => {
   expect(unknownKind('rollbak')).toBe(
-    'there is no workflow type "rollbak", did you mean rollback?; there are: release, rollback, drop, prune, backup, drill, restore, inspect',
+    'there is no workflow type "rollbak"; did you mean rollback? there are: release, rollback, drop, prune, backup, drill, restore, inspect',
   );
 });

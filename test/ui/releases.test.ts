@@ -50,7 +50,7 @@ test('a release by the form waits at its gate, tells how to answer, and goes on 
 
   await ui.open(workflowId, 'Timeline');
   await sees(browser.page.getByText('1 of 2 instances of api run the new revision: go on?'));
-  await sees(browser.page.getByText('launch shop-api-r2-1'));
+  await sees(browser.page.getByText(/^launch\s*•\s*shop-api-r2-1$/));
   await browser.shoot('timeline');
   expect(await ui.list('BelayPhase="waiting"', workflowId)).toContain(workflowId);
 

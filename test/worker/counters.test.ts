@@ -27,5 +27,12 @@ test('what the ledger knows is counted from none, with the labels of the step or
   );
   expect(of('belay_drain_cut_total')).toHaveLength(2);
   expect(of('belay_release_total')).toHaveLength(2 * 2 * endings.length);
+  expect(of('belay_watch_total').map(({ tags }) => tags)).toContainEqual({
+    namespace: 'belay',
+    taskQueue: 'belay',
+    workflowType: 'watch',
+    platform: 'shop',
+    outcome: 'failed',
+  });
   expect(begun.every(({ value }) => value === 0)).toBe(true);
 });

@@ -1,6 +1,6 @@
 import type { Plan } from '../../src/model/plan';
 import type { ReleaseStatus } from '../../src/model/status';
-import { measureBegin, measureEnd } from '../../workflows/measures';
+import { measureBegin, measureEnd, measureWatchBegin, measureWatchEnd } from '../../workflows/measures';
 
 const said: Array<[name: string, value: number, tags: Record<string, string>]> = [];
 jest.mock('@temporalio/workflow', () => {
@@ -57,4 +57,13 @@ test('the counter of each way to end starts at 0', () => {
   expect(said.map(([, , { outcome }]) => outcome)).toEqual(
     expect.arrayContaining(['released', 'failed', 'rolled-back', 'incomplete']),
   );
+});
+
+test('a watch counts by its outcome, each from 0 on', () => {
+  measureWatchBegin('shop');
+  expect(said.map(([name, value, { outcome }]) => [name, value, outcome])).toEqual(
+    ['passed', 'reverted', 'failed', 'superseded', 'cancelled'].map((outcome) => ['belay_watch_total', 0, outcome]),
+  );
+  measureWatchEnd('shop', 'failed');
+  expect(said.at(-1)).toEqual(['belay_watch_total', 1, { platform: 'shop', outcome: 'failed' }]);
 });

@@ -539,10 +539,10 @@ describe('what is said', () => {
 
   test('under a name that there is not is refused, and recorded where it is a signal', async () => {
     const play = await atGate();
-    const sentence = 'there is no signal "aprove", did you mean approve?';
+    const sentence = 'there is no signal "aprove"; did you mean approve?';
     await play.handle.signal('aprove', ann);
     await expect(play.handle.executeUpdate('aprove', { args: [ann] })).rejects.toMatchObject(
-      refusal(expect.stringContaining('there is no update "aprove", did you mean approve?') as unknown as string),
+      refusal(expect.stringContaining('there is no update "aprove"; did you mean approve?') as unknown as string),
     );
     await expect(play.handle.query('stauts')).rejects.toThrow(/Registered queries: .*status/);
     const { heard, waiting } = await play.until('recorded', (status) => status.heard.length > 0);

@@ -181,8 +181,8 @@ export const blocks: Behaviour = async ({ id }, script) => {
 };
 
 export const blocksThenAnswers =
-  (note: string): Behaviour =>
-  async (act, script) => ({ ...(await blocks(act, script)), note });
+  (note: string, more: StepResult = {}): Behaviour =>
+  async (act, script) => ({ ...(await blocks(act, script)), ...more, note });
 
 /** Does not listen to a cancellation; goes on until it is released. */
 export const stubborn: Behaviour = async ({ id }, script) => {

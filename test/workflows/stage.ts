@@ -40,8 +40,8 @@ export interface StageOptions {
   maxCachedWorkflows?: number;
   /** Events of a history after which Temporal asks for a new one; its own many where absent. */
   longestHistory?: number;
-  /** The script of workflows that others start. */
-  others?: Script;
+  /** The script of workflows that the stage has not started itself. */
+  others?: Script | (() => Script);
 }
 
 export interface PlayOptions {
@@ -105,7 +105,12 @@ export async function createStage({
     bundle(),
   ]);
   const scripts = new Map<string, Script>();
-  const { plans, steps } = fakeActivities((workflowId) => (scripts.get(workflowId) ?? others)!);
+  const acting = new Set<Script>();
+  const { plans, steps } = fakeActivities((workflowId) => {
+    const script = (scripts.get(workflowId) ?? (typeof others === 'function' ? others() : others))!;
+    acting.add(script);
+    return script;
+  });
   const common = {
     connection: env.nativeConnection,
     identity: 'stage@h',
@@ -163,7 +168,7 @@ export async function createStage({
     },
     host: startHost,
     async close() {
-      for (const script of [...scripts.values(), ...(others ? [others] : [])]) script.releaseAll();
+      for (const script of acting) script.releaseAll();
       await stopDriver();
       for (const { worker } of hosts) worker.shutdown();
       await Promise.all(hosts.map(({ running }) => running));

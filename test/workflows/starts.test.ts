@@ -77,7 +77,7 @@ test.each([
     'another type',
     'Release',
     [{ platform: 'shop' }],
-    `input-invalid: there is no workflow type "Release", did you mean release?; ${there}`,
+    `input-invalid: there is no workflow type "Release"; did you mean release? ${there}`,
   ],
   ...['toString', '__defineGetter__', 'constructor', 'default'].map((type): [string, string, unknown[], string] => [
     `${type}, which every object has,`,
@@ -85,7 +85,7 @@ test.each([
     [{ platform: 'shop' }],
     `input-invalid: there is no workflow type "${type}"; ${there}`,
   ]),
-  ['a typo', 'rollbak', ['x'], `input-invalid: there is no workflow type "rollbak", did you mean rollback?; ${there}`],
+  ['a typo', 'rollbak', ['x'], `input-invalid: there is no workflow type "rollbak"; did you mean rollback? ${there}`],
 ])('%s is refused at once, and says what is wrong', async (_what, type, args, said) => {
   expect(await start(type, ...args)).toEqual(typeof said === 'string' ? said : expect.stringMatching(said));
 });

@@ -1,9 +1,12 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils';
+import { watchesOf } from '../../src/cli/watches';
 import { connectBelay } from '../../src/client';
 import type { PlannedService } from '../../src/model/desired';
+import type { Plan } from '../../src/model/plan';
 import { platformTest } from '../plan/arbitraries';
 import { plan, planOf, shop } from './plans';
-import { answers, createScript, fails } from './script';
+import { answers, type Behaviour, blocks, blocksThenAnswers, createScript, fails } from './script';
 import { createStage, type Stage } from './stage';
 
 const later = 'api/validate/later/home';
@@ -13,16 +16,23 @@ const watched = () => plan({ validate: [home] });
 let stage: Stage;
 afterEach(() => stage.close());
 
-/** Releases, and returns the end of the watch that the release starts; its tests behave so. */
-async function watchOf(...behaviours: Parameters<ReturnType<typeof createScript>['on']>[1][]) {
-  const others = createScript(plan()).on(later, ...behaviours);
+/** Releases, and returns the watch that the release starts. Its test behaves so, and the planning of its rollback. */
+async function watchOf(test: Behaviour, planned: Behaviour = answers('')) {
+  const others = createScript(plan()).on(later, test).on('plan', planned);
   stage = await createStage({ others });
   const play = await stage.play(watched());
   expect(await play.end()).toMatchObject({ outcome: 'released' });
   const of = (id: string) => stage.client.workflow.getHandle(id);
   const { steps } = await play.status();
-  return { others, of, watch: of(steps['api/later']!.note!) };
+  return { others, of, play, watch: of(steps['api/later']!.note!) };
 }
+
+/** Returns the outcome by which lists find an ended watch. */
+async function labelOf(watch: WorkflowHandle): Promise<unknown> {
+  const { searchAttributes } = await watch.describe();
+  return { platform: searchAttributes.BelayPlatform, outcome: searchAttributes.BelayOutcome };
+}
+const labelled = (outcome: string) => ({ platform: ['shop'], outcome: [outcome] });
 
 /** Returns what a workflow was started with. */
 function inputOf({ events }: History): unknown {
@@ -31,16 +41,66 @@ function inputOf({ events }: History): unknown {
 }
 
 test('a release that stays well keeps its revision', async () => {
-  const { watch } = await watchOf(answers('advance'));
+  const { watch, play } = await watchOf(answers('advance'));
   expect(watch.workflowId).toBe('watch/shop/api-r2@h');
   const text = 'api: revision 2 was measured: home: advance';
   expect(await watch.result()).toBe(text);
-  expect(await (await connectBelay(stage.client)).watched(watch.workflowId)).toEqual({ open: false, text });
+  expect(await (await connectBelay(stage.client)).watched(watch.workflowId)).toEqual({
+    open: false,
+    outcome: 'passed',
+    text,
+  });
+  expect(await labelOf(watch)).toEqual(labelled('passed'));
+  const status = await play.status();
+  const until = new Date(Date.parse(status.steps['api/later']!.endedAt!) + home.later).toISOString();
+  expect(await watchesOf(await connectBelay(stage.client), status)).toEqual([
+    {
+      workflowId: watch.workflowId,
+      tests: [{ name: 'home', until }],
+      command: `belay status ${watch.workflowId}`,
+      open: false,
+      outcome: 'passed',
+      text,
+    },
+  ]);
+});
+
+test('one that another release has followed is superseded, and rolls nothing back', async () => {
+  const { watch, of } = await watchOf(async () => ({ note: 'another release has come', over: true }));
+  expect(await watch.result()).toBe('api: revision 2 was measured: home: another release has come');
+  expect(await labelOf(watch)).toEqual(labelled('superseded'));
+  await expect(of('rollback/shop/api-r2@h').describe()).rejects.toThrow('not found');
+});
+
+test('a bad one is superseded too, if another release comes before its rollback', async () => {
+  const moved = fails('fence-stale', 'api: revision 3 runs by now, not 2');
+  const { others, watch } = await watchOf(fails('smoke-failed', 'home: roll back'), moved);
+  expect(await watch.result()).toBe(
+    'home: roll back; rollback/shop/api-r2@h did not take it back: api: revision 3 runs by now, not 2',
+  );
+  expect(others.begun()).toEqual([later, 'plan']);
+  expect(await labelOf(watch)).toEqual(labelled('superseded'));
+});
+
+test('one that is cancelled measures no more, and rolls nothing back', async () => {
+  const { others, watch } = await watchOf(blocks);
+  await others.until(`+${later}`);
+  await watch.cancel();
+  await expect(watch.result()).rejects.toThrow();
+  expect((await watch.describe()).status.name).toBe('CANCELLED');
+  expect(await labelOf(watch)).toEqual(labelled('cancelled'));
+  expect(others.begun()).toEqual([later]);
+  expect(await (await connectBelay(stage.client)).watched(watch.workflowId)).toEqual({
+    open: false,
+    outcome: 'cancelled',
+    text: 'was cancelled',
+  });
 });
 
 test('one that turns bad is taken back, if nothing else runs by then', async () => {
   const { watch, of } = await watchOf(fails('smoke-failed', 'home: roll back'));
-  expect(await watch.result()).toBe('home: roll back; rollback/shop/api-r2@h takes it back');
+  expect(await watch.result()).toBe('home: roll back; rollback/shop/api-r2@h took it back');
+  expect(await labelOf(watch)).toEqual(labelled('reverted'));
   const back = of('rollback/shop/api-r2@h');
   expect(await back.result()).toMatchObject({ outcome: 'reverted' });
   expect(inputOf(await back.fetchHistory())).toMatchObject({
@@ -62,9 +122,78 @@ test('one of which nothing is known stays, and the watch fails', async () => {
   });
   expect(await belay.watched(watch.workflowId)).toEqual({
     open: false,
+    outcome: 'failed',
     failed: { message: 'api stays at revision 2: home: hold', hint },
   });
   await expect(belay.watched('watch/shop/nothing')).rejects.toMatchObject({ code: 'input-invalid' });
+});
+
+test('one that waits for its rollback says so', async () => {
+  const { others, watch } = await watchOf(fails('smoke-failed', 'home: roll back'), blocks);
+  await others.until('+plan');
+  const belay = await connectBelay(stage.client);
+  expect(await belay.watched(watch.workflowId)).toEqual({ open: true, rollback: 'rollback/shop/api-r2@h' });
+});
+
+test('one whose rollback fails, fails with its reason', async () => {
+  const gone = fails('image-unknown', 'shop/api:1 is gone');
+  const { watch } = await watchOf(fails('smoke-failed', 'home: roll back'), gone);
+  await expect(watch.result()).rejects.toMatchObject({
+    cause: {
+      type: 'smoke-failed',
+      message: 'home: roll back; rollback/shop/api-r2@h did not take it back: shop/api:1 is gone',
+      details: [{ hint: 'look for yourself: belay rollback -p shop --service api --host h goes back' }],
+    },
+  });
+  expect(await labelOf(watch)).toEqual(labelled('failed'));
+});
+
+test('the first bad verdict rolls back, and ends the other tests', async () => {
+  const slow = { ...home, name: 'slow' };
+  const others = createScript(plan())
+    .on(later, fails('smoke-failed', 'home: roll back'))
+    .on('api/validate/later/slow', blocks);
+  stage = await createStage({ others });
+  expect(await (await stage.play(plan({ validate: [home, slow] }))).end()).toMatchObject({ outcome: 'released' });
+  const watch = stage.client.workflow.getHandle('watch/shop/api-r2@h');
+  expect(await watch.result()).toBe('home: roll back; rollback/shop/api-r2@h took it back');
+  expect(others.events).toContain('~api/validate/later/slow');
+});
+
+/** The plan of the next release, which leads from revision 2 to 3 and is watched by the test. */
+function nextPlan(test: typeof home): Plan {
+  const { desired, observed } = shop({ validate: [test] });
+  const { revisions, instances, ...api } = observed.services.api!;
+  const next = {
+    ...{ ...api, head: 2, nextRevision: 3 },
+    revisions: revisions.map((one) => ({ ...one, number: 2 })),
+    instances: instances.map((one) => ({ ...one, name: 'shop-api-r2-1', revision: 2 })),
+  };
+  return planOf({ desired, observed: { ...observed, services: { api: next } } });
+}
+
+test('a release while another is watched ends that watch, and has one of its own', async () => {
+  const again = { ...home, name: 'again' };
+  const others = createScript(plan())
+    .on(later, blocksThenAnswers('another release has come', { over: true }))
+    .on('api/validate/later/again', blocksThenAnswers('advance'));
+  stage = await createStage({ others });
+  const [first, second] = ['watch/shop/api-r2@h', 'watch/shop/api-r3@h'].map((id) =>
+    stage.client.workflow.getHandle(id),
+  ) as [WorkflowHandle, WorkflowHandle];
+  expect(await (await stage.play(watched())).end()).toMatchObject({ outcome: 'released' });
+  await others.until(`+${later}`);
+  expect(await (await stage.play(nextPlan(again))).end()).toMatchObject({ outcome: 'released' });
+  await others.until('+api/validate/later/again');
+  expect(others.acts.map(({ input }) => input.step)).toMatchObject([{ head: 2 }, { head: 3 }]);
+
+  others.release(later);
+  await first.result();
+  expect(await labelOf(first)).toEqual(labelled('superseded'));
+  expect((await second.describe()).status.name).toBe('RUNNING');
+  others.releaseAll();
+  expect(await second.result()).toBe('api: revision 3 was measured: again: advance');
+  expect(await labelOf(second)).toEqual(labelled('passed'));
 });
 
 const ofAll = { ...platformTest('smoke', ['before', 'after']), later: 60_000 };
@@ -77,7 +206,7 @@ test('a whole platform that turns bad goes back with all that the release has ch
   const play = await stage.play(watchedWhole());
   expect(await play.end()).toMatchObject({ outcome: 'released' });
   const watch = stage.client.workflow.getHandle('watch/shop/platform/api-r2@h');
-  expect(await watch.result()).toBe('smoke: roll back; rollback/shop/platform/api-r2@h takes it back');
+  expect(await watch.result()).toBe('smoke: roll back; rollback/shop/platform/api-r2@h took it back');
   const back = stage.client.workflow.getHandle('rollback/shop/platform/api-r2@h');
   expect(inputOf(await back.fetchHistory())).toMatchObject({
     services: ['api', 'web'],

@@ -8,12 +8,13 @@ import { findRelease, withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { exitCodes } from '../exit-codes';
 import { followCommand } from '../follow-command';
-import { hintLine } from '../format-error';
 import { jsonLine } from '../json-lines';
 import { type WhichPlatform, withPlatform } from '../project';
 import { statusRecord } from '../records';
 import { renderStatus } from '../render/status';
+import { renderWatch } from '../render/watch';
 import { aborted } from '../serve/stop-signal';
+import { type Watch, watchesOf } from '../watches';
 import { wayOut } from '../way-out';
 import { startLink, webUiLink } from '../web-ui';
 
@@ -36,7 +37,8 @@ export function registerStatus(program: Command, context: Context): void {
     withBelay(context, async (belay) => {
       if (id?.startsWith('watch/')) return tellWatch(context, id, { ...(await belay.watched(id)), json: options.json });
       const handle = await findRelease(belay, { context, options, id, ended: true });
-      return options.follow ? await watch(context, handle, options) : await show(context, handle, options);
+      if (options.follow) return await watch(context, handle, options);
+      return await show(context, handle, { watches: (status) => watchesOf(belay, status), json: options.json });
     }),
   );
 }
@@ -55,26 +57,25 @@ function tellWatch(
   workflowId: string,
   { json, ...state }: WatchState & Pick<StatusOptions, 'json'>,
 ): number {
-  const { colors } = terminal;
-  const { text, failed } = state;
-  const said = failed
-    ? [`${colors.red('✗')} ${failed.message}`, ...(failed.hint ? [hintLine(failed.hint)] : [])]
-    : [text === undefined ? `${workflowId} goes on measuring` : `${colors.green('✓')} ${text}`];
-  terminal.out(json ? jsonLine('watch', { workflowId, ...state }) : said.join('\n'));
+  terminal.out(json ? jsonLine('watch', { workflowId, ...state }) : renderWatch(workflowId, state, terminal.colors));
   return exitCodes.ok;
 }
 
-async function show(context: Context, handle: Found, { json }: StatusOptions): Promise<number> {
+interface Shown extends Pick<StatusOptions, 'json'> {
+  watches(status: ReleaseStatus): Promise<Watch[]>;
+}
+
+async function show(context: Context, handle: Found, { json, watches: watchesIn }: Shown): Promise<number> {
   const status = await handle.status();
   const { workflowId, unbegun } = handle;
   const startUrl = await startLink(context, { ...status, handle });
   const about = { workflowId, url: webUiLink(context, workflowId), startUrl, unbegun };
   const { terminal } = context;
-  const missing = await shortagesOf(context, status);
+  const [missing, watches] = await Promise.all([shortagesOf(context, status), watchesIn(status)]);
   terminal.out(
     json
-      ? jsonLine('status', statusRecord(status, { ...about, missing }))
-      : renderStatus(status, { ...about, missing, colors: terminal.colors, now: Date.now() }),
+      ? jsonLine('status', statusRecord(status, { ...about, missing, watches }))
+      : renderStatus(status, { ...about, missing, watches, colors: terminal.colors, now: Date.now() }),
   );
   return exitCodes.ok;
 }

@@ -6,11 +6,13 @@ import { waitsOf } from '../events';
 import { hintLine } from '../format-error';
 import { rowsOf, spanOf } from '../steps';
 import type { Colors } from '../terminal';
+import type { Watch } from '../watches';
 import { causeLines, phaseText, renderOutcome } from './outcome';
 import { alarms, warnings } from './plan';
 import { elapsed, paintedMark } from './step';
 import { table } from './table';
 import { renderWait } from './waiting';
+import { renderReleaseWatch } from './watch';
 
 export interface About {
   workflowId: string;
@@ -23,6 +25,8 @@ export interface About {
   missing?: string[];
   /** Ids of later releases that never began. */
   unbegun?: string[];
+  /** Watches that it has started. */
+  watches?: Watch[];
 }
 
 /** Prints the whole state of a release: user and reason, steps, messages, waits. Pure. */
@@ -30,6 +34,7 @@ export function renderStatus(status: ReleaseStatus, about: About): string {
   const blocks = [
     ...alarms(about.missing ?? [], about.colors),
     title(status, about),
+    ...(about.watches ?? []).map((watch) => renderReleaseWatch(watch, about.colors)),
     ...alarms(noticesOf(status), about.colors),
     changes(status),
     steps(status, about),

@@ -7,5 +7,6 @@ export const backup: Kind<StepOf<'backup'>> = {
   phase: 'preparing',
   skippable: true,
   describe: ({ backup }) => `back up ${thingText(backup)}`,
+  summary: ({ backup }) => thingText(backup),
   longest: () => longestCopy,
 };

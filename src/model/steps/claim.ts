@@ -8,4 +8,8 @@ export const claim: Kind<StepOf<'claim'>> = {
     if (undoes) return 'take the fence for the rollback';
     return pending ? `claim ${service} for revision ${revision}` : `claim ${service}`;
   },
+  summary({ undoes, pending, service, revision }) {
+    if (undoes) return `${service}, for the rollback`;
+    return pending ? `${service} for revision ${revision}` : service;
+  },
 };

@@ -6,4 +6,5 @@ export const cleanup: Kind<StepOf<'cleanup'>> = {
   phase: 'concluding',
   skippable: true,
   describe: ({ keep }) => `clean up, keep ${keep} revisions`,
+  summary: ({ service, keep }) => `${service}, keep ${keep} revisions`,
 };

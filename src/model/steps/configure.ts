@@ -10,4 +10,8 @@ export const configure: Kind<StepOf<'configure'>> = {
       ? `write the configuration of revision ${revision}`
       : `restore the configuration of revision ${kept}`;
   },
+  summary({ service, remove, revision, kept }) {
+    if (remove) return `${service}, remove revision ${revision}`;
+    return kept === undefined ? `${service}, revision ${revision}` : `${service}, back to revision ${kept}`;
+  },
 };

@@ -6,9 +6,13 @@ export const drain: Kind<StepOf<'drain'>> = {
   phase: 'moving',
   skippable: true,
   timed: true,
-  describe: ({ leaders, instance }) => (leaders ? `drain ${instance.name} at the proxy` : `drain ${instance.name}`),
+  describe: (step) => `drain ${drained(step)}`,
+  summary: (step) => drained(step),
   longest: ({ deadline }) => deadline + minute,
   facts: ({ instance, leaders }, { said, noted }) => [
     [instance.name, said(noted('draining'), noted(leaders ? 'drained at the proxy' : 'drained'))],
   ],
 };
+
+const drained = ({ leaders, instance }: StepOf<'drain'>): string =>
+  leaders ? `${instance.name} at the proxy` : instance.name;

@@ -12,6 +12,8 @@ export const drill: Kind<StepOf<'drill'>> = {
   skippable: true,
   describe: ({ service, remove }) =>
     remove ? `remove what the drill of ${service} left` : `drill the shutdown of ${service} on an instance of its own`,
+  summary: ({ service, remove }) =>
+    remove ? `${service}, remove what is left` : `${service} on an instance of its own`,
   longest: ({ scenario: { ready, settle, wait } }) =>
     stops * ((ready ? ready.grace + ready.within : usualReady) + settle + wait) + 5 * minute,
 };

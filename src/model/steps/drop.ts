@@ -5,4 +5,5 @@ import type { Kind } from './kind';
 export const drop: Kind<StepOf<'drop'>> = {
   phase: 'moving',
   describe: ({ service }) => `remove artifacts, logs and ledger of ${service}`,
+  summary: ({ service }) => `artifacts, logs and ledger of ${service}`,
 };

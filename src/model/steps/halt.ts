@@ -5,6 +5,7 @@ import { type Kind, minute } from './kind';
 export const halt: Kind<StepOf<'halt'>> = {
   phase: 'moving',
   describe: ({ instance }) => `stop ${instance.name}`,
+  summary: ({ instance }) => instance.name,
   longest: ({ stop }) => stop.grace + 2 * minute,
   facts: ({ instance }, { said, noted }) => [[instance.name, said('stopping', noted('stopped'))]],
 };

@@ -74,6 +74,9 @@ const of = (step: Step): Kind => kinds[step.kind] as Kind;
 /** The title of a step, the same in plan, log, progress and Web UI. Pure. */
 export const describe = (step: Step): string => of(step).describe(step);
 
+/** The words after the kind's name in the Web UI's timeline. Pure. */
+export const summaryOf = (step: Step): string => of(step).summary?.(step) ?? `${step.service}: ${describe(step)}`;
+
 /** Milliseconds that one attempt may take. */
 export const longest = (step: Step): number => of(step).longest?.(step) ?? 5 * minute;
 

@@ -14,6 +14,11 @@ export const job: Kind<StepOf<'job'>> = {
     if (asks) return `ask if anything is pending${words}`;
     return `run job ${instance.job}${words}${unless ? ', if anything is pending' : ''}${irreversible ? ' (point of no return)' : ''}`;
   },
+  summary({ service, instance, command, reverts, asks, unless }) {
+    const what = [...new Set([service, reverts?.job ?? instance.job])].join(', ');
+    const how = reverts ? ' back' : asks ? ', is anything pending?' : unless ? ', if anything is pending' : '';
+    return `${what}${how}${command ? `: ${command.join(' ')}` : ''}`;
+  },
   // A job that a release left behind, and the job itself, may each take all of their time.
   longest: ({ timeout, stop }) => 2 * (timeout + stop.grace) + 5 * minute,
   facts: ({ instance }, { said, noted }) => [[instance.name, said(noted('running'), noted('ended'))]],

@@ -16,6 +16,11 @@ export interface Kind<S extends Step = Step> {
   /** The step's title, the same in plan, log, progress and Web UI. */
   describe(step: S): string;
   /**
+   * The words after the kind's name in the Web UI's timeline, which repeat neither the name nor the service. `service:
+   * title` where absent.
+   */
+  summary?(step: S): string;
+  /**
    * Milliseconds that one attempt may take: the step's own bound, and a margin for a slow engine. Five minutes where
    * absent.
    */

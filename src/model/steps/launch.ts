@@ -5,6 +5,10 @@ import type { Kind } from './kind';
 export const launch: Kind<StepOf<'launch'>> = {
   phase: 'moving',
   timed: true,
-  describe: ({ instance, baseline }) => `launch ${instance.name}${baseline ? ', the baseline' : ''}`,
+  describe: (step) => `launch ${launched(step)}`,
+  summary: (step) => launched(step),
   facts: ({ instance }, { said }) => [[instance.name, said('starting', 'running, out of traffic')]],
 };
+
+const launched = ({ instance, baseline }: StepOf<'launch'>): string =>
+  `${instance.name}${baseline ? ', the baseline' : ''}`;

@@ -1,3 +1,4 @@
+import type { DesiredNeed } from '../desired';
 import type { StepOf } from '../plan';
 import { type Kind, minute } from './kind';
 
@@ -6,8 +7,10 @@ export const preflight: Kind<StepOf<'preflight'>> = {
   phase: 'preparing',
   skippable: true,
   describe: ({ external }) =>
-    external
-      ? `check host, ports, proxy and needs (${[...new Set(external.map(({ kind }) => kind))].join(', ')})`
-      : 'check host, ports and proxy',
+    external ? `check host, ports, proxy and needs (${kindsOf(external)})` : 'check host, ports and proxy',
+  summary: ({ service, external }) =>
+    `${service}: host, ports, proxy${external ? ` and needs (${kindsOf(external)})` : ''}`,
   longest: ({ external }) => Math.max(0, ...(external ?? []).map(({ within }) => within)) + 5 * minute,
 };
+
+const kindsOf = (external: DesiredNeed[]): string => [...new Set(external.map(({ kind }) => kind))].join(', ');

@@ -6,8 +6,12 @@ export const probe: Kind<StepOf<'probe'>> = {
   phase: 'moving',
   entering: true,
   timed: true,
-  describe: ({ of, instance }) => (of ? `probe ${instance.name}, which depends on it` : `probe ${instance.name}`),
+  describe: (step) => `probe ${probed(step)}`,
+  summary: (step) => probed(step),
   longest: ({ check }) => (check ? check.within + check.grace : minute) + minute,
   facts: ({ of, instance }, { said, noted }) =>
     of ? [] : [[instance.name, said(noted('probed'), 'ready, out of traffic')]],
 };
+
+const probed = ({ of, instance }: StepOf<'probe'>): string =>
+  of ? `${instance.name}, which depends on it` : instance.name;

@@ -6,4 +6,5 @@ export const proxy: Kind<StepOf<'proxy'>> = {
   phase: 'preparing',
   describe: ({ front, proxy, service }) =>
     front ? `serve ${service} on proxy ${proxy}` : `remove ${service} from proxy ${proxy}`,
+  summary: ({ front, proxy, service }) => (front ? `${proxy} serves ${service}` : `${proxy} without ${service}`),
 };

@@ -5,4 +5,5 @@ import type { Kind } from './kind';
 export const prune: Kind<StepOf<'prune'>> = {
   phase: 'moving',
   describe: ({ removal, service }) => `prune ${removal.platform}/${service}`,
+  summary: ({ removal, service }) => `${removal.platform}/${service}`,
 };

@@ -7,6 +7,8 @@ export const publish: Kind<StepOf<'publish'>> = {
   decisive: true,
   describe: ({ lend, proxy, ports }) =>
     lend ? `return port ${ports.join(', ')} from proxy ${proxy}` : `publish port ${ports.join(', ')} on proxy ${proxy}`,
+  summary: ({ lend, proxy, ports }) =>
+    lend ? `return port ${ports.join(', ')} from ${proxy}` : `port ${ports.join(', ')} on ${proxy}`,
   // Leftovers of an interrupted attempt may have to finish first.
   longest: ({ drain }) => 2 * drain + 5 * minute,
 };

@@ -6,6 +6,10 @@ import { type Kind, minute } from './kind';
 export const pull: Kind<StepOf<'pull'>> = {
   phase: 'preparing',
   timed: true,
-  describe: ({ artifact }) => `pull ${artifactName(artifact)}${isOnlyHere(artifact) ? ' (only on this host)' : ''}`,
+  describe: (step) => `pull ${pulled(step)}`,
+  summary: (step) => `${step.service}: ${pulled(step)}`,
   longest: () => 30 * minute,
 };
+
+const pulled = ({ artifact }: StepOf<'pull'>): string =>
+  `${artifactName(artifact)}${isOnlyHere(artifact) ? ' (only on this host)' : ''}`;

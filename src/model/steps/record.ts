@@ -9,4 +9,8 @@ export const record: Kind<StepOf<'record'>> = {
     if (state === 'pending') return `leave revision ${revision} pending`;
     return state === 'recorded' ? `record revision ${revision}` : `mark revision ${revision} abandoned`;
   },
+  summary({ state, service, revision }) {
+    if (!state) return `release the fence of ${service}`;
+    return `${service}, revision ${revision}${state === 'recorded' ? '' : ` ${state}`}`;
+  },
 };

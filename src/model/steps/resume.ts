@@ -5,6 +5,7 @@ import { type Kind, minute } from './kind';
 export const resume: Kind<StepOf<'resume'>> = {
   phase: 'moving',
   describe: ({ instance }) => `start ${instance.name} again`,
+  summary: ({ instance }) => instance.name,
   longest: ({ stop }) => stop.grace + 2 * minute,
   facts: ({ instance }, { said }) => [[instance.name, said('starting', 'runs again')]],
 };

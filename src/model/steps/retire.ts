@@ -7,6 +7,7 @@ export const retire: Kind<StepOf<'retire'>> = {
   decisive: true,
   timed: true,
   describe: ({ instance }) => `retire ${instance.name}`,
+  summary: ({ instance }) => instance.name,
   longest: ({ stop }) => stop.grace + 2 * minute,
   facts: ({ instance }, { said, noted }) => [[instance.name, said('stopping', noted('gone'))]],
 };

@@ -9,6 +9,7 @@ export const swap: Kind<StepOf<'swap'>> = {
   timed: true,
   describe: ({ enter, leave }) =>
     [enter && `${enter.name} into traffic`, leave && `${leave.name} out`].filter(Boolean).join(', '),
+  summary: (step) => swap.describe(step),
   facts: (step, telling) => [
     ...(step.enter ? [entered(step, telling)] : []),
     ...(step.leave ? [[step.leave.name, telling.said('leaving traffic', 'takes no new requests')] as Fact] : []),

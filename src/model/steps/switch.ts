@@ -7,8 +7,8 @@ export const switchTo: Kind<StepOf<'switch'>> = {
   entering: true,
   decisive: true,
   timed: true,
-  describe: ({ switches }) =>
-    `switch ${switches.map(({ key, from, to }) => `${key} from ${from} to ${to}`).join(', ')}`,
+  describe: (step) => `switch ${switchedText(step)}`,
+  summary: (step) => switchedText(step),
   facts: (step, telling) =>
     switched(step, telling).flatMap(({ enter, leave }) => [
       ...enter.map(({ name }): Fact => [name, telling.said('entering traffic', inTraffic())]),
@@ -28,3 +28,6 @@ function switched(
   const old = plan.steps.flatMap(leaving).filter(isOld);
   return [step.undoes ? { enter: old, leave: there.instances } : { enter: there.instances, leave: old }];
 }
+
+const switchedText = ({ switches }: StepOf<'switch'>): string =>
+  switches.map(({ key, from, to }) => `${key} from ${from} to ${to}`).join(', ');

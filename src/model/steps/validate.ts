@@ -27,6 +27,7 @@ export const validate: Kind<StepOf<'validate'>> = {
   decisive: true,
   skippable: true,
   describe: ({ title }) => `validate: ${title}`,
+  summary: ({ service, title }) => `${service}: ${title}`,
   longest: ({ until, series, smoke, instances, external, asked, live, compared = [] }) => {
     if (until) return 30 * day;
     if (live) return 6 * minute + live.failures * (live.every + live.timeout);

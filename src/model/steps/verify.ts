@@ -8,5 +8,7 @@ export const verify: Kind<StepOf<'verify'>> = {
   skippable: true,
   describe: ({ backup, chosen }) =>
     `restore ${chosen === undefined ? 'the backup' : `backup ${chosen}`} of ${thingText(backup)} into a scratch instance, and ask it`,
+  summary: ({ backup, chosen }) =>
+    `${chosen === undefined ? 'the backup' : `backup ${chosen}`} of ${thingText(backup)}`,
   longest: () => longestCopy,
 };
