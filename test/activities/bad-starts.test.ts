@@ -104,7 +104,19 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
     'a version that no registry has',
     { input: { platform: 'shop', versions: { api: '9' } } },
     'image-unknown',
-    'versions.api: registry.example.com/shop/api:9 is neither in its registry nor on this engine',
+    'versions.api (--version api=9): registry.example.com/shop/api:9 is neither in its registry nor on this engine',
+  ],
+  [
+    'a version that no registry has, of an image that jobs share',
+    {
+      input: { platform: 'shop', versions: { api: '9' } },
+      spec: good.replace(
+        'services:\n',
+        'services:\n  migrate: { image: "registry.example.com/shop/api:1", strategy: { kind: job } }\n',
+      ),
+    },
+    'image-unknown',
+    'versions.api (--version api=9, also of migrate): registry.example.com/shop/api:9 is neither in its registry nor on this engine',
   ],
   [
     'a wrong spec',
