@@ -289,3 +289,14 @@ test('a version given for one release is planned with the image that the files n
     written: 'registry.example.com/shop/api:0',
   });
 });
+
+test('what is wrong with many services is said once, with their names', async () => {
+  const image = 'image: "registry.example.com/shop/api:1"';
+  const spec = good.replace('services:\n', `services:\n  web: { ${image} }\n  worker: { ${image} }\n`);
+  const { outcome } = await start({ input: { platform: 'shop' }, spec });
+  expect((outcome as Plan).warnings).toEqual([
+    expect.stringMatching(/^api, web, worker: no health\.ready: /),
+    expect.stringMatching(/^api: instances behind a proxy have no network alias: /),
+    expect.stringMatching(/^web, worker: no route through a proxy: /),
+  ]);
+});
