@@ -45,7 +45,13 @@ test('asks the HEALTHCHECK of an image, with the time that it takes, unless anot
   const command = ['worker'];
   const project = projectWith({ ...services, worker: { ...services.api, command } });
   const [api, web, , , worker] = initServices(project, { images: await seen(project) });
-  expect(api!.healthcheck).toEqual({ vacuous: undefined, within: 185_000 });
+  expect(api!.healthcheck).toEqual({
+    vacuous: undefined,
+    within: 185_000,
+    first: 90_000,
+    asks: undefined,
+    startPeriod: 0,
+  });
   expect(web).toMatchObject({ builds: 'shop-web', isBuilt: true });
   expect(web!.healthcheck).toBeUndefined();
   expect(worker!.healthcheck).toBeUndefined();

@@ -1,14 +1,16 @@
 import { addressKeepers } from '../../runtimes/docker/compose/address-keepers';
 import { composeDependencies } from '../../runtimes/docker/compose/depends-on';
 import { composeFacts, composeImage } from '../../runtimes/docker/compose/facts';
+import { healthTimes } from '../../runtimes/docker/compose/healthcheck';
 import { leadersOf } from '../../runtimes/docker/compose/leaders';
 import { isAwaited } from '../../runtimes/docker/compose/listening';
 import { type MountedTexts, shown } from '../../runtimes/docker/compose/mounted-texts';
-import { type ComposeProject, type ComposeService, goDuration } from '../../runtimes/docker/compose/project';
+import type { ComposeProject, ComposeService } from '../../runtimes/docker/compose/project';
 import type { ComposeHealthcheck } from '../../runtimes/docker/compose/service-parts';
 import { sharedNamespace } from '../../runtimes/docker/compose/ties';
+import { firstCheck, type HealthTimes, longFirstCheck, usualTimes } from '../../spec/health-times';
 import type { ComposeService as InitService } from '../../spec/init';
-import { judgeMount, type Kind, type Mount, weigh } from '../../spec/init/knowledge';
+import { judgeMount, type Kind, type Mount, plainGet, weigh } from '../../spec/init/knowledge';
 import { vacuousTest } from '../../spec/vacuous';
 import type { SeenImage, SeenImages } from './images';
 import type { WritableMounts } from './mounts';
@@ -126,8 +128,8 @@ function asWritten(project: ComposeProject, source: string): string {
   return path.startsWith('/') ? path : `./${path}`;
 }
 
-/** Docker's own defaults, in milliseconds. */
-const usual = { interval: 30_000, timeout: 30_000, within: 60_000 };
+/** Belay waits so long for an instance where nothing else is said, in milliseconds. */
+const usualWithin = 60_000;
 
 /**
  * The HEALTHCHECK of the service, or of its image where the image's own command runs. The first two checks may take
@@ -136,20 +138,21 @@ const usual = { interval: 30_000, timeout: 30_000, within: 60_000 };
 function checkOf(service: ComposeService, image: SeenImage | undefined): FoundService['healthcheck'] {
   const check = service.healthcheck ? writtenCheck(service.healthcheck) : ownCheck(service, image);
   if (!check) return undefined;
-  const { test, interval = usual.interval, timeout = usual.timeout, startPeriod = 0 } = check;
-  const first = startPeriod + interval + timeout;
-  const within = Math.ceil((first + interval) / 1000) * 1000;
-  return { vacuous: vacuousTest(test), ...(first > usual.within && { within }) };
+  const { test, interval = usualTimes.interval, timeout = usualTimes.timeout, startPeriod = 0 } = check;
+  const most = startPeriod + interval + timeout;
+  const within = Math.ceil((most + interval) / 1000) * 1000;
+  const first = firstCheck(check);
+  return {
+    vacuous: vacuousTest(test),
+    ...(most > usualWithin && { within }),
+    ...(first > longFirstCheck && { first, asks: plainGet(test), startPeriod }),
+  };
 }
 
-type Check = Omit<NonNullable<SeenImage['healthcheck']>, 'test'> & { test?: string[] };
+type Check = HealthTimes & { test?: string[] };
 
-function writtenCheck({ test, disable, ...times }: ComposeHealthcheck): Check | undefined {
-  if (disable || test?.[0] === 'NONE') return undefined;
-  const time = (text: string | undefined) => (text === undefined ? undefined : goDuration(text));
-  const { interval, timeout, start_period } = times;
-  return { test, interval: time(interval), timeout: time(timeout), startPeriod: time(start_period) };
-}
+const writtenCheck = (check: ComposeHealthcheck): Check | undefined =>
+  check.disable || check.test?.[0] === 'NONE' ? undefined : { test: check.test, ...healthTimes(check) };
 
 /** A worker of the same image, with another command, may never pass the image's check. */
 const ownCheck = ({ command, entrypoint }: ComposeService, image: SeenImage | undefined): Check | undefined =>
