@@ -57,10 +57,18 @@ test('the plan says once of all services whose HEALTHCHECK Docker asks late how 
   runtime.setHealthcheck('w', ['CMD', '/check'], { interval: 90_000 });
   const deps = fakeDeps({ home: join(folder, 'home'), runtime });
   const sources = (await openSources(deps, { project: openProject({ folder, files: {} }) })).of('api');
-  const { said } = await sources.warnings!(Object.keys(services));
-  expect(said.filter((one) => one.includes('Docker first asks'))).toEqual([
+  const facts = await runtime.engine();
+  const saidBy = async (api: string) => {
+    runtime.engine = async () => ({ ...facts, api });
+    const { said } = await sources.warnings!(Object.keys(services));
+    return said.filter((one) => one.includes('Docker first asks'));
+  };
+  expect(await saidBy('1.44')).toEqual([
     expect.stringContaining(
       'the HEALTHCHECK of api after 1m, of usual after 30s, of late after 20s, of web after 90s: each instance takes at least so long to be ready: write http, tcp',
     ),
+  ]);
+  expect(await saidBy('1.43')).toEqual([
+    expect.stringContaining('of usual after 30s, of starting after 1m, of late after 1m, of web'),
   ]);
 });

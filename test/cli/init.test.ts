@@ -99,7 +99,6 @@ test('asks the path of a HEALTHCHECK itself where Docker asks it too seldom', as
   slow: ${one(', interval: 60s, timeout: 15s')}
   usual: ${one('')}
   short: ${one(', interval: 5s')}
-  starting: ${one(', interval: 60s, start_period: 20s')}
   other: { image: a, expose: ["3000"], healthcheck: { test: /check, interval: 60s } }
 `,
   });
@@ -109,7 +108,6 @@ test('asks the path of a HEALTHCHECK itself where Docker asks it too seldom', as
     slow: { http: '/healthz', port: 3000 },
     usual: { http: '/healthz', port: 3000 },
     short: { docker: true },
-    starting: { docker: true },
     other: { docker: true },
   });
   expect(readFileSync(join(project.folder, 'belay.yaml'), 'utf8')).toContain('Docker asks first after 1m');

@@ -117,8 +117,14 @@ async function carriedOver(project: ComposeProject, { spec, engine }: AskedFiles
   const warnings =
     project.warnings.length > 0 ? [warn('compose file', 'Compose has something to say', ...project.warnings)] : [];
   const own = engine ? await imageChecks({ engine }, project, Object.keys(services)).catch(() => ({})) : {};
-  const found = [...weakChecks(project, services, own), ...slowChecks(project, services, own)];
-  const weak = found.map(({ text, todo }) => warn('compose file', text, todo));
+  const api = await engine?.engine().then(
+    (one) => one.api,
+    () => undefined,
+  );
+  const slow = api === undefined ? [] : slowChecks(project, services, { images: own, api });
+  const weak = [...weakChecks(project, services, own), ...slow].map(({ text, todo }) =>
+    warn('compose file', text, todo),
+  );
   return [ok('compose file', `${project.file}: carried over whole`), ...warnings, ...weak];
 }
 

@@ -31,6 +31,13 @@ export async function seenImages(project: ComposeProject, env: NodeJS.ProcessEnv
   );
 }
 
+/** The version of the engine's API; undefined without an engine. */
+export async function engineApi(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const args = ['version', '--format', '{{.Server.APIVersion}}'];
+  const { output } = await runProgram({ command: 'docker', args, env, timeout: 20_000 });
+  return /^\d+\.\d+$/.exec(output.trim())?.[0];
+}
+
 interface Inspected {
   RepoTags?: string[];
   RepoDigests?: string[];

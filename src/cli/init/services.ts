@@ -8,7 +8,8 @@ import { type MountedTexts, shown } from '../../runtimes/docker/compose/mounted-
 import type { ComposeProject, ComposeService } from '../../runtimes/docker/compose/project';
 import type { ComposeHealthcheck } from '../../runtimes/docker/compose/service-parts';
 import { sharedNamespace } from '../../runtimes/docker/compose/ties';
-import { firstCheck, type HealthTimes, longFirstCheck, usualTimes } from '../../spec/health-times';
+import { isOlder } from '../../runtimes/docker/resources';
+import { firstCheck, type HealthTimes, longFirstCheck, startIntervalApi, usualTimes } from '../../spec/health-times';
 import type { ComposeService as InitService } from '../../spec/init';
 import { judgeMount, type Kind, type Mount, plainGet, weigh } from '../../spec/init/knowledge';
 import { vacuousTest } from '../../spec/vacuous';
@@ -30,12 +31,14 @@ interface Looked {
   texts?: MountedTexts;
   mounts?: WritableMounts;
   images?: SeenImages;
+  /** The version of the engine's API; one of today where absent. */
+  api?: string;
 }
 
 /** Returns the services for a first spec. Pure. */
 export function initServices(
   project: ComposeProject,
-  { texts = {}, mounts = {}, images = {} }: Looked = {},
+  { texts = {}, mounts = {}, images = {}, api = startIntervalApi }: Looked = {},
 ): FoundService[] {
   const names = Object.keys(project.services);
   const basics = names.map((name) => {
@@ -46,7 +49,7 @@ export function initServices(
     return { name, image, awaitedBy, traits };
   });
   const kinds = Object.fromEntries(basics.map(({ traits, ...one }) => [one.name, weigh({ ...one, ...traits }).kind]));
-  return basics.map((one) => withRest(project, { ...one, texts, mounts: mounts[one.name] ?? [], kinds, images }));
+  return basics.map((one) => withRest(project, { ...one, texts, mounts: mounts[one.name] ?? [], kinds, images, api }));
 }
 
 type Kinds = Record<string, Kind | undefined>;
@@ -60,14 +63,15 @@ function withRest(
     mounts,
     kinds,
     images,
+    api,
     ...basics
-  }: Basics & { texts: MountedTexts; mounts: Mount[]; kinds: Kinds; images: SeenImages },
+  }: Basics & { texts: MountedTexts; mounts: Mount[]; kinds: Kinds; images: SeenImages; api: string },
 ): FoundService {
   const { name } = basics;
   const service = project.services[name]!;
   const { instances } = composeFacts(project, name);
   const image = images[composeImage(project, name)];
-  const check = checkOf(service, image);
+  const check = checkOf(service, image, api);
   const { listens, maybe, evidence } = initPorts(project, name, { texts, kind: kinds[name], image });
   const judged = mounts.map((mount) => {
     const { source, target } = mount;
@@ -135,13 +139,13 @@ const usualWithin = 60_000;
  * The HEALTHCHECK of the service, or of its image where the image's own command runs. The first two checks may take
  * longer than Belay usually waits.
  */
-function checkOf(service: ComposeService, image: SeenImage | undefined): FoundService['healthcheck'] {
+function checkOf(service: ComposeService, image: SeenImage | undefined, api: string): FoundService['healthcheck'] {
   const check = service.healthcheck ? writtenCheck(service.healthcheck) : ownCheck(service, image);
   if (!check) return undefined;
   const { test, interval = usualTimes.interval, timeout = usualTimes.timeout, startPeriod = 0 } = check;
   const most = startPeriod + interval + timeout;
   const within = Math.ceil((most + interval) / 1000) * 1000;
-  const first = firstCheck(check);
+  const first = firstCheck(check, { hasStartInterval: !isOlder(api, startIntervalApi) });
   return {
     vacuous: vacuousTest(test),
     ...(most > usualWithin && { within }),

@@ -164,8 +164,8 @@ export function openedSources({ engine, project, compose, files = {} }: Opened):
       const isAsked = ([name]: [string, unknown]) => services.includes(name);
       const uses = Object.entries(composeUses(spec)).filter(isAsked);
       const asked = Object.fromEntries(Object.entries(spec.services).filter(isAsked));
-      const images = await imageChecks({ engine }, compose, services);
-      const weak = [...weakChecks(compose, asked, images), ...slowChecks(compose, asked, images)];
+      const [images, { api }] = await Promise.all([imageChecks({ engine }, compose, services), engine.engine()]);
+      const weak = [...weakChecks(compose, asked, images), ...slowChecks(compose, asked, { images, api })];
       return {
         beside: await otherProjects({ engine }, { project, compose }, services),
         said: [
