@@ -9,7 +9,7 @@ export const notes = {
   tcp: 'health.ready with tcp sees an open port alone. Better: { http: /ready, port: … }, or { grpc: … }.',
   docker: 'health.ready with docker: true asks the HEALTHCHECK of Compose.',
   first:
-    '"Docker asks first after …": each instance of each release waits so long. Better: { http: /ready, port: … }, { tcp: … }, or start_period and start_interval in the HEALTHCHECK.',
+    '"Docker asks first after …": each instance of each release waits so long. Better: { http: /ready, port: … }, { tcp: … }, or start_period and start_interval (Docker Engine 25) in the HEALTHCHECK.',
   asked:
     'health.ready with http asks as the HEALTHCHECK does, which Docker asks too seldom for a release: Belay asks each second.',
   running: 'Without health.ready, a running instance counts as ready.',

@@ -166,13 +166,14 @@ const usualStart = 30_000;
 function dockers({ within: time, first }: FoundHealthcheck, speaker: Speaker, port?: ListeningPort): string[] {
   const within = time === undefined ? '' : `, within: ${formatDuration(time)}`;
   const ready = `    health: { ready: { docker: true${within} } }`;
-  if (first === undefined)
-    return [
-      `${ready}${speaker.say({ note: 'docker', full: '   # the HEALTHCHECK of Compose or of the image', short: '' })}`,
-    ];
+  if (first === undefined) {
+    const words = within ? 'its first answer takes that long' : '';
+    const full = `   # ${['the HEALTHCHECK of Compose or of the image', words].filter(Boolean).join('; ')}`;
+    return [`${ready}${speaker.say({ note: 'docker', full, short: words && `   # ${words}` })}`];
+  }
   const after = `Docker asks first after ${formatDuration(first)}`;
   const instead = port ? `${better(port)}, { tcp: ${port.port} } or, in the HEALTHCHECK,` : 'in the HEALTHCHECK,';
-  const full = `    # ${after}, so each release waits so long for each instance. Quicker: ${instead} start_period and start_interval.`;
+  const full = `    # ${after}, so each release waits so long for each instance. Quicker: ${instead} start_period and start_interval (Docker Engine 25).`;
   const short = `   # ${after}`;
   const said = speaker.say({ note: 'first', full, short });
   return said === short ? [`${ready}${short}`] : [said, ready];

@@ -32,4 +32,5 @@ export function slowChecks(
   return [{ text: `${project.file}: ${text}`, todo: quicker }];
 }
 
-const quicker = 'write http, tcp or grpc under health.ready, or start_period and start_interval under healthcheck';
+const quicker =
+  'write http, tcp or grpc under health.ready, or start_period and start_interval (Docker Engine 25) under healthcheck';
