@@ -24,6 +24,7 @@ import { dependentsOf, headsOf, idleServices, removedServices } from '../../src/
 import { markOf } from '../../src/runtimes/fingerprint';
 import type { SourceFacts } from '../../src/runtimes/runtime';
 import { lenientTests } from '../../src/spec/lenient';
+import { listed } from '../../src/spec/sentences';
 import { refuseOther, refuseUnknown } from './asked-names';
 import { refuseUntilFree } from './fence-off';
 import { withHeartbeat } from './heartbeat';
@@ -157,18 +158,19 @@ export interface PlanRequest {
 export async function desiredServices(deps: Deps, { project, sources, input }: PlanRequest): Promise<PlannedService[]> {
   const chosen = chosenOf({ project, sources, input }).filter(({ service, count }) => count > 0 || isJob(service));
   const { platform } = project.spec;
+  const versionedBy = (name: string) => versionGiver({ project, sources, input }, name);
   const services = await Promise.all(
     chosen.map(async ({ name, service, instances }) => {
       const [own, runtime] = [sources.of(name), sources.runtimeOf(name)];
       const facts = own.facts(name);
       const written = facts.artifact!;
-      const version =
-        input.versions[name] ?? (isJob(service) ? sharedVersion({ project, sources, input }, name) : undefined);
-      const ref = runtime.artifacts.withVersion(written, version);
-      const given = version === undefined ? 'services' : 'versions';
+      const giver = versionedBy(name);
+      const ref = runtime.artifacts.withVersion(written, giver && input.versions[giver]);
+      const sharing = chosen.flatMap((one) => (one.name !== giver && versionedBy(one.name) === giver ? one.name : []));
+      const place = giver === undefined ? `services.${name}` : versionPlace(input, giver, sharing);
       const former = (await headOf(deps, { platform, service: name }))?.desired;
       const asked = { ref, former: former?.artifact, platform: facts.platform };
-      const { artifact, warning } = await runtime.artifacts.pin(asked).catch(saidAt(`${given}.${name}`));
+      const { artifact, warning } = await runtime.artifacts.pin(asked).catch(saidAt(place));
       const resolved = await resolveService(deps, {
         name,
         service,
@@ -188,14 +190,17 @@ export async function desiredServices(deps: Deps, { project, sources, input }: P
   return await withRestarts(deps, platform, services);
 }
 
-/** A job of the very image of a service runs in that service's version. */
-function sharedVersion({ project, sources, input }: PlanRequest, name: string): string | undefined {
+/** Returns the service whose requested version counts: a job of the very image of a service runs in that one's. */
+function versionGiver({ project: { spec }, sources, input }: PlanRequest, name: string): string | undefined {
+  if (input.versions[name] !== undefined) return name;
+  if (!isJob(spec.services[name]!)) return undefined;
   const artifactOf = (service: string) => sources.of(service).facts(service).artifact;
-  const same = Object.keys(input.versions).find(
-    (other) => project.spec.services[other] && artifactOf(other) === artifactOf(name),
-  );
-  return same && input.versions[same];
+  return Object.keys(input.versions).find((other) => spec.services[other] && artifactOf(other) === artifactOf(name));
 }
+
+/** Returns a requested version as the user gave it, with other services that it counts for. */
+const versionPlace = ({ versions }: ReleaseInput, giver: string, sharing: string[]): string =>
+  `versions.${giver} (--version ${giver}=${versions[giver]}${sharing.length > 0 ? `, also of ${listed(sharing)}` : ''})`;
 
 /** The named services, and the jobs that they wait for. */
 function namedServices({ project: { spec }, sources, input }: PlanRequest): string[] | undefined {

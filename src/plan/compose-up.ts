@@ -48,15 +48,14 @@ export function composeWarnings(
 
 /**
  * Returns a warning against `docker compose up` during the release. It would replace former instances, because their
- * Compose file has changed.
+ * Compose file has changed. Services share its words, so that a plan says it once.
  */
 export function meanwhileWarnings(
   { compose, task }: Pick<PlannedService, 'compose' | 'task'>,
-  seen: Array<{ name: string; outdated?: true }>,
+  seen: Array<{ outdated?: true }>,
 ): string[] {
-  const former = seen.filter(({ outdated }) => outdated).map(({ name }) => name);
-  if (!compose || isRemoval({ task }) || former.length === 0) return [];
+  if (!compose || isRemoval({ task }) || !seen.some(({ outdated }) => outdated)) return [];
   return [
-    `do not run docker compose up before this release has ended: the Compose files have changed since, so it would replace ${former.join(', ')}, and a rollback would be held`,
+    'do not run docker compose up before this release has ended: the Compose files have changed since the instances that run now started, so it would replace them, and a rollback would be held',
   ];
 }

@@ -148,7 +148,7 @@ export function takeOverWarnings(input: {
 }): string[] {
   const { desired, observed, lending } = input;
   const adopted = adoptedOf(desired, observed);
-  return [...(lending ? portWarnings(desired, lending) : []), ...(adopted.length > 0 ? [nameWarning(adopted)] : [])];
+  return [...(lending ? portWarnings(desired, lending) : []), ...(adopted.length > 0 ? [nameWarning] : [])];
 }
 
 function portWarnings({ stop, ready, fronts }: DesiredService, { way, ports, holders, redirected }: Lending): string[] {
@@ -182,5 +182,5 @@ const clientPhrases: Record<ClientAddress, string> = {
   none: 'nothing says who the client is, unless the route has client_address',
 };
 
-const nameWarning = (adopted: ObservedInstance[]): string =>
-  `while ${adopted.map(({ name }) => name).join(', ')} ${adopted.length > 1 ? 'stop, their names still lead' : 'stops, its name still leads'} there too: a client between services that tries one address only may be refused`;
+const nameWarning =
+  'while the containers that Compose started stop, their names still lead there too: a client between services that tries one address only may be refused';

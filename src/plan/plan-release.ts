@@ -23,6 +23,7 @@ import { stickyWarnings } from './sticky';
 import { strategyGraph } from './strategies';
 import { isWarm } from './strategies/blue-green';
 import { sameImageNotices, untoldNotices } from './told';
+import { warningLines } from './warnings';
 
 /** The facts of one service for a strategy and the frame around it. */
 export interface ServiceInput {
@@ -103,8 +104,11 @@ export function planRelease(input: PlanInput): Plan {
       ...(graph.steps.length > 0 ? untoldNotices(service, seen) : []),
       ...sameImageNotices(service, seen, graph.steps),
     ]),
-    warnings: parts.flatMap(({ service, graph }) =>
-      [...service.warnings, ...(graph.warnings ?? [])].map((warning) => `${service.service}: ${warning}`),
+    warnings: warningLines(
+      parts.map(({ service, graph }) => ({
+        service: service.service,
+        warnings: [...service.warnings, ...(graph.warnings ?? [])],
+      })),
     ),
   };
 }

@@ -18,6 +18,8 @@ export interface Project {
   /** The spec as written. */
   text: string;
   spec: Spec;
+  /** A path of the spec with its place: `belay.yaml:12:5 services.api.instances`. */
+  placed: SpecRead['placed'];
   files: Record<string, string>;
   /** Compose files as written, and the files they refer to, by name in the folder. */
   compose: Record<string, string>;
@@ -49,6 +51,7 @@ export function openIncomplete(
   const {
     spec: written,
     texts,
+    placed,
     refuse,
   } = readSpec({ read: composeReader(read, files), env, environment: process.env });
   const spec = { ...written, proxies: withFolders(folder, written.proxies) };
@@ -57,7 +60,7 @@ export function openIncomplete(
   const compose = takenIn(spec.compose ?? [], read);
   const environment = { ...process.env, ...set };
   const reads = composeReads({ compose: spec.compose ?? [], envFiles: envFilesOf({ spec }), text, read, environment });
-  const project: Project = { folder, env, text, spec, files: sent, compose, set, reads, overlay };
+  const project: Project = { folder, env, text, spec, placed, files: sent, compose, set, reads, overlay };
   return { project, read, refuse };
 }
 

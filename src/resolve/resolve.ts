@@ -130,7 +130,7 @@ export async function resolveService(
     ...(leaders.length > 0 && { leaders }),
     validate,
     ...jobsOf(name, service),
-    warnings: warnings({ name, service, project, artifact, stop, routed: routes.length > 0, facts }),
+    warnings: warnings({ service, project, artifact, stop, routed: routes.length > 0, facts }),
   };
 }
 
@@ -232,7 +232,6 @@ interface Facts {
   project: Project;
   artifact: Artifact;
   stop: { grace: number };
-  name: string;
   routed: boolean;
   facts: SourceFacts;
 }
@@ -240,7 +239,7 @@ interface Facts {
 /** Longest drain that clients of a TCP port accept, in milliseconds. */
 const shortDrain = 5_000;
 
-function warnings({ name, service, project, artifact, stop, routed, facts }: Facts): string[] {
+function warnings({ service, project, artifact, stop, routed, facts }: Facts): string[] {
   const proxies = service.routes.map(({ proxy }) => capabilitiesAt(project.spec.proxies, proxy));
   const ref = artifactRef(artifact);
   const floating = !ref.includes('@') && /(^|\/)[^:/]+(:latest)?$/.test(ref);
@@ -249,17 +248,19 @@ function warnings({ name, service, project, artifact, stop, routed, facts }: Fac
     versionWarning(service, artifact),
     sameCheck(service),
     ...lenientChecks(service),
-    floating && `image ${ref} has a floating tag: the digest is pinned now, and the next release may find another`,
-    isOnlyHere(artifact) && `image ${ref} is only on this host: it cannot be pulled again`,
+    floating && 'the image has a floating tag: the digest is pinned now, and the next release may find another',
+    isOnlyHere(artifact) && 'the image is only on this host: it cannot be pulled again',
     !isJob(service) &&
       !service.health.ready &&
-      `has no health.ready: an instance counts as ready as soon as it ${routed ? 'accepts connections at the ports of its routes' : 'runs'}`,
-    !isJob(service) && !routed && 'has no route through a proxy: it takes traffic from its start and cannot be drained',
+      'no health.ready: an instance counts as ready as soon as it runs, and accepts connections at the ports of its routes',
+    !isJob(service) &&
+      !routed &&
+      'no route through a proxy: an instance takes traffic from its start, and cannot be drained',
     // A managed proxy has the service's name.
     proxies.some(({ places }) => places !== 'none') &&
       !proxies.some(({ managed }) => managed) &&
       facts.neighbours.length > 0 &&
-      `instances behind a proxy have no network alias: ${facts.neighbours.join(', ')} cannot reach it as ${name}, only through the proxy`,
+      'instances behind a proxy have no network alias: other services reach it through the proxy alone, and not by its name',
     routed && stop.grace < service.drain.deadline && service.drain.at_deadline === 'proceed' && shortGrace,
     !strategyKind(service.strategy.kind).overlaps &&
       service.routes.some((one) => one.protocol === 'tcp' && capabilitiesAt(project.spec.proxies, one.proxy).managed) &&

@@ -1,9 +1,10 @@
 import { programFault } from '../program-fault';
 import type { Project } from '../project/project';
+import type { Path } from '../spec/problem';
 
 /** A command on the host that cannot be started here. */
 export interface Unstartable {
-  /** Its place in the spec: `services.api.health.ready.command`. */
+  /** Its place in the spec: `belay.yaml:12:5 services.api.health.ready.command`. */
   at: string;
   program: string;
   /** `./bin/up is not there` */
@@ -14,19 +15,22 @@ export interface Unstartable {
 
 /** Returns the commands of checks, tests and needs that cannot be started: of these services or of all, and of the platform. */
 export async function unstartable(
-  project: Pick<Project, 'spec' | 'folder'>,
+  project: Pick<Project, 'spec' | 'folder' | 'placed'>,
   services?: string[],
 ): Promise<Unstartable[]> {
   const all = await Promise.all(
     commandsOf(project, services).map(async (one) => {
       const fault = await programFault(one.program, project.folder);
-      return fault === undefined ? [] : [{ ...one, why: `${one.program} ${fault}` }];
+      const { path, ...rest } = one;
+      return fault === undefined ? [] : [{ ...rest, at: project.placed(path), why: `${one.program} ${fault}` }];
     }),
   );
   return all.flat();
 }
 
-type HostCommand = Omit<Unstartable, 'why'>;
+interface HostCommand extends Omit<Unstartable, 'at' | 'why'> {
+  path: Path;
+}
 
 interface Given {
   command?: string[];
@@ -36,24 +40,24 @@ interface Given {
 function commandsOf({ spec }: Pick<Project, 'spec'>, services?: string[]): HostCommand[] {
   const named = Object.entries(spec.services).filter(([name]) => services?.includes(name) ?? true);
   const ofServices = named.flatMap(([name, { health, validate, needs }]) => {
-    const at = `services.${name}`;
-    const checks: Array<[string, Given | undefined]> = [
-      [`${at}.health.ready`, health.ready],
-      [`${at}.health.live`, health.live],
-      ...validate.map((one, index): [string, Given] => [`${at}.validate[${index}]`, one]),
+    const at: Path = ['services', name];
+    const checks: Array<[Path, Given | undefined]> = [
+      [[...at, 'health', 'ready'], health.ready],
+      [[...at, 'health', 'live'], health.live],
+      ...validate.map((one, index): [Path, Given] => [[...at, 'validate', index], one]),
     ];
     return [
-      ...checks.flatMap(([place, one]) => (one?.where === 'host' ? commandAt(place, one) : [])),
+      ...checks.flatMap(([path, one]) => (one?.where === 'host' ? commandAt(path, one) : [])),
       ...needs.flatMap((one, index) =>
-        commandAt(`${at}.needs[${index}]`, one).map((found) => ({
+        commandAt([...at, 'needs', index], one).map((found) => ({
           ...found,
           need: { required: one.required ?? true },
         })),
       ),
     ];
   });
-  return [...ofServices, ...spec.validate.flatMap((one, index) => commandAt(`validate[${index}]`, one))];
+  return [...ofServices, ...spec.validate.flatMap((one, index) => commandAt(['validate', index], one))];
 }
 
-const commandAt = (at: string, { command }: Given): HostCommand[] =>
-  command ? [{ at: `${at}.command`, program: command[0]! }] : [];
+const commandAt = (path: Path, { command }: Given): HostCommand[] =>
+  command ? [{ path: [...path, 'command'], program: command[0]! }] : [];

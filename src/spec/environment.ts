@@ -28,6 +28,8 @@ export interface SpecRead {
   spec: Spec;
   /** Texts as written, by name: `belay.yaml`, and the overlay. */
   texts: Record<string, string>;
+  /** A path of the spec with its place: `belay.yaml:12:5 services.api.instances`. */
+  placed(path: Path): string;
   /** The error for a path of the spec, with file, line and column. */
   refuse(path: Path, message: string, hint: string): BelayError;
 }
@@ -43,7 +45,12 @@ export function readSpec({ read, env, environment = {} }: SpecFolder): SpecRead 
   if ('errors' in result) throw new SpecInvalid(result.errors, filesOf(overlay));
   const document = overlay ? twoFiles(base, overlay) : oneFile(base);
   const texts = { [specFile]: base.text, ...(overlay && { [overlay.file]: overlay.text }) };
-  return { spec: result.spec, texts, refuse: (...what) => refusal(document, what) };
+  return {
+    spec: result.spec,
+    texts,
+    placed: (path) => placedIn(document, path),
+    refuse: (...what) => refusal(document, what),
+  };
 }
 
 const filesOf = (overlay?: Overlay): string => [specFile, ...(overlay ? [overlay.file] : [])].join(' and ');
@@ -58,10 +65,13 @@ export class SpecInvalid extends BelayError {
   }
 }
 
-function refusal(document: SpecDocument, [path, message, hint]: [Path, string, string]): BelayError {
-  const error = { ...document.place(path), path: formatPath(path), message };
-  return new BelayError('spec-invalid', formatSpecErrors([error]), { hint });
+function placedIn(document: SpecDocument, path: Path): string {
+  const { file, line, column } = document.place(path);
+  return `${file}:${line}:${column} ${formatPath(path)}`;
 }
+
+const refusal = (document: SpecDocument, [path, message, hint]: [Path, string, string]): BelayError =>
+  new BelayError('spec-invalid', `${placedIn(document, path)}: ${message}`, { hint });
 
 function overlayOf({ base, env, read }: { base: NamedText; env: string; read: SpecFolder['read'] }): Overlay {
   const document = oneFile(base);

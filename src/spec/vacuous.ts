@@ -9,7 +9,7 @@ export function vacuousTest([kind, ...words]: string[] = []): string | undefined
 }
 
 /** The script of `sh -c '…'`. */
-const scriptOf = ([shell = '', option, script]: string[]): string | undefined =>
+export const scriptOf = ([shell = '', option, script]: string[]): string | undefined =>
   /(^|\/)(ba|da|a|z|k)?sh$/.test(shell) && option === '-c' ? script : undefined;
 
 /**
@@ -59,7 +59,7 @@ function redirectionCanFail(command: string): boolean {
   return /(?<!\\)>[>|&]?\s*(\/dev\/(tcp|udp)\/|\$)|(?<![<\\])<(?![<&])>?\s*(?!\/dev\/null\b)\S/.test(plain);
 }
 
-const wordsOf = (command: string): string[] =>
+export const wordsOf = (command: string): string[] =>
   [...command.matchAll(/"((?:\\.|[^"\\])*)"|'([^']*)'|(\S+)/g)].map(
     ([, double, single, plain]) => double?.replace(/\\(.)/g, '$1') ?? single ?? plain ?? '',
   );

@@ -104,7 +104,19 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
     'a version that no registry has',
     { input: { platform: 'shop', versions: { api: '9' } } },
     'image-unknown',
-    'versions.api: registry.example.com/shop/api:9 is neither in its registry nor on this engine',
+    'versions.api (--version api=9): registry.example.com/shop/api:9 is neither in its registry nor on this engine',
+  ],
+  [
+    'a version that no registry has, of an image that jobs share',
+    {
+      input: { platform: 'shop', versions: { api: '9' } },
+      spec: good.replace(
+        'services:\n',
+        'services:\n  migrate: { image: "registry.example.com/shop/api:1", strategy: { kind: job } }\n',
+      ),
+    },
+    'image-unknown',
+    'versions.api (--version api=9, also of migrate): registry.example.com/shop/api:9 is neither in its registry nor on this engine',
   ],
   [
     'a wrong spec',
@@ -276,4 +288,15 @@ test('a version given for one release is planned with the image that the files n
     artifact: { ref: 'registry.example.com/shop/api:1' },
     written: 'registry.example.com/shop/api:0',
   });
+});
+
+test('what is wrong with many services is said once, with their names', async () => {
+  const image = 'image: "registry.example.com/shop/api:1"';
+  const spec = good.replace('services:\n', `services:\n  web: { ${image} }\n  worker: { ${image} }\n`);
+  const { outcome } = await start({ input: { platform: 'shop' }, spec });
+  expect((outcome as Plan).warnings).toEqual([
+    expect.stringMatching(/^api, web, worker: no health\.ready: /),
+    expect.stringMatching(/^api: instances behind a proxy have no network alias: /),
+    expect.stringMatching(/^web, worker: no route through a proxy: /),
+  ]);
 });

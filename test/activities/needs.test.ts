@@ -260,11 +260,17 @@ describe('a command', () => {
     const refused = planned([{ tcp: 'cache:6379' }, { command: words }]);
     await expect(refused).rejects.toMatchObject({
       code: 'spec-invalid',
-      message: 'services.api.needs[1].command: ./kafka-up is not there',
+      message: expect.stringMatching(
+        /^belay\.yaml:1:\d+ services\.api\.needs\[1\]\.command: \.\/kafka-up is not there$/,
+      ),
       hint: expect.stringContaining(folder),
     });
     const { warnings } = await planned([{ command: words, required: false }]);
-    expect(warnings).toContain('services.api.needs[0].command: ./kafka-up is not there; it is not required');
+    expect(warnings).toContainEqual(
+      expect.stringMatching(
+        /^belay\.yaml:1:\d+ services\.api\.needs\[0\]\.command: \.\/kafka-up is not there; it is not required$/,
+      ),
+    );
   });
 
   test('that has gone since the plan fails the step, and says what is missing', async () => {

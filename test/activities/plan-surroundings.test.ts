@@ -72,7 +72,7 @@ test.each([
   ['also through the one that Belay runs, which has its name', [byMine, byEdge], 0],
 ])('a plan says that others cannot reach a service by its name: %s', async (_where, routes, said) => {
   const { warnings } = await planned(routes);
-  expect(warnings.filter((one) => one.includes('cannot reach it as api'))).toHaveLength(said);
+  expect(warnings.filter((one) => one.includes('and not by its name'))).toHaveLength(said);
 });
 
 test.each([

@@ -189,7 +189,10 @@ test('asks the platform’s tests that only read, the commands of needs, and nam
   expect(said('needs')).toEqual([
     ['bad', 'api needs command sh -c echo "$BELAY_SERVICE alone"; exit 3: ended with 3: api alone'],
   ]);
-  expect(said('command')).toEqual([['bad', 'services.api.health.ready.command: ./up is not there']]);
+  expect(of('needs')[0]!.todo).toEqual([expect.stringContaining('run it by hand in the folder')]);
+  expect(said('command')).toEqual([
+    ['bad', expect.stringMatching(/^belay\.yaml:1:\d+ services\.api\.health\.ready\.command: \.\/up is not there$/)],
+  ]);
 });
 
 test('says that the image of a proxy that Belay runs cannot be had, and takes its ports from the Compose file for granted', async () => {

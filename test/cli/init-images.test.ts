@@ -45,8 +45,22 @@ test('asks the HEALTHCHECK of an image, with the time that it takes, unless anot
   const command = ['worker'];
   const project = projectWith({ ...services, worker: { ...services.api, command } });
   const [api, web, , , worker] = initServices(project, { images: await seen(project) });
-  expect(api!.healthcheck).toEqual({ vacuous: undefined, within: 185_000 });
+  expect(api!.healthcheck).toEqual({
+    vacuous: undefined,
+    within: 185_000,
+    first: 90_000,
+    asks: undefined,
+    startPeriod: 0,
+  });
   expect(web).toMatchObject({ builds: 'shop-web', isBuilt: true });
   expect(web!.healthcheck).toBeUndefined();
   expect(worker!.healthcheck).toBeUndefined();
+});
+
+test('tells the first HEALTHCHECK within a start period by the engine: an old one knows no start interval', () => {
+  const project = projectWith({
+    api: { image: 'a', healthcheck: { test: ['CMD', '/check'], interval: '1m0s', start_period: '20s' } },
+  });
+  const firstBy = (api?: string) => initServices(project, { api })[0]!.healthcheck?.first;
+  expect([firstBy('1.43'), firstBy('1.44'), firstBy()]).toEqual([60_000, undefined, undefined]);
 });

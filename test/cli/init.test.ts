@@ -91,6 +91,28 @@ volumes: { data: {} }
   expect(text).toContain('depends_on');
 });
 
+test('asks the path of a HEALTHCHECK itself where Docker asks it too seldom', async () => {
+  const check = (times: string) => `{ test: "curl -f http://localhost:3000/healthz || exit 1"${times} }`;
+  const one = (times: string) => `{ image: a, expose: ["3000"], healthcheck: ${check(times)} }`;
+  project = projectFolder({
+    'compose.yaml': `services:
+  slow: ${one(', interval: 60s, timeout: 15s')}
+  usual: ${one('')}
+  short: ${one(', interval: 5s')}
+  other: { image: a, expose: ["3000"], healthcheck: { test: /check, interval: 60s } }
+`,
+  });
+  await belay(['init', '--platform', 'shop'], { cwd: project.folder });
+  const ready = Object.fromEntries(Object.entries(spec().services).map(([name, { health }]) => [name, health.ready]));
+  expect(ready).toMatchObject({
+    slow: { http: '/healthz', port: 3000 },
+    usual: { http: '/healthz', port: 3000 },
+    short: { docker: true },
+    other: { docker: true },
+  });
+  expect(readFileSync(join(project.folder, 'belay.yaml'), 'utf8')).toContain('Docker asks first after 1m');
+});
+
 test('reads whom configuration files ask, who leads requests past a proxy, and who keeps an address', async () => {
   project = projectFolder({
     'compose.yaml': `services:

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderHistory } from '../../src/cli/render/history';
 import { renderOutcome } from '../../src/cli/render/outcome';
-import { ranges, renderPlan } from '../../src/cli/render/plan';
+import { ranges, renderPlan, renderSummary } from '../../src/cli/render/plan';
 import { renderStatus } from '../../src/cli/render/status';
 import { stepLine } from '../../src/cli/render/step';
 import { renderWait } from '../../src/cli/render/waiting';
@@ -37,6 +37,27 @@ api  revision 1 → 2
 web  revision 4, unchanged
 
 ! api: has no health.ready`);
+  });
+
+  test('that is carried out is told without the steps, which follow, and says how to see them all', () => {
+    expect(renderSummary(samplePlan(), { colors: plain, workflowId })).toBe(`shop: 5 steps on web-1
+
+api  revision 1 → 2
+  image      shop/api:1 (sha256:111111111111)
+           → shop/api:2 (sha256:222222222222)
+  instances  2 → 1
+  env        +ADDED -GONE ~OTHER
+
+web  revision 4, unchanged
+
+! api: has no health.ready
+
+  → belay status release/shop/1 lists the steps`);
+  });
+
+  test('that releases nothing is told with its steps', () => {
+    for (const one of [samplePlan({ services: [] }), samplePlan({ steps: [] })])
+      expect(renderSummary(one, { colors: plain, workflowId })).toBe(renderPlan(one, { colors: plain }));
   });
 
   test('shows the way back when asked', () => {

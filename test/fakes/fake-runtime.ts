@@ -1,10 +1,12 @@
 import { BelayError } from '../../src/errors';
 import type { Probe } from '../../src/probes/probe';
 import { forInstance } from '../../src/runtimes/docker/compose/for-instance';
+import type { ImageCheck } from '../../src/runtimes/docker/compose/healthcheck';
 import type { CreateOptions } from '../../src/runtimes/docker/create-options';
 import type { Engine, Listening, Resources } from '../../src/runtimes/docker/engine';
 import { readTemplate } from '../../src/runtimes/docker/template';
 import { labels, type ProgramEnd, type RuntimeInstance } from '../../src/runtimes/runtime';
+import type { HealthTimes } from '../../src/spec/health-times';
 import { type FakeContainer, identityOf, matches, publishedOf, sameIdentity, toInstance } from './fake-container';
 
 export type FakeVerb = keyof Engine;
@@ -23,7 +25,7 @@ export interface FakeRuntime extends Engine {
   /** An image on this engine, under this reference. */
   addImage(ref: string, id?: string): void;
   /** Gives an image a HEALTHCHECK of its own. */
-  setHealthcheck(ref: string, test: string[]): void;
+  setHealthcheck(ref: string, test: string[], times?: HealthTimes): void;
   /** An image in a registry. */
   publish(ref: string, digest: string): void;
   /** The instance ends by itself; the engine does not start it again. */
@@ -58,7 +60,7 @@ const untilAbort = (signal: AbortSignal, end: (reason: unknown) => void): void =
 export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeRuntime {
   const containers = new Map<string, FakeContainer>();
   const images = new Map<string, string>();
-  const healthchecks = new Map<string, string[]>();
+  const healthchecks = new Map<string, ImageCheck>();
   const registry = new Map<string, string>();
   const failures = new Map<FakeVerb, Error[]>();
   const unready: Array<(instance: RuntimeInstance) => boolean> = [];
@@ -118,7 +120,7 @@ export function fakeRuntime({ id = 'fake-engine' }: { id?: string } = {}): FakeR
     unreachable: false,
     failNext: (verb, error = offline()) => void failures.set(verb, [...(failures.get(verb) ?? []), error]),
     addImage: (ref, imageId = idOf(ref)) => void images.set(ref, imageId),
-    setHealthcheck: (ref, test) => void healthchecks.set(ref, test),
+    setHealthcheck: (ref, test, times) => void healthchecks.set(ref, { test, ...times }),
     publish: (ref, digest) => void registry.set(ref, digest),
     exit: (name, code) => end(known(name), code),
     ignoreSignals: (name) => void Object.assign(known(name), { stubborn: true }),

@@ -73,6 +73,44 @@ test('asks Docker where there is a HEALTHCHECK', () => {
   expect(spec.services.api?.health.ready).toMatchObject({ docker: true });
 });
 
+const minute = 60_000;
+const asks = { port: 8080, path: '/healthz', exact: false };
+
+test('asks what a slow HEALTHCHECK asks by itself, at a port that it knows, and says why', () => {
+  const readyOf = (healthcheck: ComposeService['healthcheck'], more: Partial<ComposeService> = {}) => {
+    const text = initialSpec({ platform: 'shop', compose: compose(service('api', { healthcheck, ...more })) });
+    return { text, ready: read(text).services.api?.health.ready };
+  };
+  const { text, ready } = readyOf({ first: minute, asks, within: 2 * minute });
+  expect(ready).toMatchObject({ http: '/healthz', port: 8080, status: ['2xx', '3xx'], within: minute });
+  expect(text).toMatch(/http: \/healthz.* # as its HEALTHCHECK asks, which Docker asks first after 1m; Belay asks/);
+  const exact = readyOf({ first: minute, asks: { ...asks, exact: true }, startPeriod: minute });
+  expect(exact.ready).toMatchObject({ http: '/healthz', within: 1.5 * minute });
+  expect(exact.ready).not.toHaveProperty('status', ['2xx', '3xx']);
+  const docker = { docker: true, within: 2 * minute };
+  const slow = { first: minute, asks, within: 2 * minute };
+  expect(readyOf({ ...slow, asks: { ...asks, port: 9090 } }).ready).toMatchObject(docker);
+  expect(readyOf(slow, { hostNetwork: true }).ready).toMatchObject(docker);
+  expect(readyOf(slow, { offNetwork: true }).ready).toMatchObject(docker);
+  expect(readyOf({ ...slow, asks: undefined }).ready).toMatchObject(docker);
+});
+
+test('says of another slow HEALTHCHECK what each release waits, and what to write instead', () => {
+  const text = (more: Partial<ComposeService>) =>
+    initialSpec({ platform: 'shop', compose: compose(service('api', { healthcheck: { first: minute }, ...more })) });
+  expect(text({})).toMatch(/# Docker asks first after 1m, so each release waits .* \{ http: \/ready, port: 8080 \}, /);
+  expect(text({ listens: [] })).toMatch(
+    /# Docker asks first after 1m, .* in the HEALTHCHECK, start_period and start_int/,
+  );
+  const many = Array.from({ length: 8 }, (_, index) =>
+    service(`api${index}`, { healthcheck: { first: minute, ...(index === 0 && { asks }) } }),
+  );
+  const long = initialSpec({ platform: 'shop', compose: compose(...many) });
+  expect(long).toContain('# "Docker asks first after …": each instance of each release waits so long.');
+  expect(long).toContain('# health.ready with http asks as the HEALTHCHECK does');
+  expect(long).toContain('    health: { ready: { docker: true } }   # Docker asks first after 1m\n');
+});
+
 test('leaves a route to be written where no backend has the name of the service', () => {
   const text = initialSpec({ platform: 'shop', compose: compose(service('web')), proxy: haproxy });
   expect(text).toContain('# No backend of the proxy is named web; it has api.');
@@ -291,7 +329,21 @@ test('writes what the parser takes, whatever the project is like', () => {
         ),
         awaited: fc.boolean(),
         offNetwork: fc.boolean(),
-        healthcheck: fc.option(fc.record({ vacuous: fc.option(text, { nil: undefined }) }), { nil: undefined }),
+        healthcheck: fc.option(
+          fc.record({
+            vacuous: fc.option(text, { nil: undefined }),
+            first: fc.option(fc.integer({ min: 10_001, max: 1e7 }), { nil: undefined }),
+            asks: fc.option(
+              fc.record({
+                port: fc.integer({ min: 1, max: 65535 }),
+                path: fc.stringMatching(/^\/[!-~]{0,9}$/),
+                exact: fc.boolean(),
+              }),
+              { nil: undefined },
+            ),
+          }),
+          { nil: undefined },
+        ),
         published: fc.array(text, { maxLength: 2 }),
         awaitedBy: fc.array(text, { maxLength: 2 }),
         depends: fc.boolean(),

@@ -15,6 +15,7 @@ import { weakChecks } from '../../runtimes/docker/compose/weak-checks';
 import type { Engine } from '../../runtimes/docker/engine';
 import { imageChecks } from '../../runtimes/docker/project/image-checks';
 import { insideProblems } from '../../runtimes/docker/project/inside';
+import { slowChecks } from '../../runtimes/docker/project/slow-checks';
 import { openedSources } from '../../runtimes/docker/project/sources';
 import { envFilesRead } from '../../spec/compose-files';
 import { composeReads } from '../../spec/compose-reads';
@@ -116,7 +117,14 @@ async function carriedOver(project: ComposeProject, { spec, engine }: AskedFiles
   const warnings =
     project.warnings.length > 0 ? [warn('compose file', 'Compose has something to say', ...project.warnings)] : [];
   const own = engine ? await imageChecks({ engine }, project, Object.keys(services)).catch(() => ({})) : {};
-  const weak = weakChecks(project, services, own).map(({ text, todo }) => warn('compose file', text, todo));
+  const api = await engine?.engine().then(
+    (one) => one.api,
+    () => undefined,
+  );
+  const slow = api === undefined ? [] : slowChecks(project, services, { images: own, api });
+  const weak = [...weakChecks(project, services, own), ...slow].map(({ text, todo }) =>
+    warn('compose file', text, todo),
+  );
   return [ok('compose file', `${project.file}: carried over whole`), ...warnings, ...weak];
 }
 

@@ -62,7 +62,9 @@ async function examineNeeds(project: Project, open: () => Opened): Promise<Check
     return bad(
       'needs',
       `${text}: ${answer.why}`,
-      'start it, or correct the address: a release waits for it and then ends',
+      need.command
+        ? 'run it by hand in the folder, and correct it or what it asks for: a release waits until it ends with 0, and then ends'
+        : 'start it, or correct the address: a release waits for it and then ends',
     );
   });
 }

@@ -12,7 +12,7 @@ import { capabilitiesOf } from '../../spec/proxies';
 import type { Spec } from '../../spec/spec';
 import { readerOf } from '../project';
 import { table } from '../render/table';
-import { seenImages } from './images';
+import { engineApi, seenImages } from './images';
 import { writableMounts } from './mounts';
 import { readProject } from './read';
 import { type FoundService, initServices } from './services';
@@ -42,12 +42,13 @@ export async function findCompose(
   const [first] = files.files as [string];
   const envFiles = 'envFiles' in files ? files.envFiles : undefined;
   const project = await readProject({ folder, file: files.files, envFiles }, environment);
-  const [texts, mounts, images] = await Promise.all([
+  const [texts, mounts, images, api] = await Promise.all([
     mountedTexts(project),
     writableMounts(project),
     seenImages(project, environment),
+    engineApi(environment),
   ]);
-  const services = withFallback(initServices(project, { texts, mounts, images }));
+  const services = withFallback(initServices(project, { texts, mounts, images, api }));
   // A list is taken literally, where Compose would find more files or others.
   return { name: project.name, file: given ?? first, files: files.files, services, project };
 }

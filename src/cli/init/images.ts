@@ -1,13 +1,16 @@
+import type { HealthConfig } from 'dockerode';
 import { runProgram } from '../../run-program';
 import { composeImage } from '../../runtimes/docker/compose/facts';
+import { engineTimes } from '../../runtimes/docker/compose/healthcheck';
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
+import type { HealthTimes } from '../../spec/health-times';
 
 /** An image on this host. */
 export interface SeenImage {
   /** TCP ports by its EXPOSE. */
   ports: number[];
   /** Its own HEALTHCHECK; times in milliseconds. */
-  healthcheck?: { test: string[]; interval?: number; timeout?: number; startPeriod?: number };
+  healthcheck?: HealthTimes & { test: string[] };
 }
 
 /** Images by their names in the Compose file, or by Compose's name of what it builds. */
@@ -28,12 +31,19 @@ export async function seenImages(project: ComposeProject, env: NodeJS.ProcessEnv
   );
 }
 
+/** The version of the engine's API; undefined without an engine. */
+export async function engineApi(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const args = ['version', '--format', '{{.Server.APIVersion}}'];
+  const { output } = await runProgram({ command: 'docker', args, env, timeout: 20_000 });
+  return /^\d+\.\d+$/.exec(output.trim())?.[0];
+}
+
 interface Inspected {
   RepoTags?: string[];
   RepoDigests?: string[];
   Config?: {
     ExposedPorts?: Record<string, unknown>;
-    Healthcheck?: { Test?: string[]; Interval?: number; Timeout?: number; StartPeriod?: number };
+    Healthcheck?: HealthConfig;
   };
 }
 
@@ -42,16 +52,12 @@ function parsed(line: string): Array<{ tags: string[]; seen: SeenImage }> {
   const { RepoTags, RepoDigests, Config = {} } = JSON.parse(line) as Inspected;
   const ports = Object.keys(Config.ExposedPorts ?? {}).filter((one) => one.endsWith('/tcp'));
   const { Test: test = [], ...times } = Config.Healthcheck ?? {};
-  const ms = (nanoseconds?: number) => (nanoseconds ? nanoseconds / 1e6 : undefined);
-  const { Interval, Timeout, StartPeriod } = times;
   return [
     {
       tags: [...(RepoTags ?? []), ...(RepoDigests ?? [])],
       seen: {
         ports: ports.map((one) => Number.parseInt(one, 10)),
-        ...(test[0]?.startsWith('CMD') && {
-          healthcheck: { test, interval: ms(Interval), timeout: ms(Timeout), startPeriod: ms(StartPeriod) },
-        }),
+        ...(test[0]?.startsWith('CMD') && { healthcheck: { test, ...engineTimes(times) } }),
       },
     },
   ];

@@ -1,14 +1,17 @@
 import { addressKeepers } from '../../runtimes/docker/compose/address-keepers';
 import { composeDependencies } from '../../runtimes/docker/compose/depends-on';
 import { composeFacts, composeImage } from '../../runtimes/docker/compose/facts';
+import { healthTimes } from '../../runtimes/docker/compose/healthcheck';
 import { leadersOf } from '../../runtimes/docker/compose/leaders';
 import { isAwaited } from '../../runtimes/docker/compose/listening';
 import { type MountedTexts, shown } from '../../runtimes/docker/compose/mounted-texts';
-import { type ComposeProject, type ComposeService, goDuration } from '../../runtimes/docker/compose/project';
+import type { ComposeProject, ComposeService } from '../../runtimes/docker/compose/project';
 import type { ComposeHealthcheck } from '../../runtimes/docker/compose/service-parts';
 import { sharedNamespace } from '../../runtimes/docker/compose/ties';
+import { isOlder } from '../../runtimes/docker/resources';
+import { firstCheck, type HealthTimes, longFirstCheck, startIntervalApi, usualTimes } from '../../spec/health-times';
 import type { ComposeService as InitService } from '../../spec/init';
-import { judgeMount, type Kind, type Mount, weigh } from '../../spec/init/knowledge';
+import { judgeMount, type Kind, type Mount, plainGet, weigh } from '../../spec/init/knowledge';
 import { vacuousTest } from '../../spec/vacuous';
 import type { SeenImage, SeenImages } from './images';
 import type { WritableMounts } from './mounts';
@@ -28,12 +31,14 @@ interface Looked {
   texts?: MountedTexts;
   mounts?: WritableMounts;
   images?: SeenImages;
+  /** The version of the engine's API; one of today where absent. */
+  api?: string;
 }
 
 /** Returns the services for a first spec. Pure. */
 export function initServices(
   project: ComposeProject,
-  { texts = {}, mounts = {}, images = {} }: Looked = {},
+  { texts = {}, mounts = {}, images = {}, api = startIntervalApi }: Looked = {},
 ): FoundService[] {
   const names = Object.keys(project.services);
   const basics = names.map((name) => {
@@ -44,7 +49,7 @@ export function initServices(
     return { name, image, awaitedBy, traits };
   });
   const kinds = Object.fromEntries(basics.map(({ traits, ...one }) => [one.name, weigh({ ...one, ...traits }).kind]));
-  return basics.map((one) => withRest(project, { ...one, texts, mounts: mounts[one.name] ?? [], kinds, images }));
+  return basics.map((one) => withRest(project, { ...one, texts, mounts: mounts[one.name] ?? [], kinds, images, api }));
 }
 
 type Kinds = Record<string, Kind | undefined>;
@@ -58,14 +63,15 @@ function withRest(
     mounts,
     kinds,
     images,
+    api,
     ...basics
-  }: Basics & { texts: MountedTexts; mounts: Mount[]; kinds: Kinds; images: SeenImages },
+  }: Basics & { texts: MountedTexts; mounts: Mount[]; kinds: Kinds; images: SeenImages; api: string },
 ): FoundService {
   const { name } = basics;
   const service = project.services[name]!;
   const { instances } = composeFacts(project, name);
   const image = images[composeImage(project, name)];
-  const check = checkOf(service, image);
+  const check = checkOf(service, image, api);
   const { listens, maybe, evidence } = initPorts(project, name, { texts, kind: kinds[name], image });
   const judged = mounts.map((mount) => {
     const { source, target } = mount;
@@ -126,30 +132,31 @@ function asWritten(project: ComposeProject, source: string): string {
   return path.startsWith('/') ? path : `./${path}`;
 }
 
-/** Docker's own defaults, in milliseconds. */
-const usual = { interval: 30_000, timeout: 30_000, within: 60_000 };
+/** Belay waits so long for an instance where nothing else is said, in milliseconds. */
+const usualWithin = 60_000;
 
 /**
  * The HEALTHCHECK of the service, or of its image where the image's own command runs. The first two checks may take
  * longer than Belay usually waits.
  */
-function checkOf(service: ComposeService, image: SeenImage | undefined): FoundService['healthcheck'] {
+function checkOf(service: ComposeService, image: SeenImage | undefined, api: string): FoundService['healthcheck'] {
   const check = service.healthcheck ? writtenCheck(service.healthcheck) : ownCheck(service, image);
   if (!check) return undefined;
-  const { test, interval = usual.interval, timeout = usual.timeout, startPeriod = 0 } = check;
-  const first = startPeriod + interval + timeout;
-  const within = Math.ceil((first + interval) / 1000) * 1000;
-  return { vacuous: vacuousTest(test), ...(first > usual.within && { within }) };
+  const { test, interval = usualTimes.interval, timeout = usualTimes.timeout, startPeriod = 0 } = check;
+  const most = startPeriod + interval + timeout;
+  const within = Math.ceil((most + interval) / 1000) * 1000;
+  const first = firstCheck(check, { hasStartInterval: !isOlder(api, startIntervalApi) });
+  return {
+    vacuous: vacuousTest(test),
+    ...(most > usualWithin && { within }),
+    ...(first > longFirstCheck && { first, asks: plainGet(test), startPeriod }),
+  };
 }
 
-type Check = Omit<NonNullable<SeenImage['healthcheck']>, 'test'> & { test?: string[] };
+type Check = HealthTimes & { test?: string[] };
 
-function writtenCheck({ test, disable, ...times }: ComposeHealthcheck): Check | undefined {
-  if (disable || test?.[0] === 'NONE') return undefined;
-  const time = (text: string | undefined) => (text === undefined ? undefined : goDuration(text));
-  const { interval, timeout, start_period } = times;
-  return { test, interval: time(interval), timeout: time(timeout), startPeriod: time(start_period) };
-}
+const writtenCheck = (check: ComposeHealthcheck): Check | undefined =>
+  check.disable || check.test?.[0] === 'NONE' ? undefined : { test: check.test, ...healthTimes(check) };
 
 /** A worker of the same image, with another command, may never pass the image's check. */
 const ownCheck = ({ command, entrypoint }: ComposeService, image: SeenImage | undefined): Check | undefined =>

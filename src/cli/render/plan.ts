@@ -11,6 +11,7 @@ import { span } from '../../model/quantities';
 import { unnamed } from '../../model/versions';
 import { isOfPlatform, wholePlatform } from '../../model/whole-platform';
 import { formatDuration } from '../../spec/duration';
+import { hintLine } from '../format-error';
 import { numbered, type PlannedStep } from '../steps';
 import type { Colors } from '../terminal';
 import { renderRemovals } from './removals';
@@ -49,6 +50,18 @@ function wholeBlocks({ steps, undo }: Graphs, withUndo: boolean): string[] {
   return [stepTable(steps).join('\n'), ...back];
 }
 
+/** Prints a plan that is carried out now: without the steps of its services, which follow one by one. Pure. */
+export function renderSummary(plan: Plan, { colors, workflowId }: { colors: Colors; workflowId: string }): string {
+  if (plan.services.length === 0 || plan.steps.length === 0 || plan.removals) return renderPlan(plan, { colors });
+  return [
+    title(plan, colors),
+    ...alarms(plan.notices ?? [], colors),
+    ...plan.services.map((service) => serviceHead(service, colors).join('\n')),
+    ...warnings(plan.warnings, colors),
+    hintLine(`belay status ${workflowId} lists the steps`),
+  ].join('\n\n');
+}
+
 interface Graphs {
   steps: PlannedStep[];
   undo: PlannedStep[];
@@ -56,15 +69,16 @@ interface Graphs {
 
 function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { colors: Colors; undo: boolean }): string {
   const own = (steps: PlannedStep[]) => steps.filter((step) => step.service === plan.service);
-  if (plan.unchanged)
-    return `${colors.bold(plan.service)}  ${plan.job ? 'has run' : `revision ${plan.to.revision}`}, unchanged`;
+  if (plan.unchanged) return serviceHead(plan, colors).join('\n');
   const back = undo ? ['  the rollback:', ...stepTable(own(graphs.undo))] : [];
-  return [
-    `${colors.bold(plan.service)}  ${revisions(plan)}`,
-    ...changesOf(plan),
-    ...stepTable(own(graphs.steps), plan.usual),
-    ...back,
-  ].join('\n');
+  return [...serviceHead(plan, colors), ...stepTable(own(graphs.steps), plan.usual), ...back].join('\n');
+}
+
+/** The service with its changes. */
+function serviceHead(plan: ServicePlan, colors: Colors): string[] {
+  if (plan.unchanged)
+    return [`${colors.bold(plan.service)}  ${plan.job ? 'has run' : `revision ${plan.to.revision}`}, unchanged`];
+  return [`${colors.bold(plan.service)}  ${revisions(plan)}`, ...changesOf(plan)];
 }
 
 /** Returns one block, or none. */

@@ -1,7 +1,7 @@
 import type { ReleaseStatus } from '../../model/status';
 import type { Event } from '../events';
 import { phaseText, renderOutcome } from '../render/outcome';
-import { renderPlan } from '../render/plan';
+import { renderSummary } from '../render/plan';
 import { stepLine } from '../render/step';
 import { renderWait } from '../render/waiting';
 import type { StepRow } from '../steps';
@@ -35,7 +35,7 @@ export function eventText(event: Event, context: { workflowId: string; colors: C
     case 'started':
       return `${event.kind} ${colors.bold(event.workflowId)}${event.url ? `\n${colors.dim(event.url)}` : ''}`;
     case 'plan':
-      return `\n${renderPlan(event.plan, { colors })}\n`;
+      return `\n${renderSummary(event.plan, context)}\n`;
     case 'step':
       return stepLine(asLine(event.step), context);
     case 'waiting':

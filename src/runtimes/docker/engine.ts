@@ -14,6 +14,7 @@ import type {
   TemplateFacts,
   Variable,
 } from '../runtime';
+import type { ImageCheck } from './compose/healthcheck';
 
 /**
  * An engine that runs instances. Every verb seeks a state and may be called again; none waits longer than the engine
@@ -83,8 +84,8 @@ export interface ContainerReader {
   pinned(id: string, container?: string): Promise<PinnedImage>;
   /** The id of an image on this engine, by name or pinned, for the platform if given. Undefined if missing. */
   imageId(image: string | PinnedImage, platform?: string): Promise<string | undefined>;
-  /** The test of an image's own HEALTHCHECK, empty if it has none; undefined if the image is missing. */
-  healthcheck(image: string): Promise<string[] | undefined>;
+  /** An image's own HEALTHCHECK, without a test if it has none; undefined if the image is missing. */
+  healthcheck(image: string): Promise<ImageCheck | undefined>;
   /** True if this engine has the image, under any name. */
   has(image: PinnedImage): Promise<boolean>;
   /** Time of the image's build, in milliseconds since 1970; undefined if the image is missing or does not tell. */

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { BelayError } from '../../errors';
 import type { PinnedImage } from '../../model/artifact';
+import { engineTimes, type ImageCheck } from './compose/healthcheck';
 import type { TaggedImage } from './engine';
 import { ask, askFor, statusOf } from './errors';
 import { fullName, type ImageRef, parseImageRef } from './image-ref';
@@ -136,9 +137,12 @@ export function isFor(platform: string, image: Pick<Docker.ImageInspectInfo, 'Os
 const machines: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', i386: '386', armhf: 'arm' };
 
 /** As `ContainerReader.healthcheck`. */
-export async function healthcheck(docker: Docker, image: string): Promise<string[] | undefined> {
+export async function healthcheck(docker: Docker, image: string): Promise<ImageCheck | undefined> {
   const found = await askFor(() => docker.getImage(image).inspect());
-  return found && ((found.Config as { Healthcheck?: { Test?: string[] } } | undefined)?.Healthcheck?.Test ?? []);
+  if (!found) return undefined;
+  const { Test: test = [], ...times } =
+    (found.Config as { Healthcheck?: Docker.HealthConfig } | undefined)?.Healthcheck ?? {};
+  return { test, ...engineTimes(times) };
 }
 
 /** As `ContainerReader.madeAt`. A reproducible build often says 1970. */

@@ -59,7 +59,8 @@ async function assertEngineHas(docker: Docker, requires: EngineNeed[]): Promise<
   });
 }
 
-function isOlder(one: string, other: string): boolean {
+/** Compares versions of the engine's API by number. Pure. */
+export function isOlder(one: string, other: string): boolean {
   const [major = 0, minor = 0] = one.split('.').map(Number);
   const [otherMajor = 0, otherMinor = 0] = other.split('.').map(Number);
   return major < otherMajor || (major === otherMajor && minor < otherMinor);

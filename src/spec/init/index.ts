@@ -1,7 +1,7 @@
 import { BelayError } from '../../errors';
 import { kindOf } from './decision';
 import type { AddressKeeper, Leader, ListeningPort } from './findings';
-import { isStore, type Traits } from './knowledge';
+import { isStore, type PlainGet, type Traits } from './knowledge';
 import { skipReason } from './left-out';
 import { many, speaker } from './notes';
 import { type InitProxy, proxyBlock } from './proxies';
@@ -24,11 +24,7 @@ export interface ComposeService {
   traits?: Omit<Traits, 'name' | 'image' | 'awaitedBy'>;
   /** Ports at which it may listen: nothing but a variable or EXPOSE names them. */
   maybe?: number[];
-  /**
-   * `vacuous`: the command of the health check, if it cannot fail. `within`: milliseconds until its first answers, if
-   * they take longer than usual.
-   */
-  healthcheck?: { vacuous?: string; within?: number };
+  healthcheck?: FoundHealthcheck;
   replicas?: number;
   /** State, as Compose writes volumes: `data:/var/lib/data`. */
   writableVolumes: string[];
@@ -58,6 +54,20 @@ export interface ComposeService {
   leaders?: Leader[];
   /** Services that look its name up once and keep the address. */
   keepers?: AddressKeeper[];
+}
+
+/** A HEALTHCHECK; times in milliseconds. */
+export interface FoundHealthcheck {
+  /** Its command, if it cannot fail. */
+  vacuous?: string;
+  /** Time until its first answers, if they take longer than usual. */
+  within?: number;
+  /** Time until Docker asks it first, if each release would wait long for it. */
+  first?: number;
+  /** Its request, if it makes no other than this one. */
+  asks?: PlainGet;
+  /** Time in which the service may still be starting. */
+  startPeriod?: number;
 }
 
 export interface InitInput {

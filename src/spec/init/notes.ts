@@ -8,6 +8,10 @@ export const notes = {
     '"unproven": nothing in the Compose file proves what the port carries, so it carries tcp, which suits all. Write http or grpc where that is right: then Belay drains requests, not connections.',
   tcp: 'health.ready with tcp sees an open port alone. Better: { http: /ready, port: … }, or { grpc: … }.',
   docker: 'health.ready with docker: true asks the HEALTHCHECK of Compose.',
+  first:
+    '"Docker asks first after …": each instance of each release waits so long. Better: { http: /ready, port: … }, { tcp: … }, or start_period and start_interval (Docker Engine 25) in the HEALTHCHECK.',
+  asked:
+    'health.ready with http asks as the HEALTHCHECK does, which Docker asks too seldom for a release: Belay asks each second.',
   running: 'Without health.ready, a running instance counts as ready.',
   unrouted: '"no route": nothing in the Compose file connects to it, so it takes no traffic from a proxy.',
   recreate:

@@ -1,6 +1,6 @@
 import { formatDuration } from '../duration';
 import { listed } from '../sentences';
-import type { ComposeService, InitInput } from '.';
+import type { ComposeService, FoundHealthcheck, InitInput } from '.';
 import { kindOf, recreateCauses } from './decision';
 import type { ListeningPort } from './findings';
 import { nginxRoutes } from './nginx';
@@ -121,14 +121,14 @@ function offer(service: ComposeService, speaker: Speaker): string[] {
   return [speaker.say({ note: 'recreate', full, short: '' })].filter(Boolean);
 }
 
-function readiness({ listens: [first], healthcheck, hostNetwork }: ComposeService, speaker: Speaker): string[] {
-  if (healthcheck && healthcheck.vacuous === undefined) {
-    const within = healthcheck.within === undefined ? '' : `, within: ${formatDuration(healthcheck.within)}`;
-    const time = within ? '; its first answer takes that long' : '';
-    const full = `   # the HEALTHCHECK of Compose or of the image${time}`;
-    const short = time ? `   # ${time.slice(2)}` : '';
-    return [`    health: { ready: { docker: true${within} } }${speaker.say({ note: 'docker', full, short })}`];
-  }
+function readiness(service: ComposeService, speaker: Speaker): string[] {
+  const {
+    listens: [first],
+    healthcheck,
+    hostNetwork,
+  } = service;
+  if (healthcheck && healthcheck.vacuous === undefined)
+    return asked(service, healthcheck, speaker) ?? dockers(healthcheck, speaker, first);
   const vacuous = healthcheck
     ? [`    # Its HEALTHCHECK is vacuous: it cannot fail (${line(healthcheck.vacuous!)}), so it proves nothing.`]
     : [];
@@ -142,6 +142,41 @@ function readiness({ listens: [first], healthcheck, hostNetwork }: ComposeServic
   }
   const full = `   # better: ${better(first)}, which sees more than an open port`;
   return [...vacuous, `    health: { ready: { tcp: ${first.port} } }${speaker.say({ note: 'tcp', full, short: '' })}`];
+}
+
+/** A slow HEALTHCHECK that is a plain request, which Belay makes itself; undefined where it cannot. */
+function asked(
+  { listens, hostNetwork, offNetwork }: ComposeService,
+  { first, asks, startPeriod = 0 }: FoundHealthcheck,
+  speaker: Speaker,
+): string[] | undefined {
+  const isKnown = listens.some(({ port }) => port === asks?.port);
+  if (first === undefined || !asks || !isKnown || hostNetwork || offNetwork) return undefined;
+  const status = asks.exact ? '' : ', status: [2xx, 3xx]';
+  const within = startPeriod > usualStart ? `, within: ${formatDuration(startPeriod + usualStart)}` : '';
+  const full = `   # as its HEALTHCHECK asks, which Docker asks first after ${formatDuration(first)}; Belay asks the same each second`;
+  const check = `{ http: ${scalar(asks.path)}, port: ${asks.port}${status}${within} }`;
+  return [`    health: { ready: ${check} }${speaker.say({ note: 'asked', full, short: '' })}`];
+}
+
+/** A service that may take longer to start than this, in milliseconds, is given more time than usual. */
+const usualStart = 30_000;
+
+/** Docker's own HEALTHCHECK, with what to write instead of a slow one. */
+function dockers({ within: time, first }: FoundHealthcheck, speaker: Speaker, port?: ListeningPort): string[] {
+  const within = time === undefined ? '' : `, within: ${formatDuration(time)}`;
+  const ready = `    health: { ready: { docker: true${within} } }`;
+  if (first === undefined) {
+    const words = within ? 'its first answer takes that long' : '';
+    const full = `   # ${['the HEALTHCHECK of Compose or of the image', words].filter(Boolean).join('; ')}`;
+    return [`${ready}${speaker.say({ note: 'docker', full, short: words && `   # ${words}` })}`];
+  }
+  const after = `Docker asks first after ${formatDuration(first)}`;
+  const instead = port ? `${better(port)}, { tcp: ${port.port} } or, in the HEALTHCHECK,` : 'in the HEALTHCHECK,';
+  const full = `    # ${after}, so each release waits so long for each instance. Quicker: ${instead} start_period and start_interval (Docker Engine 25).`;
+  const short = `   # ${after}`;
+  const said = speaker.say({ note: 'first', full, short });
+  return said === short ? [`${ready}${short}`] : [said, ready];
 }
 
 const better = ({ port, protocol }: ListeningPort): string =>

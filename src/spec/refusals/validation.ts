@@ -46,7 +46,11 @@ function seriesKeys({ test, at }: Given): Problem[] {
     if (test[key] === undefined) return [];
     const message = 'belongs to a series, and before and after measure once';
     const hint = 'leave it out, or write when: [during], or later: 30m';
-    return [{ path: [...at, key], atKey: true, message, hint, reads: [[...at, 'when']] }];
+    const reads = [
+      [...at, 'when'],
+      [...at, 'later'],
+    ];
+    return [{ path: [...at, key], atKey: true, message, hint, reads }];
   });
 }
 

@@ -107,6 +107,12 @@ export const badPlatformTests: BadSpec[] = [
       'belay.yaml:1:54 validate[0].every: belongs to a series, and before and after measure once — leave it out, or write when: [during], or later: 30m',
   },
   {
+    name: 'a series whose time is no duration',
+    yaml: top('validate: [{ name: smoke, http: "http://localhost/", later: 2 minutes, every: 3s, failures: 1 }]'),
+    message:
+      'belay.yaml:1:61 validate[0].later: is not a duration — write a number and a unit, such as 500ms, 5s, 2m, 4h or 30d',
+  },
+  {
     name: 'a password in the address of a platform',
     yaml: top('validate: [{ name: smoke, http: "http://ops:hunter2@localhost/" }]'),
     message:

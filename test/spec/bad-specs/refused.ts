@@ -201,6 +201,13 @@ validate: [{ name: smoke, http: /, port: 80, count: 3 }]`),
       'belay.yaml:8:50 services.api.validate[0].count: belongs to a series, and before and after measure once — leave it out, or write when: [during], or later: 30m',
   },
   {
+    name: 'a later series whose time is no duration',
+    yaml: routed(`
+validate: [{ name: smoke, http: /, port: 80, later: 2 minutes, every: 3s, failures: 1 }]`),
+    message:
+      'belay.yaml:8:57 services.api.validate[0].later: is not a duration — write a number and a unit, such as 500ms, 5s, 2m, 4h or 30d',
+  },
+  {
     name: 'more failures than a series has measurements',
     yaml: routed(`
 validate: [{ name: smoke, http: /, port: 80, when: [during], failures: 6, inconclusive: 5 }]`),

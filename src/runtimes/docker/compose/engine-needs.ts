@@ -1,3 +1,4 @@
+import { startIntervalApi } from '../../../spec/health-times';
 import type { EngineNeed } from '../engine';
 import { isSet } from './defined';
 import { macAddress } from './endpoints';
@@ -16,7 +17,7 @@ type Path = string[];
 const needs: Array<{ api: string; pathsOf: (service: ComposeService) => Path[] }> = [
   { api: '1.43', pathsOf: ({ annotations }) => (isSet(annotations) ? [['annotations']] : []) },
   {
-    api: '1.44',
+    api: startIntervalApi,
     pathsOf: ({ healthcheck }) => (healthcheck?.start_interval ? [['healthcheck', 'start_interval']] : []),
   },
   { api: '1.44', pathsOf: furtherAddresses },

@@ -1,5 +1,6 @@
 import type { Spec } from '../../../spec/spec';
 import { vacuousTest } from '../../../spec/vacuous';
+import type { ImageCheck } from './healthcheck';
 import type { ComposeProject, ComposeService } from './project';
 
 /** A health check that proves little. */
@@ -11,8 +12,8 @@ export interface WeakCheck {
 
 const todo = 'let it ask the service, or write http or tcp under health.ready';
 
-/** The test of an image's own HEALTHCHECK, by service; empty for none, absent for an image that is not here. */
-export type ImageChecks = Record<string, string[] | undefined>;
+/** The images' own HEALTHCHECKs by service; absent for an image that is not here. */
+export type ImageChecks = Record<string, ImageCheck | undefined>;
 
 /**
  * Returns the HEALTHCHECKs of Compose files and images that a release waits for, and that cannot fail or do not ask the
@@ -23,7 +24,7 @@ export function weakChecks(project: ComposeProject, services: Spec['services'], 
     const { [name]: written } = project.services;
     if (!written || !(health.ready?.docker || isAwaited(project, name))) return [];
     const isImages = hasNoTest(written);
-    const healthcheck = isImages ? { ...written.healthcheck, test: images[name] } : written.healthcheck!;
+    const healthcheck = isImages ? { ...written.healthcheck, test: images[name]?.test } : written.healthcheck!;
     const service = { ...written, healthcheck };
     const at = isImages
       ? `${project.file} services.${name}: the HEALTHCHECK of its image`
@@ -31,7 +32,7 @@ export function weakChecks(project: ComposeProject, services: Spec['services'], 
     const { test: [kind] = [], disable } = healthcheck;
     if (health.ready?.docker && (kind === 'NONE' || disable))
       return [{ text: `${at} is switched off, and health.ready.docker waits for it: no instance gets ready`, todo }];
-    if (health.ready?.docker && isImages && images[name]?.length === 0)
+    if (health.ready?.docker && isImages && images[name]?.test.length === 0)
       return [
         {
           text: `${project.file} services.${name} has no HEALTHCHECK, nor has its image, and health.ready.docker waits for it: no instance gets ready`,

@@ -34,6 +34,7 @@ import { awaiting, oneShots, ranByCompose, refuseRunningJobs } from './one-shots
 import { withOwnFiles } from './own-files';
 import { publishedAt } from './published';
 import { keepResolved, resolvedProject } from './resolved-project';
+import { slowChecks } from './slow-checks';
 import { surroundings } from './surroundings';
 import { otherProjects, refuseOtherFiles } from './witness';
 
@@ -163,7 +164,8 @@ export function openedSources({ engine, project, compose, files = {} }: Opened):
       const isAsked = ([name]: [string, unknown]) => services.includes(name);
       const uses = Object.entries(composeUses(spec)).filter(isAsked);
       const asked = Object.fromEntries(Object.entries(spec.services).filter(isAsked));
-      const weak = weakChecks(compose, asked, await imageChecks({ engine }, compose, services));
+      const [images, { api }] = await Promise.all([imageChecks({ engine }, compose, services), engine.engine()]);
+      const weak = [...weakChecks(compose, asked, images), ...slowChecks(compose, asked, { images, api })];
       return {
         beside: await otherProjects({ engine }, { project, compose }, services),
         said: [
