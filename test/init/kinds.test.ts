@@ -85,6 +85,13 @@ test.each<[string, string, Record<string, string>, string?]>([
   expect(await released(services, more)).toEqual(kinds);
 });
 
+test('services whose profiles are not active are named, and left alone', async () => {
+  const profiled = `${api}\n  admin: { image: b, profiles: [tools], env_file: none.env }\n  db: { image: c, profiles: [local, ci] }`;
+  expect(await released(profiled)).toEqual(rolling);
+  const text = readFileSync(join(folder, 'belay.yaml'), 'utf8');
+  expect(text).toContain('# Not looked at, for their profiles are not active: admin, db.');
+});
+
 test('a long HEALTHCHECK gets the time for its first answer', async () => {
   const check = (more: string) => `healthcheck: { test: "curl -f http://localhost/", ${more} }`;
   await released(
