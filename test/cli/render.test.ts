@@ -194,6 +194,14 @@ paused: paused by ben
     expect(renderPlan(plan, { colors: plain })).toMatch(/^shop: 5 steps on web-1\n\n! api: none of the 2/);
   });
 
+  test('begins with what is missing by now, before everything else', () => {
+    const missing = ['api: none of the 2 instances of revision 2 runs; belay restart --service api'];
+    const seen = status({ plan: samplePlan(), phase: 'closed', outcome: 'released' });
+    expect(renderStatus(seen, { workflowId, colors: plain, now: 0, missing })).toMatch(
+      /^! api: none of the 2 instances of revision 2 runs; belay restart --service api\n\nrelease of shop: released\n/,
+    );
+  });
+
   test('ends with the outcome and its cause', () => {
     const cause = { code: 'not-ready', message: 'was not ready', hint: 'look at it', step: 'api/probe' };
     const seen = status({ plan: samplePlan(), phase: 'closed', outcome: 'failed', cause });
