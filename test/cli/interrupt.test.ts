@@ -52,6 +52,9 @@ test('Ctrl-C calls a plan off, and says that nothing was changed', async () => {
   expect(out).toContain('interrupted; nothing was changed');
   expect(code).not.toBe(0);
   expect(script.begun()).toEqual(['plan']);
+  const ids: string[] = [];
+  for await (const { workflowId } of stage.client.workflow.list()) ids.push(workflowId);
+  expect(ids).toEqual([expect.stringMatching(/^plan\/shop\//)]);
   script.release('plan');
 });
 
