@@ -31,6 +31,7 @@ const rolling = { api: 'rolling' };
 
 test.each<[string, string, Record<string, string>, string?]>([
   ['names with capitals, dots and underscores', '  My_api.v2: { image: a, ports: ["80"] }', { 'My_api.v2': 'rolling' }],
+  ['a name that is long', `  ${'n'.repeat(100)}: { image: a, ports: ["80"] }`, { ['n'.repeat(100)]: 'rolling' }],
   ['a container_name', '  api: { image: a, container_name: Shop_api, ports: ["8080:80"] }', rolling],
   [
     'an optional dependency on an inactive profile',

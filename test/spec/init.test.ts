@@ -133,6 +133,7 @@ test('stops a service that writes to a volume before its new version starts, and
   });
   expect(text).toMatch(/# DOWNTIME: it writes to data:\/data, .*the service is down meanwhile/);
   expect(text).toContain('on_failure: hold');
+  expect(text).toContain('# If two instances may write there at once: shared_volumes: true in place of strategy');
   expect(read(text).services.store?.strategy).toEqual({ kind: 'recreate' });
 });
 
