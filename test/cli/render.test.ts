@@ -93,6 +93,17 @@ web  revision 4, unchanged
     ]);
   });
 
+  test('says of a step below, which another one needs, whose it is', () => {
+    const made = plan({}, { service: 'web' });
+    const lines = renderPlan(made, { colors: plain }).split('\n');
+    const numberOf = (id: string) => made.steps.findIndex((step) => step.id === id) + 1;
+    const lineOf = (id: string) => lines.find((line) => line.startsWith(`  ${String(numberOf(id)).padStart(2)}  `));
+    expect(numberOf('web/claim')).toBeGreaterThan(numberOf('api/preflight'));
+    expect(lineOf('api/preflight')).toMatch(new RegExp(` {2}needs web ${numberOf('web/claim')}$`));
+    expect(lineOf('api/record')).toMatch(/ {2}needs [\d -]+, web [\d -]+$/);
+    expect(lineOf('web/record')).toMatch(/ {2}needs [\d -]+$/);
+  });
+
   test('says so when there is nothing to do', () => {
     expect(renderPlan(samplePlan({ steps: [] }), { colors: plain })).toMatch(/^shop: nothing to do, web-1 runs what/);
   });
