@@ -86,9 +86,11 @@ test.each<[string, string, Record<string, string>, string?]>([
   expect(await released(services, more)).toEqual(kinds);
 });
 
-test('services whose profiles are not active are named, and left alone', async () => {
-  const profiled = `${api}\n  admin: { image: b, profiles: [tools], env_file: none.env }\n  db: { image: c, profiles: [local, ci] }`;
-  expect(await released(profiled)).toEqual(rolling);
+test.each([
+  ['alone', ['b, profiles: [tools], env_file: none.env', 'c, profiles: [local, ci]']],
+  ['of which one is broken', ['b, profiles: [cpu]', 'c, profiles: [gpu], networks: [missing]']],
+])('services whose profiles are not active are named, and left alone: %s', async (_, [admin, db]) => {
+  expect(await released(`${api}\n  admin: { image: ${admin} }\n  db: { image: ${db} }`)).toEqual(rolling);
   const text = readFileSync(join(folder, 'belay.yaml'), 'utf8');
   expect(text).toContain('# Not looked at, for their profiles are not active: admin, db.');
 });

@@ -1,9 +1,11 @@
+import { servicesOfAllProfiles } from '../../runtimes/docker/compose/all-profiles';
 import { carriedProblems } from '../../runtimes/docker/compose/carried';
+import type { ComposeSource } from '../../runtimes/docker/compose/compose-source';
 import { withoutPorts } from '../../runtimes/docker/compose/fronted';
-import { inactiveServices } from '../../runtimes/docker/compose/inactive';
 import { mountedTexts } from '../../runtimes/docker/compose/mounted-texts';
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import { foundFiles } from '../../spec/compose-files';
+import { servicesIn } from '../../spec/compose-services';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import { type InitInput, withFallback } from '../../spec/init';
 import { decide } from '../../spec/init/decision';
@@ -54,6 +56,13 @@ export async function findCompose(
   const services = withFallback(initServices(project, { texts, mounts, images, api }));
   // A list is taken literally, where Compose would find more files or others.
   return { name: project.name, file: given ?? first, files: files.files, services, inactive, project };
+}
+
+/** Names of services whose profiles are not active, sorted. Compose refuses what is wrong in one of them. */
+async function inactiveServices(source: ComposeSource, { services }: ComposeProject): Promise<string[]> {
+  const written = () => servicesIn(readerOf(source.folder))([source.file].flat());
+  const names = (await servicesOfAllProfiles(source).catch(written)) ?? [];
+  return names.filter((name) => services[name] === undefined).sort();
 }
 
 /** Returns the part that a first spec uses, in words; many services are told in a table. */
