@@ -27,5 +27,9 @@ export async function keptTail({ home, masker }: Pick<Deps, 'home' | 'masker'>, 
   return last ? `; its last lines: ${last}` : '';
 }
 
-/** Tells people where the log is. */
+/** Tells people where the log of an instance is, which a rollback may remove. */
+export const logPlaces = (runtime: Runtime, name: string): string =>
+  `the whole log: ${runtime.logCommand(name)}; after its removal, logs/${name}.log in BELAY_HOME on the host`;
+
+/** Tells people where the log of what was removed is. */
 export const whereLogIs = (name: string): string => `the whole log: logs/${name}.log in BELAY_HOME on the host`;

@@ -9,6 +9,7 @@ import type { ProbeResult, ProbeTarget } from '../../src/probes/probe';
 import { targetOf } from '../../src/probes/target';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { askedPort } from '../../src/spec/checks';
+import { logPlaces } from './kept-log';
 import { growing, watchEnd } from './rhythm';
 import { type Turn, takeTurn } from './turn';
 
@@ -182,7 +183,7 @@ async function restarted(runtime: Runtime, name: string): Promise<string> {
 async function exited({ masker }: Deps, runtime: Runtime, name: string, how: string): Promise<BelayError> {
   const tail = await logTail({ masker, runtime }, name);
   return new BelayError('instance-exited', `${name} ${how}${tail}`, {
-    hint: `the whole log: ${runtime.logCommand(name)}; after its removal, logs/${name}.log in BELAY_HOME on the host`,
+    hint: logPlaces(runtime, name),
   });
 }
 
@@ -212,7 +213,7 @@ async function notReady({ masker }: Deps, { runtime, instance, check, within, la
   const why = `${last.healthy ? 'it did not stay ready' : last.why}${said && `, and its last output is: ${said}`}`;
   const tail = await logTail({ masker, runtime }, instance.name);
   return new BelayError('not-ready', `${instance.name} was not ready within ${within / 1000} s: ${why}${tail}`, {
-    hint: hintFor(why, check),
+    hint: `${hintFor(why, check)}; ${logPlaces(runtime, instance.name)}`,
   });
 }
 
@@ -225,7 +226,7 @@ function hintFor(why: string, check?: DesiredCheck): string {
     return 'the port does not speak TLS, or not this version of it: write http, or the port that does';
   if (why.startsWith('TLS: '))
     return 'write the name in its certificate as server_name, and the file of an authority of yours as ca; insecure accepts any certificate';
-  return `see the readiness check (${checkText(check)}), the ports of the routes, and the log for what the instance waits for`;
+  return `see the readiness check (${checkText(check)}), the ports of the routes, and in the log what the instance waits for`;
 }
 
 /** Returns the check as the spec has it, as far as it says where the instance was asked. */

@@ -5,6 +5,7 @@ import type { InstanceRef, ValidateStep } from '../../src/model/plan';
 import { isOfPlatform } from '../../src/model/whole-platform';
 import type { Runtime, RuntimeInstance } from '../../src/runtimes/runtime';
 import { compare } from './compare';
+import { logPlaces } from './kept-log';
 import { bringBack, liveness, provenLive } from './liveness';
 import { askInstance, measureOf } from './measure';
 import { needsAgain, watchNeeds } from './needs';
@@ -103,6 +104,6 @@ function lost(runtime: Runtime, { name }: InstanceRef, found?: RuntimeInstance):
       ? `exited, and the engine started it again (restarts: ${found.restarts})`
       : `exited with code ${found.exitCode ?? 'unknown'}`;
   return new BelayError('instance-lost', `${name} was up and ${how}`, {
-    hint: `its log: ${runtime.logCommand(name)}; after its removal, logs/${name}.log in BELAY_HOME on the host`,
+    hint: logPlaces(runtime, name),
   });
 }

@@ -28,7 +28,7 @@ export interface Plan {
   platform: string;
   host: string;
   engine: string;
-  /** Steps in an order in which every step comes after its needs. */
+  /** Steps service by service, evenly spaced for `packed`. Only `needs` says what comes first: it may stand later. */
   steps: Step[];
   /** The rollback. A step applies if the step that `undoes` names was started; its needs are steps of the rollback. */
   undo: Step[];

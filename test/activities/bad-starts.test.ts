@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plan } from '../../activities/planning/release';
@@ -299,4 +299,16 @@ test('what is wrong with many services is said once, with their names', async ()
     expect.stringMatching(/^api: instances behind a proxy have no network alias: /),
     expect.stringMatching(/^web, worker: no route through a proxy: /),
   ]);
+});
+
+test('a platform whose folder comes later is found without another worker', async () => {
+  const specs = mkdtempSync(join(folder, 'specs-'));
+  const runtime = fakeRuntime();
+  runtime.publish('registry.example.com/shop/api:1', 'sha256:1111');
+  const proxyOf = adaptersOf(() => fakeProxy({ backends: { api: ['s1', 's2', 's3'] } }));
+  const made = plan(fakeDeps({ home: mkdtempSync(join(folder, 'home-')), runtime, specs: [specs], proxyOf }));
+  await expect(runActivity(made, { platform: 'shop' })).rejects.toMatchObject({ code: 'platform-unknown' });
+  mkdirSync(join(specs, 'new'));
+  writeFileSync(join(specs, 'new', 'belay.yaml'), good);
+  expect(await runActivity(made, { platform: 'shop' })).toMatchObject({ platform: 'shop' });
 });

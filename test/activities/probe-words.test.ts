@@ -17,7 +17,11 @@ import { ownLabels, runs } from '../fakes/running';
 /** Returns the error of an instance that never gets ready. */
 async function failed(
   words: Partial<DesiredCheck>,
-  { probing = realProbe, health = 'unhealthy' }: { probing?: Probe; health?: RuntimeInstance['health'] } = {},
+  {
+    probing = realProbe,
+    health = 'unhealthy',
+    exit,
+  }: { probing?: Probe; health?: RuntimeInstance['health']; exit?: number } = {},
 ): Promise<unknown> {
   const home = mkdtempSync(join(tmpdir(), 'belay-probe-'));
   const runtime = fakeRuntime();
@@ -28,6 +32,7 @@ async function failed(
   const ports = { 8080: 20001 };
   await runs(runtime, { name: 'shop-api-r1-1', image: 'shop/api:1', labels: ownLabels(), ports });
   runtime.setHealth('shop-api-r1-1', health);
+  if (exit !== undefined) runtime.exit('shop-api-r1-1', exit);
   const instance = { name: 'shop-api-r1-1', revision: 1, ports, slots: [] };
   const base = { id: 'api/probe/x', kind: 'probe' as const, service: 'api', host: 'h', epoch: 1, needs: [] };
   const check = { every: 10, timeout: 100, healthy: 1, within: 50, grace: 0, status: 200, ...words };
@@ -50,6 +55,19 @@ test.each<[Partial<DesiredCheck>, string]>([
   ],
 ])('tells the last output without secrets: %j', async (words, why) => {
   expect(await failed(words)).toMatchObject({ message: expect.stringContaining(why) });
+});
+
+const places = 'the whole log: docker logs shop-api-r1-1; after its removal, logs/shop-api-r1-1.log in BELAY_HOME';
+
+test('says where the log of an instance is that was not ready in time, or that has exited', async () => {
+  expect(await failed({ command: ['/bin/check'] })).toMatchObject({
+    code: 'not-ready',
+    hint: expect.stringContaining(places),
+  });
+  expect(await failed({ command: ['/bin/check'] }, { exit: 1 })).toMatchObject({
+    code: 'instance-exited',
+    hint: expect.stringContaining(places),
+  });
 });
 
 test('says that a program of the host has gone since the plan, and which check runs it', async () => {

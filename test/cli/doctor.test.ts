@@ -8,9 +8,11 @@ import { toldOnce } from '../../src/cli/doctor';
 import { bad, type Check, ok } from '../../src/cli/doctor/check';
 import { containerChecks } from '../../src/cli/doctor/proxies/managed';
 import { renderChecks } from '../../src/cli/render/checks';
+import { createLedger } from '../../src/hosts/ledger';
 import type { ExaminedContainer } from '../../src/proxies/haproxy/managed';
 import { freePort, type Haproxy, startHaproxy, startTemporal, type Temporal } from '../../testbed';
 import { http, serving } from '../contracts/probe-contract';
+import { desired } from '../hosts/support';
 import { belay, plain } from './support';
 
 const dir = mkdtempSync(join(tmpdir(), 'belay-doctor-'));
@@ -68,6 +70,24 @@ test('sees what is fit: engine, Compose, flock, ledger, disk, spec, ports, HAPro
     text: expect.stringMatching(/^HAProxy \S+ answers at .*, level admin$/),
   });
   expect(of('temporal')[0]?.text).toBe(`${temporal.address}, namespace default`);
+});
+
+test('says first of all that released instances are missing here', async () => {
+  const home = join(dir, 'home');
+  const own = createLedger({ home }).of({ platform: 'lost', service: 'api' });
+  const released = desired({ routes: [] });
+  await own.writePending({ task: { kind: 'run' }, number: 1, desired: released, by: '', reason: '', release: 'r' });
+  await own.setState(1, 'recorded');
+  await own.setHead(1);
+  const { checks, code } = await examine('platform: lost\nservices: { api: { image: "shop/api:1" } }\n');
+  rmSync(home, { recursive: true });
+  expect(checks[0]).toMatchObject({
+    name: 'instances',
+    state: 'bad',
+    text: `api: none of the ${released.instances} instances of revision 1 runs`,
+    todo: [expect.stringContaining('belay restart --service api')],
+  });
+  expect(code).toBe(2);
 });
 
 test('prints the lines that HAProxy lacks, and which of them a release cannot do without', async () => {

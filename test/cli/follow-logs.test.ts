@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +5,7 @@ import { createLedger } from '../../src/hosts/ledger';
 import { fromSetup } from '../../testbed/root';
 import { waitFor } from '../../testbed/wait';
 import { desired, useHome } from '../hosts/support';
+import { interrupted } from './pty';
 
 const home = useHome();
 let engine: Server;
@@ -14,7 +14,7 @@ afterEach(async () => {
   await new Promise((closed) => engine.close(closed));
 });
 
-test('the built command stays while nothing runs, until Ctrl-C, and says nothing of its own', async () => {
+test('the built command stays while nothing runs, until Ctrl-C in its terminal, and says nothing of its own', async () => {
   const own = createLedger({ home: home.path() }).of({ platform: 'shop', service: 'api' });
   const site = { proxies: {}, ports: { first: 20_000, last: 20_999 } };
   const wanted = desired({ routes: [] });
@@ -28,16 +28,13 @@ test('the built command stays while nothing runs, until Ctrl-C, and says nothing
   }).listen(0, '127.0.0.1');
   await once(engine, 'listening');
   const { port } = engine.address() as AddressInfo;
-  const child = spawn(
-    process.execPath,
-    [fromSetup('dist', 'src', 'cli', 'main.js'), 'logs', '--follow', '-p', 'shop'],
-    { env: { ...process.env, BELAY_HOME: home.path(), DOCKER_HOST: `tcp://127.0.0.1:${port}` } },
-  );
-  let said = '';
-  for (const output of [child.stdout, child.stderr]) output.on('data', (text) => (said += text));
-  const ended = once(child, 'exit');
-  await waitFor({ what: 'three looks', until: () => looks >= 3 || child.exitCode !== null });
-  child.kill('SIGINT');
-  expect({ said, end: await ended }).toEqual({ said: '', end: [0, null] });
+  const { out, code } = await interrupted({
+    argv: [process.execPath, fromSetup('dist', 'src', 'cli', 'main.js'), 'logs', '--follow', '-p', 'shop'],
+    until: waitFor({ what: 'three looks', until: () => looks >= 3 }),
+    env: { ...process.env, BELAY_HOME: home.path(), DOCKER_HOST: `tcp://127.0.0.1:${port}` },
+    cwd: home.path(),
+  });
+  // A terminal shows the key itself.
+  expect({ said: out.replace('^C', '').trim(), code }).toEqual({ said: '', code: 0 });
   expect(looks).toBeGreaterThanOrEqual(3);
 });

@@ -34,6 +34,11 @@ test.each<[string, ComposeService, number, string | undefined]>([
   expect(portsOf(api).listens).toEqual([{ port, protocol, published: [] }]);
 });
 
+test('takes a check that is switched off for no evidence', () => {
+  const test = ['CMD', 'curl', '-f', 'http://localhost:8081/'];
+  expect(portsOf({ healthcheck: { test, disable: true } })).toMatchObject({ listens: [], evidence: [] });
+});
+
 test('takes an address of http at a published port for proof, and no other', () => {
   const ports = [{ target: 3000, published: '8080', protocol: 'tcp' }];
   const protocolBy = (URL: string) =>

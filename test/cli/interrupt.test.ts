@@ -16,7 +16,7 @@ let script: Script;
 
 beforeAll(async () => {
   writeFileSync(join(folder, 'belay.yaml'), 'platform: shop\nservices: { api: { image: "shop/api:2" } }\n');
-  script = createScript(plan()).on(launch, blocks, blocks, blocks);
+  script = createScript(plan()).on(launch, blocks, blocks);
   stage = await createStage({ others: script });
 });
 afterAll(async () => {
@@ -24,11 +24,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const belay = (args: string[], times = 1): Promise<Session> =>
+/** Ctrl-C comes, that many times, when the step that runs is drawn, or when `until` has happened. */
+const belay = (
+  args: string[],
+  { times = 1, until }: { times?: number; until?: Promise<void> } = {},
+): Promise<Session> =>
   interrupted({
     argv: [process.execPath, fromSetup('dist', 'src', 'cli', 'main.js'), ...args],
-    // The step that runs, as the live view draws it.
-    until: 'launch shop-api-r2-1',
+    until: until ?? 'launch shop-api-r2-1',
     times,
     cwd: folder,
     env: {
@@ -43,6 +46,18 @@ const belay = (args: string[], times = 1): Promise<Session> =>
 /** Its id, where it goes on and how to come back stand at the end. */
 const goesOn = /(release\/shop\/\S+) goes on\r\n {2}→ belay status --follow \1\r\n/;
 
+test('Ctrl-C calls a plan off, and says that nothing was changed', async () => {
+  script.on('plan', blocks);
+  const { out, code } = await belay(['plan'], { until: script.until('+plan') });
+  expect(out).toContain('interrupted; nothing was changed');
+  expect(code).not.toBe(0);
+  expect(script.begun()).toEqual(['plan']);
+  const ids: string[] = [];
+  for await (const { workflowId } of stage.client.workflow.list()) ids.push(workflowId);
+  expect(ids).toEqual([expect.stringMatching(/^plan\/shop\//)]);
+  script.release('plan');
+});
+
 test('Ctrl-C says that the release goes on and how to come back, and the way back says so too; so do two at once', async () => {
   const { out, code } = await belay(['release']);
   expect(out).toMatch(goesOn);
@@ -50,9 +65,13 @@ test('Ctrl-C says that the release goes on and how to come back, and the way bac
   const id = goesOn.exec(out)![1]!;
   const again = await belay(['status', '--follow', id]);
   expect(again).toMatchObject({ out: expect.stringMatching(goesOn), code: 0 });
-  const twice = await belay(['status', '--follow', id], 2);
+  const twice = await belay(['status', '--follow', id], { times: 2 });
   expect(twice.out).toMatch(goesOn);
   expect([0, 130]).toContain(twice.code);
+  const other = await belay(['release'], { times: 2 });
+  expect(other.out).toMatch(goesOn);
+  expect([0, 130]).toContain(other.code);
   script.releaseAll();
-  expect(await stage.client.workflow.getHandle(id).result()).toMatchObject({ outcome: 'released' });
+  for (const one of [id, goesOn.exec(other.out)![1]!])
+    expect(await stage.client.workflow.getHandle(one).result()).toMatchObject({ outcome: 'released' });
 });

@@ -8,7 +8,10 @@ export interface Session {
   code: number;
 }
 
-/** Runs the arguments in a terminal of their own; presses Ctrl-C that many times once the text is there. */
+/**
+ * Runs the arguments in a terminal of their own; presses Ctrl-C that many times once the text is there, or, without one,
+ * once standard input ends.
+ */
 const helper = `
 import json, os, pty, select, signal, sys, time
 until, times, *argv = sys.argv[1:]
@@ -16,8 +19,15 @@ pid, fd = pty.fork()
 if pid == 0:
     os.execvp(argv[0], argv)
 out, pressed, deadline = b'', False, time.monotonic() + 60
+def press():
+    for _ in range(int(times)):
+        os.write(fd, b'\\x03')
 while time.monotonic() < deadline:
-    if not select.select([fd], [], [], 1)[0]:
+    ready = select.select([fd] if until or pressed else [fd, 0], [], [], 1)[0]
+    if 0 in ready:
+        pressed = True
+        press()
+    if fd not in ready:
         continue
     try:
         piece = os.read(fd, 65536)
@@ -26,10 +36,9 @@ while time.monotonic() < deadline:
     if not piece:
         break
     out += piece
-    if not pressed and until.encode() in out:
+    if until and not pressed and until.encode() in out:
         pressed = True
-        for _ in range(int(times)):
-            os.write(fd, b'\\x03')
+        press()
 else:
     os.kill(pid, signal.SIGKILL)
 status = os.waitpid(pid, 0)[1]
@@ -38,8 +47,8 @@ print(json.dumps({'out': out.decode(errors='replace'), 'code': os.waitstatus_to_
 
 interface Interrupted {
   argv: string[];
-  /** Ctrl-C comes when this has been written. */
-  until: string;
+  /** Ctrl-C comes when this text has been written, or this has happened. */
+  until: string | Promise<unknown>;
   times?: number;
   env: NodeJS.ProcessEnv;
   cwd: string;
@@ -47,7 +56,9 @@ interface Interrupted {
 
 /** A program in a real terminal, interrupted. */
 export async function interrupted({ argv, until, times = 1, env, cwd }: Interrupted): Promise<Session> {
-  const child = spawn('python3', ['-c', helper, until, `${times}`, ...argv], { env, cwd });
+  const words = typeof until === 'string' ? until : '';
+  const child = spawn('python3', ['-c', helper, words, `${times}`, ...argv], { env, cwd });
+  if (typeof until !== 'string') void until.finally(() => child.stdin.end());
   const [said, wrong] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   if (wrong) throw new Error(wrong);
   return JSON.parse(said) as Session;

@@ -93,6 +93,17 @@ web  revision 4, unchanged
     ]);
   });
 
+  test('says of a step below, which another one needs, whose it is', () => {
+    const made = plan({}, { service: 'web' });
+    const lines = renderPlan(made, { colors: plain }).split('\n');
+    const numberOf = (id: string) => made.steps.findIndex((step) => step.id === id) + 1;
+    const lineOf = (id: string) => lines.find((line) => line.startsWith(`  ${String(numberOf(id)).padStart(2)}  `));
+    expect(numberOf('web/claim')).toBeGreaterThan(numberOf('api/preflight'));
+    expect(lineOf('api/preflight')).toMatch(new RegExp(` {2}needs web ${numberOf('web/claim')}$`));
+    expect(lineOf('api/record')).toMatch(/ {2}needs [\d -]+, web [\d -]+$/);
+    expect(lineOf('web/record')).toMatch(/ {2}needs [\d -]+$/);
+  });
+
   test('says so when there is nothing to do', () => {
     expect(renderPlan(samplePlan({ steps: [] }), { colors: plain })).toMatch(/^shop: nothing to do, web-1 runs what/);
   });
@@ -192,6 +203,14 @@ paused: paused by ben
     );
     expect(text).toContain('✓ the release of shop is planned; nothing was changed');
     expect(renderPlan(plan, { colors: plain })).toMatch(/^shop: 5 steps on web-1\n\n! api: none of the 2/);
+  });
+
+  test('begins with what is missing by now, before everything else', () => {
+    const missing = ['api: none of the 2 instances of revision 2 runs; belay restart --service api'];
+    const seen = status({ plan: samplePlan(), phase: 'closed', outcome: 'released' });
+    expect(renderStatus(seen, { workflowId, colors: plain, now: 0, missing })).toMatch(
+      /^! api: none of the 2 instances of revision 2 runs; belay restart --service api\n\nrelease of shop: released\n/,
+    );
   });
 
   test('ends with the outcome and its cause', () => {

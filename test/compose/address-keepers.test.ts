@@ -58,5 +58,14 @@ test('fills in variables as templates do', () => {
 test('says how to look again at once, and by itself', () => {
   const [keeper] = keepersOf('nginx', 'proxy_pass http://api:8080;');
   expect(keeper?.reload).toBe('docker compose exec web nginx -s reload');
-  expect(keeper?.instead).toContain('set $to api:PORT');
+  expect(keeper?.instead).toContain('set $to api:PORT; proxy_pass http://$to;');
+});
+
+test.each([
+  ['fastcgi_pass api:9000;', 'fastcgi_pass $to;'],
+  ['grpc_pass grpc://api:50051;', 'grpc_pass grpc://$to;'],
+  ['proxy_pass https://api:8443/x;', 'proxy_pass https://$to;'],
+  ['upstream a { server api:8080; }', 'proxy_pass http://$to;'],
+])('answers the line %j of nginx with its own directive', (text, instead) => {
+  expect(keepersOf('nginx', text)[0]?.instead).toMatch(new RegExp(`; ${instead.replaceAll('$', '\\$')}$`));
 });

@@ -1,5 +1,6 @@
 import type { Step } from '../../src/model/plan';
 import { docker } from '../../testbed';
+import { belay } from './command';
 import { eventsOf, instancesOf } from './containers';
 import { expectNoneFailed, expectSettled, headOf, ledgerOf } from './expect-settled';
 import { untilStep, untilWaiting } from './progress';
@@ -150,6 +151,9 @@ test('tells first of all that an instance was removed by hand, and brings it bac
   const since = Date.now();
   const [gone] = await instancesOf(name);
   await docker(['rm', '--force', gone!.name]);
+  expect((await belay(stage, 'status')).out).toMatch(
+    /^! api: only 2 of the 3 instances of revision \d+ run; belay restart --service api .*\n\nrelease of /,
+  );
   expect(await notices()).toEqual([
     expect.stringMatching(/^api: only 2 of the 3 instances of revision \d+ run; this brings back what is missing$/),
   ]);

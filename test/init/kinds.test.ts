@@ -31,6 +31,7 @@ const rolling = { api: 'rolling' };
 
 test.each<[string, string, Record<string, string>, string?]>([
   ['names with capitals, dots and underscores', '  My_api.v2: { image: a, ports: ["80"] }', { 'My_api.v2': 'rolling' }],
+  ['a name that is long', `  ${'n'.repeat(100)}: { image: a, ports: ["80"] }`, { ['n'.repeat(100)]: 'rolling' }],
   ['a container_name', '  api: { image: a, container_name: Shop_api, ports: ["8080:80"] }', rolling],
   [
     'an optional dependency on an inactive profile',
@@ -83,6 +84,15 @@ test.each<[string, string, Record<string, string>, string?]>([
   ['a link under another name', `${api}\n  web: { image: a, links: ["api:backend"] }`, rolling],
 ])('%s: each is released or left, and the rest can be planned', async (_, services, kinds, more = '') => {
   expect(await released(services, more)).toEqual(kinds);
+});
+
+test.each([
+  ['alone', ['b, profiles: [tools], env_file: none.env', 'c, profiles: [local, ci]']],
+  ['of which one is broken', ['b, profiles: [cpu]', 'c, profiles: [gpu], networks: [missing]']],
+])('services whose profiles are not active are named, and left alone: %s', async (_, [admin, db]) => {
+  expect(await released(`${api}\n  admin: { image: ${admin} }\n  db: { image: ${db} }`)).toEqual(rolling);
+  const text = readFileSync(join(folder, 'belay.yaml'), 'utf8');
+  expect(text).toContain('# Not looked at, for their profiles are not active: admin, db.');
 });
 
 test('a long HEALTHCHECK gets the time for its first answer', async () => {

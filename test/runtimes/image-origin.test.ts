@@ -87,8 +87,8 @@ describe('an image store that gives every image a digest', () => {
 
   test('tells what Compose has started by what its registry knows of it', async () => {
     const both = {
-      RepoTags: ['belay/shop/api:r0', ref],
-      RepoDigests: [`belay/shop/api@${built}`, `shop/api@${built}`],
+      RepoTags: ['belay/blog/web:r3', 'belay/shop/api:r0', ref],
+      RepoDigests: [`belay/blog/web@${built}`, `belay/shop/api@${built}`, `shop/api@${built}`],
     };
     const images = { [built]: stored(ref, both) };
     expect(await pinned(engine({ images }).docker, built)).toEqual(own(ref));

@@ -35,6 +35,8 @@ test.each<[string, Partial<Traits>, string | undefined]>([
   ['a name and a port', { name: 'db', ports: [5432] }, 'database'],
   ['a name and a port that others name', { name: 'db', askedPorts: [5432] }, 'database'],
   ['a name with a number', { name: 'kafka2', ports: [9092] }, 'message broker'],
+  ['another port of a database', { name: 'state-db', ports: [27017] }, 'database'],
+  ['the port of a cache', { name: 'cache', ports: [6379] }, 'cache'],
   ['a name of a tool', { name: 'db-exporter', ports: [5432] }, undefined],
   ['a tool in front of a database', { name: 'admin-db', ports: [3306] }, 'database'],
   ['a variable and a name', { name: 'orders-db', variables: ['POSTGRES_PASSWORD'] }, 'database'],
@@ -119,6 +121,7 @@ const mount = (source: string, target: string, more: Partial<Mount> = {}): Mount
 
 test.each<[Mount, boolean]>([
   [mount('/var/run/docker.sock', '/var/run/docker.sock'), true],
+  [mount('/var/run', '/var/run'), true],
   [mount('/etc/localtime', '/etc/localtime'), true],
   [mount('/srv/shop/app.conf', '/etc/app.conf', { isFile: true }), true],
   [mount('/srv/shop/db.sqlite3', '/app/db.sqlite3', { isFile: true }), false],

@@ -66,6 +66,22 @@ test('leads each upstream of an nginx to the port of the service at which it has
   expect(read(text).proxies).toMatchObject({ web: { kind: 'nginx', config: '/etc/nginx/belay' } });
 });
 
+test('advises http in place of the open port, but where something else is proven', () => {
+  const advice = (protocol?: 'http' | 'grpc' | 'tcp') =>
+    /# better: (.*), which/.exec(
+      initialSpec({
+        platform: 'shop',
+        compose: compose(service('api', { listens: [{ port: 9000, protocol, published: [] }] })),
+      }),
+    )?.[1];
+  expect([undefined, 'http', 'grpc', 'tcp'].map((one) => advice(one as 'http' | undefined))).toEqual([
+    '{ http: /ready, port: 9000 }',
+    '{ http: /ready, port: 9000 }',
+    '{ grpc: 9000 }',
+    undefined,
+  ]);
+});
+
 test('asks Docker where there is a HEALTHCHECK', () => {
   const spec = read(
     initialSpec({ platform: 'shop', compose: compose(service('api', { healthcheck: {} })), proxy: haproxy }),
@@ -133,6 +149,7 @@ test('stops a service that writes to a volume before its new version starts, and
   });
   expect(text).toMatch(/# DOWNTIME: it writes to data:\/data, .*the service is down meanwhile/);
   expect(text).toContain('on_failure: hold');
+  expect(text).toContain('# If two instances may write there at once: shared_volumes: true in place of strategy');
   expect(read(text).services.store?.strategy).toEqual({ kind: 'recreate' });
 });
 

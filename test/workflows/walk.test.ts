@@ -610,7 +610,7 @@ describe('a cancel from outside', () => {
 });
 
 describe('a rollback workflow', () => {
-  test('takes the former revision again without pulling, and says released', async () => {
+  test('takes the former revision again without pulling, and ends as reverted', async () => {
     const play = await stage.play(planBack(), { kind: 'rollback' });
     expect(await play.end()).toMatchObject({ closed: 'completed', outcome: 'reverted' });
     expect(forward(play.script)).not.toContain('api/pull');

@@ -1,8 +1,11 @@
+import { servicesOfAllProfiles } from '../../runtimes/docker/compose/all-profiles';
 import { carriedProblems } from '../../runtimes/docker/compose/carried';
+import type { ComposeSource } from '../../runtimes/docker/compose/compose-source';
 import { withoutPorts } from '../../runtimes/docker/compose/fronted';
 import { mountedTexts } from '../../runtimes/docker/compose/mounted-texts';
 import type { ComposeProject } from '../../runtimes/docker/compose/project';
 import { foundFiles } from '../../spec/compose-files';
+import { servicesIn } from '../../spec/compose-services';
 import { composeUses, frontedPorts } from '../../spec/compose-uses';
 import { type InitInput, withFallback } from '../../spec/init';
 import { decide } from '../../spec/init/decision';
@@ -41,8 +44,10 @@ export async function findCompose(
   if (!files) return undefined;
   const [first] = files.files as [string];
   const envFiles = 'envFiles' in files ? files.envFiles : undefined;
-  const project = await readProject({ folder, file: files.files, envFiles }, environment);
-  const [texts, mounts, images, api] = await Promise.all([
+  const source = { folder, file: files.files, envFiles };
+  const project = await readProject(source, environment);
+  const [inactive, texts, mounts, images, api] = await Promise.all([
+    inactiveServices(source, project),
     mountedTexts(project),
     writableMounts(project),
     seenImages(project, environment),
@@ -50,11 +55,18 @@ export async function findCompose(
   ]);
   const services = withFallback(initServices(project, { texts, mounts, images, api }));
   // A list is taken literally, where Compose would find more files or others.
-  return { name: project.name, file: given ?? first, files: files.files, services, project };
+  return { name: project.name, file: given ?? first, files: files.files, services, inactive, project };
+}
+
+/** Names of services whose profiles are not active, sorted. Compose refuses what is wrong in one of them. */
+async function inactiveServices(source: ComposeSource, { services }: ComposeProject): Promise<string[]> {
+  const written = () => servicesIn(readerOf(source.folder))([source.file].flat());
+  const names = (await servicesOfAllProfiles(source).catch(written)) ?? [];
+  return names.filter((name) => services[name] === undefined).sort();
 }
 
 /** Returns the part that a first spec uses, in words; many services are told in a table. */
-export function foundWords({ files, services }: FoundCompose): string {
+export function foundWords({ files, services, inactive = [] }: FoundCompose): string {
   const able = services.filter((one) => !skipReason(one));
   const left = services.length - able.length;
   const stateful = able.filter(({ writableVolumes }) => writableVolumes.length > 0);
@@ -62,6 +74,7 @@ export function foundWords({ files, services }: FoundCompose): string {
   return [
     `${files.join(', ')}: ${isShort ? able.map(({ name }) => name).join(', ') : `${able.length} of ${services.length} services`}`,
     left > 0 && `${left} left out, belay.yaml says why`,
+    inactive.length > 0 && `${inactive.length} in profiles that are not active`,
     isShort && stateful.length > 0 && `with writable volumes: ${stateful.map(({ name }) => name).join(', ')}`,
   ]
     .filter(Boolean)

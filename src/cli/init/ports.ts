@@ -4,6 +4,7 @@ import {
   askersOf,
   checkedPorts,
   escaped,
+  healthText,
   isAwaited,
   listeningPorts,
 } from '../../runtimes/docker/compose/listening';
@@ -111,7 +112,7 @@ function fileEvidence(project: ComposeProject, name: string, texts: MountedTexts
 
 /** Ports of its own health check, which speaks http if curl or wget ask without a scheme. */
 function checkEvidence(name: string, service: ComposeService): PortEvidence[] {
-  const isHttp = httpClients.test((service.healthcheck?.test ?? []).join(' '));
+  const isHttp = httpClients.test(healthText(service));
   return checkedPorts(service).map(({ port, protocol }) => ({
     port,
     protocol: protocol ?? (isHttp ? 'http' : undefined),

@@ -1,5 +1,5 @@
 import { leadersOf } from '../../runtimes/docker/compose/leaders';
-import { aliasesOf, askersOf, escaped } from '../../runtimes/docker/compose/listening';
+import { aliasesOf, askersOf, escaped, healthText } from '../../runtimes/docker/compose/listening';
 import type { MountedTexts } from '../../runtimes/docker/compose/mounted-texts';
 import type { ComposeProject, ComposeService } from '../../runtimes/docker/compose/project';
 import type { Asked, Mount, Traits } from '../../spec/init/knowledge';
@@ -13,7 +13,7 @@ export function traitsOf(
   { texts, mounts }: { texts: MountedTexts; mounts: Mount[] },
 ): Own {
   const service = project.services[name] ?? {};
-  const { entrypoint, command, environment, healthcheck, restart, deploy } = service;
+  const { entrypoint, command, environment, restart, deploy } = service;
   const own = [...published(service), ...exposed(service)];
   const ends = deploy?.restart_policy?.condition;
   return {
@@ -23,7 +23,7 @@ export function traitsOf(
     ports: [...new Set(own)],
     askedPorts: [...askersOf(project, name, texts).keys()],
     mounts,
-    health: (healthcheck?.test ?? []).slice(1).join(' '),
+    health: healthText(service),
     restart: restart ?? (ends === 'none' ? 'no' : ends),
     restartsNever: restart === undefined && ends === undefined && othersRestart(project, name),
     asked: askedOf(project, name, texts),

@@ -46,8 +46,8 @@ function title({ platform, host, steps }: Plan, colors: Colors): string {
 
 /** A plan that releases no service: all of its steps in one table. */
 function wholeBlocks({ steps, undo }: Graphs, withUndo: boolean): string[] {
-  const back = withUndo ? [['  the way back:', ...stepTable(undo)].join('\n')] : [];
-  return [stepTable(steps).join('\n'), ...back];
+  const back = withUndo ? [['  the way back:', ...stepTable(undo, undo)].join('\n')] : [];
+  return [stepTable(steps, steps).join('\n'), ...back];
 }
 
 /** Prints a plan that is carried out now: without the steps of its services, which follow one by one. Pure. */
@@ -70,8 +70,8 @@ interface Graphs {
 function serviceBlock(plan: ServicePlan, graphs: Graphs, { colors, undo }: { colors: Colors; undo: boolean }): string {
   const own = (steps: PlannedStep[]) => steps.filter((step) => step.service === plan.service);
   if (plan.unchanged) return serviceHead(plan, colors).join('\n');
-  const back = undo ? ['  the rollback:', ...stepTable(own(graphs.undo))] : [];
-  return [...serviceHead(plan, colors), ...stepTable(own(graphs.steps), plan.usual), ...back].join('\n');
+  const back = undo ? ['  the rollback:', ...stepTable(own(graphs.undo), graphs.undo)] : [];
+  return [...serviceHead(plan, colors), ...stepTable(own(graphs.steps), graphs.steps, plan.usual), ...back].join('\n');
 }
 
 /** The service with its changes. */
@@ -84,7 +84,7 @@ function serviceHead(plan: ServicePlan, colors: Colors): string[] {
 /** Returns one block, or none. */
 function platformBlock({ steps }: Graphs, colors: Colors): string[] {
   const own = steps.filter(isOfPlatform);
-  return own.length === 0 ? [] : [[colors.bold(wholePlatform), ...stepTable(own)].join('\n')];
+  return own.length === 0 ? [] : [[colors.bold(wholePlatform), ...stepTable(own, steps)].join('\n')];
 }
 
 const revisions = ({ from, to, removed, routes, job }: ServicePlan): string =>
@@ -150,14 +150,30 @@ function artifactText(one: Artifact): string {
 /** Returns enough of a digest for people to tell two apart. */
 export const shortDigest = (digest: string): string => digest.slice(0, digest.indexOf(':') + 13);
 
-function stepTable(steps: PlannedStep[], usual: ServicePlan['usual'] = {}): string[] {
-  const rows = steps.map(({ number, text, kind, needs, undoes }) => [
-    number,
-    text,
-    ...(Object.keys(usual).length > 0 ? [usual[kind] === undefined ? '' : span(usual[kind])] : []),
-    [undoes && `undoes ${undoes}`, needs.length > 0 && `needs ${ranges(needs)}`].filter(Boolean).join(', '),
+function stepTable(steps: PlannedStep[], graph: PlannedStep[], usual: ServicePlan['usual'] = {}): string[] {
+  const needed = needsIn(graph);
+  const rows = steps.map((step) => [
+    step.number,
+    step.text,
+    ...(Object.keys(usual).length > 0 ? [usual[step.kind] === undefined ? '' : span(usual[step.kind]!)] : []),
+    [step.undoes && `undoes ${step.undoes}`, ...needed(step)].filter(Boolean).join(', '),
   ]);
   return table({ rows, right: Object.keys(usual).length > 0 ? [0, 2] : [0] }).map((line) => `  ${line}`);
+}
+
+/** Returns what a step needs, as `needs 3-11`, then `web 14-16` for steps of other services that stand below it. */
+function needsIn(graph: PlannedStep[]): (step: PlannedStep) => string[] {
+  const known = new Map(graph.map(({ number, service }, place) => [number, { service, place }]));
+  return ({ number, needs }) => {
+    const groups = new Map<string, string[]>([['', []]]);
+    for (const need of needs) {
+      const { service, place } = known.get(need)!;
+      const group = place > known.get(number)!.place && service !== known.get(number)!.service ? service : '';
+      groups.set(group, [...(groups.get(group) ?? []), need]);
+    }
+    const said = [...groups].filter(([, all]) => all.length > 0).map(([of, all]) => `${of && `${of} `}${ranges(all)}`);
+    return said.map((one, index) => (index === 0 ? `needs ${one}` : one));
+  };
 }
 
 /** Returns `1 2 3 5` as `1-3 5`; numbers of the rollback keep their letter. Pure. */

@@ -73,8 +73,11 @@ export interface FoundHealthcheck {
 export interface InitInput {
   /** The platform's name, or a folder's name to derive it from. */
   platform: string;
-  /** `file`: the file that Compose begins with; a list is taken literally. */
-  compose?: { file: string | string[]; services: ComposeService[] };
+  /**
+   * `file`: the file that Compose begins with; a list is taken literally. `inactive`: services whose profiles are not
+   * active.
+   */
+  compose?: { file: string | string[]; services: ComposeService[]; inactive?: string[] };
   /** Services that systemd runs, and units that are left out, in place of a Compose file. */
   units?: FoundUnits;
   proxy?: InitProxy;
@@ -129,8 +132,16 @@ function services({ compose, units, proxy, image }: InitInput, platform: string)
   const blocks = able.map((one) => serviceBlock(one, proxy, spoken));
   const reasons = left.map((one) => `  # ${line(one.name)} is left out: ${line(skipReason(one) ?? '')}`);
   if (left.length > 0) spoken.say({ note: 'left', full: '', short: '' });
-  return [...intro, ...spoken.notes(), 'services:', ...blocks.flat(), ...reasons].join('\n');
+  return [...intro, ...spoken.notes(), 'services:', ...blocks.flat(), ...reasons, ...profiled(compose)].join('\n');
 }
+
+const profiled = ({ inactive = [] }: NonNullable<InitInput['compose']>): string[] =>
+  inactive.length === 0
+    ? []
+    : [
+        `  # Not looked at, for their profiles are not active: ${line(inactive.join(', '))}.`,
+        '  # To release one too: write its profile to COMPOSE_PROFILES in .env, then belay init again.',
+      ];
 
 /**
  * The services, with those that are else left to Compose where nothing else could be released: images that are not

@@ -141,7 +141,8 @@ function readiness(service: ComposeService, speaker: Speaker): string[] {
     return [...vacuous, ...[speaker.say({ note: 'running', full: alone, short: '' })].filter(Boolean)];
   }
   const full = `   # better: ${better(first)}, which sees more than an open port`;
-  return [...vacuous, `    health: { ready: { tcp: ${first.port} } }${speaker.say({ note: 'tcp', full, short: '' })}`];
+  const advice = first.protocol === 'tcp' ? '' : speaker.say({ note: 'tcp', full, short: '' });
+  return [...vacuous, `    health: { ready: { tcp: ${first.port} } }${advice}`];
 }
 
 /** A slow HEALTHCHECK that is a plain request, which Belay makes itself; undefined where it cannot. */
@@ -179,5 +180,6 @@ function dockers({ within: time, first }: FoundHealthcheck, speaker: Speaker, po
   return said === short ? [`${ready}${short}`] : [said, ready];
 }
 
+/** A check for a port that is not proven to carry something else. */
 const better = ({ port, protocol }: ListeningPort): string =>
   protocol === 'grpc' ? `{ grpc: ${port} }` : `{ http: /ready, port: ${port} }`;

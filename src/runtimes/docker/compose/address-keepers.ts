@@ -64,18 +64,30 @@ export function addressKeepers(project: ComposeProject, name: string, texts: Mou
     const row = rowOf(one);
     if (!row || service === name) return [];
     const { environment = {} } = one;
-    const file = (texts[service] ?? []).find(({ text }) => keeps(row, names, filledIn(text, environment)));
-    if (!file) return [];
+    const found = (texts[service] ?? []).map(({ path, text }) => ({
+      file: path,
+      line: keptBy(row, names, filledIn(text, environment)),
+    }));
+    const kept = found.find(({ line }) => line !== undefined);
+    if (!kept) return [];
     const reload = `docker compose exec ${service} ${row.reload}`;
-    return [{ service, tool: row.tool, file: file.path, reload, instead: row.instead.replaceAll('NAME', name) }];
+    const instead = likeLine(row.instead, kept.line!).replaceAll('NAME', name);
+    return [{ service, tool: row.tool, file: kept.file, reload, instead }];
   });
 }
 
-function keeps({ lines, fresh }: Row, names: string[], text: string): boolean {
-  if (fresh.file?.test(text)) return false;
+/** The first line that names one of the hosts, and looks it up only once. */
+function keptBy({ lines, fresh }: Row, names: string[], text: string): string | undefined {
+  if (fresh.file?.test(text)) return undefined;
   const host = `(?:${names.map(escaped).join('|')})`;
   const found = [...text.matchAll(new RegExp(lines.replace('HOST', host), 'gm'))].map(([line]) => line);
-  return found.some((line) => !fresh.line?.test(line));
+  return found.find((line) => !fresh.line?.test(line));
+}
+
+/** The advice for nginx with the directive of the line: `fastcgi_pass`, `grpc_pass grpc://`. */
+function likeLine(instead: string, line: string): string {
+  const [, pass, scheme = ''] = /(\w+_pass)\s+(\w+:\/\/)?/.exec(line) ?? [];
+  return pass ? instead.replace('proxy_pass http://', `${pass} ${scheme}`) : instead;
 }
 
 function rowOf({ image = '', volumes = [], configs = [] }: ComposeService): Row | undefined {

@@ -141,7 +141,9 @@ function pairsOf({ environment = {} }: ComposeService): string[] {
   });
 }
 
-const healthText = ({ healthcheck }: ComposeService): string => (healthcheck?.test ?? []).slice(1).join(' ');
+/** The command of the health check; empty without one that runs. Pure. */
+export const healthText = ({ healthcheck }: ComposeService): string =>
+  healthcheck?.disable ? '' : (healthcheck?.test ?? []).slice(1).join(' ');
 
 const ownNames = ['localhost', '127.0.0.1', '0.0.0.0', '[::1]'];
 
