@@ -121,6 +121,14 @@ test('a file that only adds to another one is refused with the command that name
   expect(err).toMatch(/→ if it adds to .*: belay init -c compose.yaml -c compose.prod.yaml$/m);
 });
 
+test('a store is not released in place of services in profiles, which are named', async () => {
+  const app = 'api: { image: "shop/api:1", profiles: [app] }';
+  project = projectFolder({ 'compose.yaml': `services: { db: { image: "postgres:16" }, ${app} }\n` });
+  const { code, err } = await init();
+  expect(code).toBe(2);
+  expect(err).toContain('→ to release api, write a profile of theirs to COMPOSE_PROFILES in .env');
+});
+
 test('services in profiles alone are refused with the profiles', async () => {
   const text =
     'services: { api: { image: "shop/api:1", profiles: [app, all] }, db: { image: mysql, profiles: [all] } }\n';

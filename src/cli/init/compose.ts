@@ -53,7 +53,7 @@ export async function findCompose(
     seenImages(project, environment),
     engineApi(environment),
   ]);
-  const services = withFallback(initServices(project, { texts, mounts, images, api }));
+  const services = withFallback(initServices(project, { texts, mounts, images, api }), inactive);
   // A list is taken literally, where Compose would find more files or others.
   return { name: project.name, file: given ?? first, files: files.files, services, inactive, project };
 }

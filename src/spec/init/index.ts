@@ -1,4 +1,5 @@
 import { BelayError } from '../../errors';
+import { listed } from '../sentences';
 import { kindOf } from './decision';
 import type { AddressKeeper, Leader, ListeningPort } from './findings';
 import { isStore, type PlainGet, type Traits } from './knowledge';
@@ -120,10 +121,13 @@ function header(platform: string, { compose, schema }: { compose?: string | stri
 function services({ compose, units, proxy, image }: InitInput, platform: string): string {
   if (units) return unitServices(units, proxy);
   if (!compose) return ['services:', ...imageBlock(platform, image)].join('\n');
-  const all = withFallback(compose.services).map((one) => ({ ...one, isOneOfMany: compose.services.length >= many }));
+  const all = withFallback(compose.services, compose.inactive).map((one) => ({
+    ...one,
+    isOneOfMany: compose.services.length >= many,
+  }));
   const able = all.filter((one) => !skipReason(one));
   const left = all.filter((one) => skipReason(one));
-  if (able.length === 0) throw nothingToRelease([compose.file].flat().join(', '), left);
+  if (able.length === 0) throw nothingToRelease(compose, left);
   const order = compose.services.some(({ depends }) => depends)
     ? ['# Belay releases services in the order of depends_on in the Compose file.']
     : [];
@@ -135,7 +139,9 @@ function services({ compose, units, proxy, image }: InitInput, platform: string)
   return [...intro, ...spoken.notes(), 'services:', ...blocks.flat(), ...reasons, ...profiled(compose)].join('\n');
 }
 
-const profiled = ({ inactive = [] }: NonNullable<InitInput['compose']>): string[] =>
+type Composed = NonNullable<InitInput['compose']>;
+
+const profiled = ({ inactive = [] }: Composed): string[] =>
   inactive.length === 0
     ? []
     : [
@@ -147,10 +153,11 @@ const profiled = ({ inactive = [] }: NonNullable<InitInput['compose']>): string[
  * The services, with those that are else left to Compose where nothing else could be released: images that are not
  * built yet. Stores count where the project has nothing else, and are stopped before their new version starts.
  */
-export function withFallback<Service extends ComposeService>(services: Service[]): Service[] {
+export function withFallback<Service extends ComposeService>(services: Service[], inactive: string[] = []): Service[] {
   const isAble = (all: Service[]) => all.some((one) => !skipReason(one));
   const built = services.map((one) => (one.builds ? { ...one, isBuilt: true } : one));
-  const hasOthers = services.some((one) => !(isStore(kindOf(one).kind) || kindOf(one).kind === 'one-shot'));
+  const isOther = (one: Service) => !isStore(kindOf(one).kind) && kindOf(one).kind !== 'one-shot';
+  const hasOthers = inactive.length > 0 || services.some(isOther);
   const alone = hasOthers ? [] : built.map((one) => ({ ...one, isAlone: true }));
   return [services, built, alone].find(isAble) ?? services;
 }
@@ -171,11 +178,15 @@ function imageBlock(platform: string, image: string | undefined): string[] {
   return [`  ${platform}:`, ...lines, '    # instances: 2', '    # health: { ready: { http: /ready, port: 8080 } }'];
 }
 
-function nothingToRelease(file: string, left: ComposeService[]): BelayError {
+function nothingToRelease({ file, inactive = [] }: Composed, left: ComposeService[]): BelayError {
   const reasons =
     left.map((one) => `${one.name}: ${skipReason({ ...one, isOneOfMany: true })}`).join('; ') || 'it has none';
-  return new BelayError('input-invalid', `${file} has no service to release (${reasons})`, {
-    hint: 'give a service an image, and run belay init again; belay init --explain shows the evidence',
+  const way =
+    inactive.length > 0
+      ? `to release ${listed(inactive)}, write a profile of theirs to COMPOSE_PROFILES in .env`
+      : 'give a service an image';
+  return new BelayError('input-invalid', `${[file].flat().join(', ')} has no service to release (${reasons})`, {
+    hint: `${way}, and run belay init again; belay init --explain shows the evidence`,
   });
 }
 
