@@ -86,6 +86,8 @@ export interface Failure {
   step?: string;
   /** Set if the failed step had changed nothing. */
   untouched?: true;
+  /** The name of an instance that something else has removed from its host. */
+  gone?: string;
 }
 
 export interface Waiting {
