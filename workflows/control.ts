@@ -2,6 +2,7 @@ import { goesBack, longestName, type Message, pausedStill } from '../src/model/m
 import type { Step } from '../src/model/plan';
 import type { Failure, Outcome, ReleaseStatus, Said } from '../src/model/status';
 import { isSkippable } from '../src/model/steps';
+import { nounOf } from '../src/model/workflow-words';
 import { pointOfNoReturn } from './begun';
 import type { Board } from './board';
 import type { Carriage } from './carriage';
@@ -136,7 +137,7 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     const said = readSaid(given);
     const { status } = board;
     const back = status.phase === 'rolling-back';
-    if (status.phase === 'closed') return 'the release is over';
+    if (status.phase === 'closed') return ended(status);
     if (message === 'pause' && back) return 'a rollback is not paused';
     if (message === 'pause' && status.paused) return 'it is paused already';
     if (message === 'resume' && !status.paused) return 'it is not paused';
@@ -280,6 +281,9 @@ const refusal = ({ by = 'unknown', reason }: Said): Failure => ({
   code: 'rejected',
   message: `${by} refused${reason ? `: ${reason}` : ''}`,
 });
+
+const ended = ({ kind, outcome }: ReleaseStatus): string =>
+  `the ${nounOf(kind)} has ended${outcome ? `: ${outcome.replace('-', ' ')}` : ''}`;
 
 const decided = (kind: ReleaseStatus['kind']): string =>
   kind === 'restore'

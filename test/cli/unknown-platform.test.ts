@@ -28,6 +28,18 @@ test('a platform of this folder that was never released is no unknown one', asyn
   await expect(asked({})).rejects.toMatchObject({ code: 'input-invalid', message: 'blog has never been released' });
 });
 
+test('a message to a platform whose latest release has ended names that, and its end', async () => {
+  const ending = async () => ({ state: 'rolled back', at: Date.now() - 3 * 60_000 });
+  const latest = { workflowId: 'release/shop/abc', ending };
+  const find = async (_: string, { ended = false } = {}) => (ended ? latest : undefined);
+  const belay = { ...temporal, find } as unknown as Belay;
+  const options = { platform: 'shop' };
+  await expect(findRelease(belay, { context: fakeContext(), options })).rejects.toMatchObject({
+    code: 'input-invalid',
+    message: 'no release of shop is running: release/shop/abc has ended: rolled back, 3 min ago',
+  });
+});
+
 describe('doctor -p', () => {
   const doctor = async (platform: string) => {
     const env = {
