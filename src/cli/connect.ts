@@ -95,14 +95,10 @@ async function refuseEnded(belay: Belay, platform: string): Promise<void> {
 /** Throws `platform-unknown` with the most similar name. */
 function refuseUnknown(platform: string, known: string[]): void {
   if (known.includes(platform)) return;
-  const { didYouMean } = require('../spec/sentences') as typeof import('../spec/sentences');
+  const { namesHint } = require('../spec/sentences') as typeof import('../spec/sentences');
   const names = [...new Set(known)].sort();
-  const meant = didYouMean(platform, names);
-  throw new BelayError(
-    'platform-unknown',
-    `no release of ${platform} is known${names.length > 0 ? `; known platforms: ${names.join(', ')}` : ''}`,
-    {
-      hint: meant ? `did you mean ${meant}?` : names.length > 0 ? 'choose one with -p' : '`belay release` starts one',
-    },
-  );
+  const hint = namesHint(platform, names, `known platforms: ${names.join(', ')}`);
+  throw new BelayError('platform-unknown', `no release of ${platform} is known`, {
+    hint: names.length > 0 ? hint : '`belay release` starts one',
+  });
 }

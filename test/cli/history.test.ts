@@ -82,10 +82,13 @@ test('a platform that is named and unknown here is refused, as is an unknown ser
   const refused = (text: string) => ({ code: 2, out: '', err: `belay: the ledger in ${home.path()} ${text}` });
   expect(await history('-p', 'shop')).toEqual(refused('knows nothing of shop\n  → belay plan'));
   await record('api', 1);
-  expect(await history('-p', 'shpo')).toEqual(refused('knows nothing of shpo, only of shop\n  → did you mean shop?'));
+  expect(await history('-p', 'shpo')).toEqual(refused('knows nothing of shpo\n  → did you mean shop? It knows shop'));
   const { code, out } = await history('-p', 'shpo', '--json');
   expect([code, JSON.parse(out)]).toMatchObject([2, { type: 'error', code: 'platform-unknown' }]);
-  expect(await history('apo', '-p', 'shop')).toMatchObject({ code: 2, err: expect.stringContaining('it knows api') });
+  expect(await history('apo', '-p', 'shop')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('did you mean api? It knows api'),
+  });
 });
 
 test('the platform of this folder has nothing to list before its first release', async () => {

@@ -17,10 +17,12 @@ test.each([true, false])(
   async (ended) => {
     await expect(asked({ platform: 'npshpo' }, ended)).rejects.toMatchObject({
       code: 'platform-unknown',
-      message: 'no release of npshpo is known; known platforms: blog, npmshop, shop',
-      hint: 'choose one with -p',
+      message: 'no release of npshpo is known',
+      hint: 'known platforms: blog, npmshop, shop',
     });
-    await expect(asked({ platform: 'shpo' }, ended)).rejects.toMatchObject({ hint: 'did you mean shop?' });
+    await expect(asked({ platform: 'shpo' }, ended)).rejects.toMatchObject({
+      hint: 'did you mean shop? Known platforms: blog, npmshop, shop',
+    });
   },
 );
 

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const there = 'there are: release, rollback, drop, prune, backup, drill, restore, inspect';
+const types = 'release, rollback, drop, prune, backup, drill, restore, inspect';
 
 /** Returns the end of a start, as `type: message`. */
 async function start(type: string, ...args: unknown[]): Promise<string> {
@@ -77,15 +77,20 @@ test.each([
     'another type',
     'Release',
     [{ platform: 'shop' }],
-    `input-invalid: there is no workflow type "Release"; did you mean release? ${there}`,
+    `input-invalid: there is no workflow type "Release"; did you mean release? There are: ${types}`,
   ],
   ...['toString', '__defineGetter__', 'constructor', 'default'].map((type): [string, string, unknown[], string] => [
     `${type}, which every object has,`,
     type,
     [{ platform: 'shop' }],
-    `input-invalid: there is no workflow type "${type}"; ${there}`,
+    `input-invalid: there is no workflow type "${type}"; there are: ${types}`,
   ]),
-  ['a typo', 'rollbak', ['x'], `input-invalid: there is no workflow type "rollbak"; did you mean rollback? ${there}`],
+  [
+    'a typo',
+    'rollbak',
+    ['x'],
+    `input-invalid: there is no workflow type "rollbak"; did you mean rollback? There are: ${types}`,
+  ],
 ])('%s is refused at once, and says what is wrong', async (_what, type, args, said) => {
   expect(await start(type, ...args)).toEqual(typeof said === 'string' ? said : expect.stringMatching(said));
 });

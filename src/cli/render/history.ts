@@ -2,7 +2,7 @@ import type { Revision } from '../../hosts/revision';
 import { artifactDigest, artifactName } from '../../model/artifact';
 import { localTime } from '../../model/quantities';
 import { isRemoval } from '../../model/task';
-import { didYouMean } from '../../spec/sentences';
+import { namesHint } from '../../spec/sentences';
 import { hintLine } from '../format-error';
 import type { Colors } from '../terminal';
 import { shortDigest } from './plan';
@@ -38,10 +38,8 @@ function nothing(platform: string, from: Ledgers): string {
 
 /** Returns the message for a platform that this host does not know: its name may be a typo. Pure. */
 export function absence(platform: string, { home, platforms: others }: Ledgers): { text: string; hint: string } {
-  const only = others.length > 0 ? `, only of ${others.join(', ')}` : '';
-  const meant = didYouMean(platform, others);
-  const hint = meant ? `did you mean ${meant}?` : 'belay plan';
-  return { text: `the ledger in ${home} knows nothing of ${platform}${only}`, hint };
+  const hint = others.length > 0 ? namesHint(platform, others, `it knows ${others.join(', ')}`) : 'belay plan';
+  return { text: `the ledger in ${home} knows nothing of ${platform}`, hint };
 }
 
 function serviceBlock({ service, head, revisions }: History, colors: Colors): string {
