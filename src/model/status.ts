@@ -130,6 +130,8 @@ export interface ReleaseResult {
   cause?: Failure;
   /** Services that keep their new revision although the others went back, because they write to volumes. */
   stayed?: string[];
+  /** What it leaves as it is although services went back, in sentences: jobs that ran, files of another version. */
+  leaves?: string[];
   /** Bytes of images that were removed from the host. */
   freed?: number;
   /** Milliseconds during which services of a restore did not serve. */

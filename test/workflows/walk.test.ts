@@ -563,7 +563,7 @@ describe('an undo that fails', () => {
     expect(await play.end()).toEqual({
       closed: 'completed',
       outcome: 'rolled-back',
-      result: { outcome: 'rolled-back', platform: 'shop', revisions: { api: 1 } },
+      result: { outcome: 'rolled-back', platform: 'shop', revisions: { api: 1 }, leaves: [expect.any(String)] },
     });
   });
 });
