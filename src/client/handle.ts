@@ -155,8 +155,12 @@ export function errorIn(error: unknown, workflowId: string): BelayError {
   const code: ErrorCode =
     failure instanceof ApplicationFailure && isErrorCode(failure.type) ? failure.type : 'unexpected';
   const details =
-    failure instanceof ApplicationFailure ? (failure.details?.[0] as { hint?: string } | undefined) : undefined;
-  return new BelayError(code, failure instanceof Error ? failure.message : String(failure), {
+    failure instanceof ApplicationFailure
+      ? (failure.details?.[0] as { message?: string; hint?: string } | undefined)
+      : undefined;
+  const text = failure instanceof Error ? failure.message : String(failure);
+  // A workflow's own text has the hint too.
+  return new BelayError(code, details?.message ?? text, {
     hint: details?.hint,
     cause: error,
   });

@@ -28,7 +28,8 @@ async function start(type: string, ...args: unknown[]): Promise<string> {
   );
 }
 
-const noObject = (kind: string) => `input-invalid: the input of the ${kind} is not one object`;
+const form = '→ start it with one object, such as { "platform": "shop" }';
+const noObject = (kind: string) => `input-invalid: the input of the ${kind} is not one object ${form}`;
 
 test.each([
   ['a text', 'release', ['blog'], noObject('release')],
@@ -39,19 +40,19 @@ test.each([
     'nothing',
     'release',
     [],
-    'input-invalid: the input of the release is wrong: platform: is missing — write platform: … (The platform to release)',
+    `input-invalid: the input of the release is wrong: platform: is missing — write platform: … (The platform to release) ${form}`,
   ],
   [
     'null',
     'drop',
     [null],
-    'input-invalid: the input of the drop is wrong: platform: is missing — write platform: … (The platform to remove from its host)',
+    `input-invalid: the input of the drop is wrong: platform: is missing — write platform: … (The platform to remove from its host) ${form}`,
   ],
   [
     'an unknown key',
     'release',
     [{ platform: 'shop', dryrun: true }],
-    'input-invalid: the input of the release is wrong: dryrun: is not a known key — did you mean dry_run?',
+    `input-invalid: the input of the release is wrong: dryrun: is not a known key — did you mean dry_run? ${form}`,
   ],
   [
     'other types',

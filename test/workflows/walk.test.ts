@@ -1,3 +1,4 @@
+import { createHandle } from '../../src/client/handle';
 import type { DesiredService } from '../../src/model/desired';
 import type { Plan, Step } from '../../src/model/plan';
 import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
@@ -128,9 +129,16 @@ describe('on the way there', () => {
   });
 
   test('what a plan cannot be made from fails the workflow with the code of the reason', async () => {
-    const play = await stage.play(createScript(plan()).on('plan', fails('spec-invalid', 'belay.yaml:3: no such key')));
+    const play = await stage.play(
+      createScript(plan()).on('plan', fails('spec-invalid', 'belay.yaml:3: no such key', 'correct it')),
+    );
+    // The Web UI shows the message first.
     await expect(play.handle.result()).rejects.toMatchObject({
-      cause: { type: 'spec-invalid', message: 'belay.yaml:3: no such key' },
+      cause: { type: 'spec-invalid', message: 'belay.yaml:3: no such key → correct it' },
+    });
+    await expect(createHandle(stage.client, play.handle.workflowId).result()).rejects.toMatchObject({
+      message: 'belay.yaml:3: no such key',
+      hint: 'correct it',
     });
     expect(await play.status()).toMatchObject({ phase: 'closed', outcome: 'failed', cause: { code: 'spec-invalid' } });
     expect(forward(play.script)).toEqual([]);
@@ -258,6 +266,7 @@ describe('a failure', () => {
         cause: { code: 'not-ready', message: 'GET / answers 500', hint: 'look', step: 'api/probe/shop-api-r2-2' },
       },
     });
+    await expect(play.handle.result()).rejects.toMatchObject({ cause: { message: 'GET / answers 500 → look' } });
     expect(undone(play.script).length).toBeGreaterThan(5);
     await expectUndone(play);
     expectNeedsFirst(play.script, ['api/probe/shop-api-r2-2']);
