@@ -10,7 +10,7 @@ const lasting: readonly Outcome[] = [...reached, 'removed', 'unchanged', 'planne
 
 /** A service's change in one line; one that did not last is only what was asked for. Pure. */
 export const changeAfter = (one: ServicePlan, outcome: Outcome | undefined): string =>
-  `${outcome !== undefined && !lasting.includes(outcome) ? 'asked for: ' : ''}${changeText(one)}`;
+  `${outcome !== undefined && !lasting.includes(outcome) && !one.unchanged ? 'asked for: ' : ''}${changeText(one)}`;
 
 /** Where a workflow with this outcome has left its services. Pure. */
 export function reachedBy(

@@ -50,6 +50,20 @@ test('says which revision runs the same as an earlier one', async () => {
   expect((await history('-p', 'shop')).out).toMatch(/^→ +3 +head +1 +2 /m);
 });
 
+test('names no abandoned revision, which was never in service', async () => {
+  await record('api', 1, { fingerprint: 'a' });
+  await record('api', 2, { fingerprint: 'b' });
+  await createLedger({ home: home.path() }).of({ platform: 'shop', service: 'api' }).setState(2, 'abandoned');
+  for (const number of [3, 4]) await record('api', number, { fingerprint: 'b' });
+  const { services } = JSON.parse((await history('-p', 'shop', '--json')).out);
+  expect(services[0].revisions.map(({ same }: { same?: number }) => same)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    3,
+  ]);
+});
+
 test('a restart runs the same as what it has restarted', async () => {
   await record('api', 1, { fingerprint: 'a' });
   await record('api', 2, { fingerprint: 'b', again: { of: 'a' } });

@@ -209,6 +209,7 @@ test('a release that went back shows its changes as asked for only, and what sta
   const text = renderStatus(seen, { workflowId, colors: plain, now: 0 });
   expect(text).toMatch(/^release of shop: rolled back\n/);
   expect(text).toContain('\nasked for: api: ');
+  expect(text).toMatch(/^web: 4, unchanged$/m);
   expect(text).toMatch(
     /✓ shop is back where it was, as requested \(api revision 1\)\n! the files still name api 2: .*: api 1$/,
   );

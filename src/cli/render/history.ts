@@ -49,14 +49,15 @@ function serviceBlock({ service, head, revisions }: History, colors: Colors): st
   return [colors.bold(service), colors.dim(top), ...lines].join('\n');
 }
 
-/** The first revision that runs the same: image, configuration and number of instances. */
+/** The first recorded revision that runs the same: image, configuration and number of instances. */
 function sameAs(revision: Revision, revisions: Revision[]): number | undefined {
   if (isRemoval(revision)) return undefined;
   const { formula, instances } = revision.desired;
   const isSame = ({ desired }: Revision) =>
     whatRuns(desired) === whatRuns(revision.desired) && desired.formula === formula && desired.instances === instances;
-  const first = revisions.find((one) => !isRemoval(one) && isSame(one))?.number;
-  return first === revision.number ? undefined : first;
+  // An abandoned one was never in service.
+  const isFormer = (one: Revision) => one.number < revision.number && one.state === 'recorded' && !isRemoval(one);
+  return revisions.find((one) => isFormer(one) && isSame(one))?.number;
 }
 
 /** A restart has a fingerprint of its own, and so has a service that restarts with another one. */
