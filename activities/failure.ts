@@ -17,14 +17,19 @@ export function asUntouched(error: unknown): unknown {
 export function failureFrom(error: unknown, masker: Masker): Error {
   if (error instanceof CancelledFailure || isAbort(error)) return error as Error;
   if (error instanceof ApplicationFailure) return error;
-  const { code, message, hint, workflowId } = asBelayError(error);
+  const { code, message, hint, workflowId, gone } = asBelayError(error);
   return ApplicationFailure.create({
     type: code,
     // A cut text may end with half a character, which Temporal refuses.
     message: masker.mask(message).toWellFormed(),
     nonRetryable: !isRetryable(code),
     details: [
-      { hint: hint && masker.mask(hint), workflowId, ...(untouched.has(error as object) && { untouched: true }) },
+      {
+        hint: hint && masker.mask(hint),
+        workflowId,
+        ...(gone !== undefined && { gone }),
+        ...(untouched.has(error as object) && { untouched: true }),
+      },
     ],
   });
 }

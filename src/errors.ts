@@ -52,13 +52,20 @@ export class BelayError extends Error {
   readonly hint: string | undefined;
   /** The id of the workflow that holds the service, if there is one. */
   readonly workflowId: string | undefined;
+  /** The name of an instance that something else has removed from its host. */
+  readonly gone: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; workflowId?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; workflowId?: string; gone?: string; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = 'BelayError';
     this.code = code;
     this.hint = options.hint;
     this.workflowId = options.workflowId;
+    this.gone = options.gone;
   }
 }
 

@@ -24,7 +24,7 @@ const ofCommands: Hints = {
   temporalAway: '`belay serve` starts one here, or TEMPORAL_ADDRESS names another',
   workerAway: 'is a worker running? `belay serve` or `belay worker` starts one',
   unpolled:
-    'a worker that was just started takes some seconds (docker compose up -d --wait waits for it); else start one: belay serve, or belay worker',
+    'start one: belay serve, or belay worker beside a Temporal of yours. A worker that was just started takes some seconds',
   platformUnknown: (specs) =>
     `put the folder of its belay.yaml into one of these, or start the worker for it too: belay serve --stop && belay serve --detach ${specs.join(' ')} FOLDER; a platform of another host needs --host`,
   workerFor: (specs) => `start it again for all of them: BELAY_SPECS=${specs} belay worker`,

@@ -56,6 +56,8 @@ export interface Deps {
     /** Returns the names of hosts that have a worker now, or had one a minute ago. */
     hosts(): Promise<string[]>;
     isOpen(owner: FenceOwner): Promise<'open' | 'closed' | 'unknown'>;
+    /** Returns the phase in lists of releases: `waiting` at a gate, `held`; undefined if Temporal does not tell. */
+    phaseOf(workflowId: string): Promise<string | undefined>;
     /** The start of a running activity by Temporal's clock, in milliseconds since 1970; undefined if it does not tell. */
     startedAt(run: { workflowId: string; runId: string }, activityId: string): Promise<number | undefined>;
     /** Shows the note of a running step. Returns true if the note arrived. */

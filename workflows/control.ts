@@ -2,10 +2,12 @@ import { goesBack, longestName, type Message, pausedStill } from '../src/model/m
 import type { Step } from '../src/model/plan';
 import type { Failure, Outcome, ReleaseStatus, Said } from '../src/model/status';
 import { isSkippable } from '../src/model/steps';
+import { nounOf } from '../src/model/workflow-words';
 import { pointOfNoReturn } from './begun';
 import type { Board } from './board';
 import type { Carriage } from './carriage';
 import { isLenient } from './copies';
+import { stepsThatReturn } from './gone';
 
 /** The reason why the release rolls back. */
 export interface Turn {
@@ -135,7 +137,7 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     const said = readSaid(given);
     const { status } = board;
     const back = status.phase === 'rolling-back';
-    if (status.phase === 'closed') return 'the release is over';
+    if (status.phase === 'closed') return ended(status);
     if (message === 'pause' && back) return 'a rollback is not paused';
     if (message === 'pause' && status.paused) return 'it is paused already';
     if (message === 'resume' && !status.paused) return 'it is not paused';
@@ -149,8 +151,10 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
 
   function targetObjection(message: Targeted, said: Said): string | undefined {
     const all = candidates(message);
-    if (all.length === 0) return none[message];
     if (targets(message, said).length > 0) return undefined;
+    const lost = message === 'skip' ? namedIn(inState('failed').filter(isMissed), said)[0] : undefined;
+    if (lost !== undefined) return missed(lost);
+    if (all.length === 0) return none[message];
     const more = all.length > 5 ? `, and ${all.length - 5} more` : '';
     const list = all.slice(0, 5).map((id) => `${numberOf(id)} (${id})`);
     return `step ${said.step} ${another[message]}: ${list.join(', ')}${more}`;
@@ -185,8 +189,11 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
   }
 
   function targets(message: Targeted, said: Said): string[] {
-    const all = candidates(message);
-    return said.step === undefined ? all : all.filter((id) => id === said.step || numberOf(id) === said.step);
+    return namedIn(candidates(message), said);
+  }
+
+  function namedIn(ids: string[], { step }: Said): string[] {
+    return step === undefined ? ids : ids.filter((id) => id === step || numberOf(id) === step);
   }
 
   function candidates(message: Targeted): string[] {
@@ -213,7 +220,25 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     const may = (id: string) =>
       phase === 'rolling-back' || !goesBack(kind) || isSkippable(stepOf(id)!) || pointOfNoReturn(board) !== undefined;
     const waits = inState('running').filter((id) => ['drain', 'soak'].includes(stepOf(id)!.kind));
-    return [...inState('failed').filter(may), ...waits];
+    return [...inState('failed').filter((id) => may(id) && !isMissed(id)), ...waits];
+  }
+
+  /** True for a failed step whose instance is gone, while another message than a skip leads to one that runs. */
+  function isMissed(id: string): boolean {
+    const gone = board.of(id)?.failure?.gone;
+    if (gone === undefined || board.status.phase === 'rolling-back') return false;
+    return returns(gone) || turnObjection() === undefined;
+  }
+
+  function missed(id: string): string {
+    const gone = board.of(id)!.failure!.gone!;
+    const retry = returns(gone) ? ['belay retry starts it again'] : [];
+    const back = turnObjection() === undefined ? ['belay rollback goes back'] : [];
+    return `${id} cannot be skipped: ${gone} is gone, and the release needs it: ${[...retry, ...back].join(', ')}`;
+  }
+
+  function returns(name: string): boolean {
+    return stepsThatReturn(name, board.status.plan?.steps ?? [], board).length > 0;
   }
 
   function stepOf(id: string): Step | undefined {
@@ -256,6 +281,9 @@ const refusal = ({ by = 'unknown', reason }: Said): Failure => ({
   code: 'rejected',
   message: `${by} refused${reason ? `: ${reason}` : ''}`,
 });
+
+const ended = ({ kind, outcome }: ReleaseStatus): string =>
+  `the ${nounOf(kind)} has ended${outcome ? `: ${outcome.replace('-', ' ')}` : ''}`;
 
 const decided = (kind: ReleaseStatus['kind']): string =>
   kind === 'restore'

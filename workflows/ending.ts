@@ -30,7 +30,8 @@ export async function close(
   };
   if (outcome === 'cancelled') throw new CancelledFailure('cancelled', [result]);
   if (good.includes(outcome)) return result;
-  throw plainFailure({ type: outcome, message: cause?.message ?? outcome, details: [result] });
+  const { message = outcome, hint } = cause ?? {};
+  throw plainFailure({ type: outcome, message: withHint(message, hint), details: [result] });
 }
 
 /**
@@ -49,5 +50,19 @@ export function plainFailure({
   failure.stack = '';
   return failure;
 }
+
+/**
+ * Returns a failure with a way out. The Web UI shows the message first, so that says both. The details have the parts,
+ * for clients.
+ */
+export const hintedFailure = ({
+  code,
+  message,
+  hint,
+}: Pick<Failure, 'code' | 'message' | 'hint'>): ApplicationFailure =>
+  plainFailure({ type: code, message: withHint(message, hint), details: [{ message: message.toWellFormed(), hint }] });
+
+const withHint = (message: string, hint?: string): string =>
+  hint ? `${message}${message.includes('\n') ? '\n' : ' '}→ ${hint}` : message;
 
 const good: Outcome[] = [...reached, 'removed', 'unchanged', 'planned', 'rolled-back'];

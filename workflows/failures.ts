@@ -39,9 +39,9 @@ export function failureOf(error: unknown, step?: string): Failure {
   const cause = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
   if (cause instanceof TimeoutFailure) return timeout(cause, step);
   if (cause instanceof ApplicationFailure) {
-    const { hint, untouched } = (cause.details?.[0] ?? {}) as { hint?: string; untouched?: true };
+    const { hint, untouched, gone } = (cause.details?.[0] ?? {}) as Partial<Failure>;
     const code = cause.type ?? 'unexpected';
-    return { code, message: cause.message, hint, step, ...(untouched && { untouched }) };
+    return { code, message: cause.message, hint, step, ...(untouched && { untouched }), ...(gone && { gone }) };
   }
   if (cause instanceof CancelledFailure) return { code: 'cancelled', message: 'was cancelled', step };
   return { code: 'unexpected', message: cause instanceof Error ? cause.message : String(cause), step };

@@ -1,7 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { Inspection, InspectRequest } from '../src/model/requests';
-import { plainFailure } from './ending';
+import { hintedFailure } from './ending';
 import { failureOf, isUntaken } from './failures';
 import { type Inputs, onlyInput, readInput } from './input';
 import { queueOf } from './policies';
@@ -24,8 +24,7 @@ export async function inspect(...given: Inputs<InspectRequest>): Promise<Inspect
       summary: 'look at the host',
     }).inspect(input);
   } catch (error) {
-    const { code, message, hint } = isUntaken(error) ? untaken(host) : failureOf(error);
-    throw plainFailure({ type: code, message, details: [{ hint }] });
+    throw hintedFailure(isUntaken(error) ? untaken(host) : failureOf(error));
   }
 }
 

@@ -18,7 +18,7 @@ import { type Board, createBoard, type PreviousRun } from './board';
 import type { Carriage } from './carriage';
 import { type Control, createControl } from './control';
 import { failedCopies, isCopying, isLenient, servicesOf } from './copies';
-import { close, plainFailure } from './ending';
+import { close, hintedFailure } from './ending';
 import { failureOf, isFault, isSuperseded } from './failures';
 import { keyword } from './keyword';
 import { callNext } from './line';
@@ -74,9 +74,10 @@ export async function run(options: Run): Promise<Carried<ReleaseResult>> {
   } catch (error) {
     if (!isFault(error)) throw error;
     const message = `a fault of Belay: ${error.message}; the host stays as it was at that moment`;
-    board.outcome('left', { code: 'unexpected', message, hint: 'belay plan' });
+    const fault = { code: 'unexpected', message, hint: 'belay plan' };
+    board.outcome('left', fault);
     board.phase('closed');
-    throw plainFailure({ type: 'unexpected', message, details: [{ hint: 'belay plan' }] });
+    throw hintedFailure(fault);
   } finally {
     if (!options.dryRun) measureEnd(board.status, times);
     if (board.status.phase === 'closed') await CancellationScope.nonCancellable(() => callNext(control));
@@ -122,7 +123,7 @@ async function attempt(call: Call): Promise<Carried<ReleaseResult> | undefined> 
     const failure = failureOf(error);
     board.outcome('failed', failure);
     board.phase('closed');
-    throw plainFailure({ type: failure.code, message: failure.message, details: [{ hint: failure.hint }] });
+    throw hintedFailure(failure);
   });
   if (!made) return await close(options, board, control.turn!.outcome);
   board.plan(made);

@@ -1,13 +1,14 @@
 import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
 import { goesBack } from '../src/model/messages';
 import type { Step, StepOf } from '../src/model/plan';
-import type { Failure, StepState, StepStatus } from '../src/model/status';
+import type { Failure, StepState, StepStatus, Waiting } from '../src/model/status';
 import { isSeries, isSkippable, isWatch, takesProxyOff } from '../src/model/steps';
 import { isOfPlatform } from '../src/model/whole-platform';
 import { pointOfNoReturn } from './begun';
 import type { Board } from './board';
 import type { Control } from './control';
 import { failureOf, isCancellation, isSuperseded, isUnreachable, lastNote, leftBy } from './failures';
+import { stepsThatReturn } from './gone';
 import { createGraph } from './graph';
 import { unreachablePause } from './policies';
 import { createGrace, isLong, mayRenew } from './renewal';
@@ -125,9 +126,17 @@ export async function walk({
     const [first] = blocked;
     // Releases that stood still before this check replay as they ran.
     if (!first || !patched('stuck-held')) return;
-    const failure = stuck(first, blocked);
+    const failure = stuck(first, waitsIn(blocked));
     board.step(first, 'failed', { failure });
     hold(first, failure, failure.message);
+  }
+
+  /** Returns which step waits for which. */
+  function waitsIn(blocked: Step[]): string[] {
+    return blocked.map(({ id, needs }) => {
+      const open = needs.filter((need) => graph.step(need) && !graph.isPast(need));
+      return open.length > 0 ? `${id} waits for ${open.join(', ')}` : `${id} may not begin`;
+    });
   }
 
   function isFresh({ id }: Step): boolean {
@@ -228,13 +237,17 @@ export async function walk({
   function hold(step: Step, failure: Failure, text = heldText(step, failure)): void {
     if (way === 'forward') board.phase('held');
     board.status.cause = failure;
-    board.wait({
-      kind: 'held',
-      step: step.id,
-      text,
-      command: `belay retry --step ${step.id}`,
-      otherwise: otherWay(step),
-    });
+    board.wait({ kind: 'held', step: step.id, ...waysOn(step, failure, text) });
+  }
+
+  function waysOn(step: Step, { gone }: Failure, text: string): Pick<Waiting, 'text' | 'command' | 'otherwise'> {
+    const retry = `belay retry --step ${step.id}`;
+    const other = otherWay(step);
+    if (gone === undefined) return { text, command: retry, otherwise: other };
+    const returns = stepsThatReturn(gone, steps, board).length > 0;
+    return returns
+      ? { text: `${text}; retry starts it again`, command: retry, otherwise: other }
+      : { text: `${text}; ${withoutIt(other)}`, command: other };
   }
 
   /** Past a point of no return, a skip of what nothing goes on without ends the release as it stands. */
@@ -246,12 +259,23 @@ export async function walk({
   function hearPeople(): void {
     for (const id of drainSet(control.retry)) {
       if (board.of(id)?.state === 'unreachable') cutWaits.add(id);
-      else release(id, (step) => board.step(step, 'waiting', { retried: (board.of(id)?.retried ?? 0) + 1 }));
+      else release(id, again);
     }
     for (const id of drainSet(control.skip)) {
       const entry = running.get(id);
       if (entry) endEarly(entry, 'skip');
       else release(id, skipFailed);
+    }
+  }
+
+  /** An instance that is gone is launched again first. */
+  function again(step: Step): void {
+    const { retried = 0, failure } = board.of(step.id)!;
+    board.step(step, 'waiting', { retried: retried + 1 });
+    for (const one of failure?.gone ? stepsThatReturn(failure.gone, steps, board) : []) {
+      if (board.of(one.id)?.state !== 'done') continue;
+      board.step(one, 'waiting');
+      mark(one);
     }
   }
 
@@ -331,12 +355,23 @@ export async function walk({
 }
 
 /** Returns the failure for a faulty plan, whose steps wait for each other or for missing steps. */
-function stuck(first: Step, blocked: Step[]): Failure {
-  const names = blocked.slice(0, 5).map(({ id }) => id);
-  const more = blocked.length > names.length ? `, and ${blocked.length - names.length} more` : '';
-  const message = `the release cannot continue: no step runs, and these wait for steps that never end: ${names.join(', ')}${more}`;
-  return { code: 'unexpected', message, step: first.id, untouched: true };
+function stuck(first: Step, waits: string[]): Failure {
+  const most = 5;
+  const more = waits.length > most ? `, and ${waits.length - most} more steps wait` : '';
+  const told = waits.slice(0, most).join('; ');
+  const message = `the plan is faulty, and the release cannot continue: ${told}${more}`;
+  const hint =
+    'no retry helps: roll back, or skip them if it rolls back already; then release again, and report this plan';
+  return { code: 'unexpected', message, hint, step: first.id, untouched: true };
 }
+
+/** What to do about an instance that no step of this way starts again. */
+const withoutIt = (command: string): string =>
+  `no step starts it again: ${
+    command === 'belay rollback'
+      ? 'roll back, and release again'
+      : 'skip goes on without it, and then belay release starts what is missing'
+  }`;
 
 /** A verdict of hold leaves the decision to a person, who may go on. */
 const heldText = ({ id }: Step, { code, message }: Failure): string =>

@@ -12,7 +12,7 @@ import type { WatchOutcome } from '../src/model/counters';
 import type { StepOf } from '../src/model/plan';
 import type { RollbackRequest, WatchRequest } from '../src/model/requests';
 import type { Failure } from '../src/model/status';
-import { plainFailure } from './ending';
+import { hintedFailure } from './ending';
 import { failureOf, isCancellation } from './failures';
 import { keyword } from './keyword';
 import { measureWatchBegin, measureWatchEnd } from './measures';
@@ -47,7 +47,7 @@ export async function watch(request: WatchRequest): Promise<string> {
   measureWatchEnd(platform, outcome);
   if (outcome === 'cancelled') throw new CancelledFailure(text);
   if (!failure) return text;
-  throw plainFailure({ type: failure.code, message: text, details: [{ hint: failure.hint }] });
+  throw hintedFailure({ ...failure, message: text });
 }
 
 async function endOf(request: WatchRequest): Promise<Ended> {

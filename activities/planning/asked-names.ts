@@ -3,7 +3,7 @@ import type { ReleaseInput } from '../../src/model/requests';
 import { reader } from '../../src/project/files';
 import type { Project } from '../../src/project/project';
 import { platformsIn } from '../../src/spec/environment';
-import { didYouMean } from '../../src/spec/sentences';
+import { namesHint } from '../../src/spec/sentences';
 
 /** The request's belay.yaml may be another platform's. */
 export function refuseOther({ platform }: ReleaseInput, project: Project): void {
@@ -26,16 +26,13 @@ export function refuseUnknown(
     instances: Object.keys(input.instances),
     services: input.services ?? [],
   };
+  const isUnknown = (name: string) => !known.includes(name);
   const problems = Object.entries(named).flatMap(([key, names]) =>
-    names
-      .filter((name) => !known.includes(name))
-      .map(
-        (name) =>
-          `${key}: there is no service ${name}${didYouMean(name, known) ? `, did you mean ${didYouMean(name, known)}?` : ''}`,
-      ),
+    names.filter(isUnknown).map((name) => `${key}: there is no service ${name}`),
   );
   if (problems.length === 0) return;
+  const all = `the services of ${spec.platform} are ${known.join(', ')}`;
   throw new BelayError('input-invalid', problems.join('; '), {
-    hint: `the services of ${spec.platform} are ${known.join(', ')}`,
+    hint: namesHint(Object.values(named).flat().filter(isUnknown), known, all),
   });
 }

@@ -2,7 +2,7 @@ import { rowOf, thingOf } from '../../src/backups';
 import { BelayError } from '../../src/errors';
 import type { DesiredBackup } from '../../src/model/desired';
 import type { RestoreInput } from '../../src/model/requests';
-import { didYouMean } from '../../src/spec/sentences';
+import { namesHint } from '../../src/spec/sentences';
 
 /** The thing that the request means. Throws `input-invalid`, with the names that there are. Pure. */
 export function chosenThing(
@@ -28,8 +28,9 @@ export function chosenThing(
     });
   }
   const asked = [service, thing].filter((one) => one !== undefined).join(', ');
-  const near = didYouMean(service ?? '', [...new Set(all.map((one) => one.service))]);
+  const services = [...new Set(all.map((one) => one.service))];
+  const isNamed = service !== undefined && !services.includes(service);
   throw new BelayError('input-invalid', `${asked}: belay.yaml of ${platform} has no backup of that`, {
-    hint: near && near !== service ? `did you mean ${near}?` : `there are: ${names.join(', ')}`,
+    hint: namesHint(isNamed ? service : [], services, `there are: ${names.join(', ')}`),
   });
 }

@@ -1,5 +1,7 @@
 import type { Deps } from '../../src/host';
-import type { Desired } from '../../src/model/desired';
+import { artifactRef } from '../../src/model/artifact';
+import type { Desired, PlannedService } from '../../src/model/desired';
+import { filesAheadText } from '../../src/model/leaves';
 import { parseRollbackInput } from '../../src/model/parse-request';
 import type { Plan } from '../../src/model/plan';
 import type { RollbackInput } from '../../src/model/requests';
@@ -28,7 +30,7 @@ export const planRollback =
       const input = { ...asked, platform: await keptName(deps.specs, asked) };
       if (input.list) return await listed(deps, input);
       const { platform, take_over: takeOver, dry_run: dryRun } = input;
-      const { services: wanted, site, warnings, restores } = await rollbackOf(deps, input);
+      const { services: wanted, site, warnings, restores, leftJobs } = await rollbackOf(deps, input);
       const there = await Promise.all(wanted.map((one) => withArtifact(deps, platform, one)));
       const { services: seen, source, expectations } = await asComposeSees(deps, asked, there);
       const services = await withEditsSince(deps, { platform, expectations }, seen);
@@ -38,8 +40,24 @@ export const planRollback =
       const others = await targetsOf(deps, { platform, services: names, most: shown.short });
       const leadsTo = ({ service, revision }: { service: string; revision: number }) =>
         services.some((one) => one.service === service && formerOf(one)?.revision === revision);
-      return { ...made, warnings: [...made.warnings, ...warnings], targets: others.filter((one) => !leadsTo(one)) };
+      return {
+        ...made,
+        warnings: [...made.warnings, ...warnings, ...leftJobs],
+        leaves: [...leftJobs, ...filesAhead(services)],
+        targets: others.filter((one) => !leadsTo(one)),
+      };
     });
+
+/** Compose files may still name the version that a rollback leaves. */
+function filesAhead(services: PlannedService[]): string[] {
+  return filesAheadText(
+    services.flatMap(({ service, compose, artifact }) => {
+      if (!compose) return [];
+      const named = typeof compose.image === 'string' ? compose.image : artifactRef(compose.image);
+      return named === artifactRef(artifact) ? [] : [{ service, named, runs: artifactRef(artifact) }];
+    }),
+  );
+}
 
 async function listed(deps: Deps, { platform, services }: RollbackInput): Promise<Plan> {
   return {

@@ -169,8 +169,13 @@ export async function running(
 ): Promise<RuntimeInstance> {
   const found = await find(ref, of);
   if (found?.state === 'running') return found;
-  throw await exited(deps, await runtimeAt(ref.revision, of), ref.name, found ? howEnded(found) : 'is gone');
+  if (!found) throw isGone(ref);
+  throw await exited(deps, await runtimeAt(ref.revision, of), ref.name, howEnded(found));
 }
+
+/** The error for an instance that something else has removed. */
+export const isGone = ({ name }: InstanceRef): BelayError =>
+  new BelayError('instance-lost', `${name} is gone: it was removed, and not by this release`, { gone: name });
 
 const howEnded = ({ exitCode, restarting }: RuntimeInstance): string =>
   `exited with code ${exitCode ?? 'unknown'}${restarting ? ', and the engine is about to start it again' : ''}`;

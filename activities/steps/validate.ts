@@ -10,6 +10,7 @@ import { bringBack, liveness, provenLive } from './liveness';
 import { askInstance, measureOf } from './measure';
 import { needsAgain, watchNeeds } from './needs';
 import { testPlatform } from './platform-test';
+import { isGone } from './probe';
 import { onlyOnce, series } from './series';
 import { serviceStanding } from './standing';
 import { askThrough } from './told';
@@ -77,13 +78,17 @@ async function watch(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Pr
   const live = liveness(deps, input, turn);
   await bringBack(deps, input, turn);
   let hasFailed = false;
+  /** Instances that did not run at the last look. One that is being removed is gone at the next. */
+  const ended = new Set<string>();
   const look = async () => {
     for (const ref of instances) {
       const found = await turn.find(ref);
       const before = started[ref.name];
       const isAgain = found !== undefined && found.startedAt !== before && found.restarts > 0;
-      if (before !== undefined && (found?.state !== 'running' || isAgain))
-        throw lost(await turn.runtimeAt(ref.revision), ref, found);
+      const isDown = found?.state !== 'running' && (!found || ended.has(ref.name));
+      if (before !== undefined && (isDown || isAgain)) throw lost(await turn.runtimeAt(ref.revision), ref, found);
+      if (found?.state === 'running') ended.delete(ref.name);
+      else ended.add(ref.name);
       if (found?.state !== 'running') continue;
       if (before !== undefined && found.startedAt !== before) live.restarted(ref);
       started[ref.name] = found.startedAt;
@@ -97,12 +102,13 @@ async function watch(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Pr
   return await turn.watch(Math.min(watchEvery, input.step.live?.every ?? watchEvery), look);
 }
 
-function lost(runtime: Runtime, { name }: InstanceRef, found?: RuntimeInstance): BelayError {
-  const how = !found
-    ? 'is gone'
-    : found.state === 'running'
+function lost(runtime: Runtime, ref: InstanceRef, found?: RuntimeInstance): BelayError {
+  if (!found) return isGone(ref);
+  const how =
+    found.state === 'running'
       ? `exited, and the engine started it again (restarts: ${found.restarts})`
       : `exited with code ${found.exitCode ?? 'unknown'}`;
+  const { name } = ref;
   return new BelayError('instance-lost', `${name} was up and ${how}`, {
     hint: logPlaces(runtime, name),
   });

@@ -75,27 +75,30 @@ export async function findRelease(
   const platform = platformOf(context, options);
   const found = await belay.find(platform, { ended });
   if (found) return found;
+  if (!ended) await refuseEnded(belay, platform);
   refuseUnknown(platform, [...(await belay.platforms()), ...platformsAtHand(context, options)]);
-  throw new BelayError(
-    'input-invalid',
-    ended ? `${platform} has never been released` : `no release of ${platform} is running`,
-    {
-      hint: ended ? '`belay release` starts one' : '`belay release` starts one; `belay status` shows the latest',
-    },
-  );
+  throw new BelayError('input-invalid', `${platform} has never been released`, { hint: '`belay release` starts one' });
+}
+
+/** Throws `input-invalid` with the end of the platform's latest release. */
+async function refuseEnded(belay: Belay, platform: string): Promise<void> {
+  const latest = await belay.find(platform, { ended: true });
+  if (!latest) return;
+  const end = await latest.ending();
+  const { endingText } = require('../client/ending') as typeof import('../client/ending');
+  const how = end ? endingText(end, Date.now()) : 'has ended';
+  throw new BelayError('input-invalid', `no release of ${platform} is running: ${latest.workflowId} ${how}`, {
+    hint: '`belay status` shows it, `belay release` starts another one',
+  });
 }
 
 /** Throws `platform-unknown` with the most similar name. */
 function refuseUnknown(platform: string, known: string[]): void {
   if (known.includes(platform)) return;
-  const { didYouMean } = require('../spec/sentences') as typeof import('../spec/sentences');
+  const { namesHint } = require('../spec/sentences') as typeof import('../spec/sentences');
   const names = [...new Set(known)].sort();
-  const meant = didYouMean(platform, names);
-  throw new BelayError(
-    'platform-unknown',
-    `no release of ${platform} is known${names.length > 0 ? `; known platforms: ${names.join(', ')}` : ''}`,
-    {
-      hint: meant ? `did you mean ${meant}?` : names.length > 0 ? 'choose one with -p' : '`belay release` starts one',
-    },
-  );
+  const hint = namesHint(platform, names, `known platforms: ${names.join(', ')}`);
+  throw new BelayError('platform-unknown', `no release of ${platform} is known`, {
+    hint: names.length > 0 ? hint : '`belay release` starts one',
+  });
 }

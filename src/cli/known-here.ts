@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { BelayError } from '../errors';
 import { belayHome, hostPaths } from '../hosts/home';
 import type { Ledger } from '../hosts/ledger';
+import { namesHint } from '../spec/sentences';
 import type { Context } from './context';
 import { findProject, platformOf, type WhichPlatform } from './project';
 import { absence } from './render/history';
@@ -62,6 +63,9 @@ function unknownPlatform(platform: string, from: { home: string; platforms: stri
 
 function unknownService(platform: string, service: string, known: string[]): BelayError {
   return new BelayError('input-invalid', `${platform}: this host's ledger knows no service ${service}`, {
-    hint: known.length > 0 ? `it knows ${known.join(', ')}` : 'nothing of this platform has been released on this host',
+    hint:
+      known.length > 0
+        ? namesHint(service, known, `it knows ${known.join(', ')}`)
+        : 'nothing of this platform has been released on this host',
   });
 }

@@ -85,9 +85,17 @@ export function createProgram(context: Context): Command {
   for (const register of verbs) register(program, context);
   for (const verb of program.commands)
     verb.configureOutput({
-      outputError: (text, write) => write(formatUsageError(text, terminal.colors, `belay ${verb.name()} --help`)),
+      outputError: (text, write) => write(formatUsageError(text, terminal.colors, moreOf(verb, text))),
     });
   return program;
+}
+
+/** Returns the command to read or to write next. Some verbs take services as arguments, others by an option. */
+function moreOf(verb: Command, text: string): string {
+  const takesService = verb.options.some(({ long }) => long === '--service');
+  return takesService && text.includes('too many arguments')
+    ? `name a service by --service: belay ${verb.name()} --service NAME`
+    : `belay ${verb.name()} --help`;
 }
 
 const examples = `

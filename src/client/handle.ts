@@ -14,6 +14,7 @@ import { type Changes, createCopy } from '../model/changes';
 import { type Message, wrongData } from '../model/messages';
 import { type Carried, unpacked } from '../model/packed';
 import type { ReleaseResult, ReleaseStatus, Said } from '../model/status';
+import { type Ending, endingOf, endingText } from './ending';
 import { failingTask } from './failing';
 import { hostTeller } from './hosts';
 import { pauseOf } from './paused';
@@ -35,7 +36,8 @@ export interface ReleaseHandle {
    */
   result(): Promise<ReleaseResult>;
   /**
-   * Sends it a message, and returns its answer. Throws `input-invalid` for a message that does not fit its state.
+   * Sends it a message, and returns its answer. Throws `input-invalid` for a message that does not fit its state, or
+   * that comes after its end.
    * Throws as `status` does if no worker answers.
    */
   say(message: Message, said?: Said): Promise<string>;
@@ -44,6 +46,8 @@ export interface ReleaseHandle {
    * `temporal-unreachable`.
    */
   cancel(): Promise<void>;
+  /** How it ended; undefined if it runs, or Temporal does not tell within 10 s. */
+  ending(): Promise<Ending | undefined>;
   /** The id of its latest run; undefined if Temporal does not tell it within 10 s. */
   runId(): Promise<string | undefined>;
 }
@@ -71,6 +75,15 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
   };
   const stopped = async () =>
     (await bounded(() => pauseOf(client, workflowId))) ?? (await bounded(() => failingTask(client, workflowId)));
+  const ending = () => bounded(() => endingOf(client, workflowId)).catch(() => undefined);
+  const unlessEnded = async (error: unknown) => {
+    const end = error instanceof WorkflowNotFoundError ? await ending() : undefined;
+    if (!end) throw error;
+    throw new BelayError('input-invalid', `${workflowId} ${endingText(end, Date.now())}`, {
+      hint: `belay status ${workflowId}`,
+      cause: error,
+    });
+  };
   const unlessStopped = async (error: unknown) => {
     if (isDown(error)) throw error;
     throw (await stopped()) ?? error;
@@ -93,10 +106,13 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
         return await bounded(() =>
           handle.executeUpdate<string, [Said]>(message, { args: [said], updateId: randomUUID() }),
         )
+          .catch(unlessEnded)
           .catch(unlessStopped)
           .catch(refuse(workflowId));
       }
-      await bounded(() => handle.signal(message, said)).catch(refuse(workflowId));
+      await bounded(() => handle.signal(message, said))
+        .catch(unlessEnded)
+        .catch(refuse(workflowId));
       const stop = await stopped();
       if (stop) throw new BelayError(stop.code, `${message} is sent, and ${stop.message}`, { hint: stop.hint });
       return `${message}: sent`;
@@ -106,6 +122,7 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
         throw lost(error, workflowId) ?? error;
       });
     },
+    ending,
     runId: () =>
       bounded(() => handle.describe()).then(
         ({ runId }) => runId,
@@ -138,8 +155,12 @@ export function errorIn(error: unknown, workflowId: string): BelayError {
   const code: ErrorCode =
     failure instanceof ApplicationFailure && isErrorCode(failure.type) ? failure.type : 'unexpected';
   const details =
-    failure instanceof ApplicationFailure ? (failure.details?.[0] as { hint?: string } | undefined) : undefined;
-  return new BelayError(code, failure instanceof Error ? failure.message : String(failure), {
+    failure instanceof ApplicationFailure
+      ? (failure.details?.[0] as { message?: string; hint?: string } | undefined)
+      : undefined;
+  const text = failure instanceof Error ? failure.message : String(failure);
+  // A workflow's own text has the hint too.
+  return new BelayError(code, details?.message ?? text, {
     hint: details?.hint,
     cause: error,
   });

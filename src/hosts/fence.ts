@@ -138,9 +138,16 @@ export async function releaseFence({ home, token }: { home: string; token: Fence
 const write = (home: string, key: ServiceKey, fence: Fence): Promise<void> =>
   writeJson(hostPaths(home).fence(key), fence);
 
-/** Returns the hint for a service that a running workflow holds. */
-export const untilGivenBack = (workflowId: string): string =>
-  `wait for its end and start again (belay release --if-running queue waits by itself); belay status ${workflowId} shows what it waits for, and how to end a held release`;
+/**
+ * Returns the hint for a service that a running workflow holds.
+ * @param phase as lists of releases show it, if known.
+ */
+export function untilGivenBack(workflowId: string, phase?: string): string {
+  if (phase === 'waiting')
+    return `it waits for approval: belay approve ${workflowId}, or belay reject ${workflowId}; then start again`;
+  if (phase === 'held') return `it is held: belay status ${workflowId} names the ways on; then start again`;
+  return `wait for its end and start again (belay release --if-running queue waits by itself); belay status ${workflowId} shows what it waits for, and how to end a held release`;
+}
 
 const isSame = (one: FenceToken['owner'] | undefined, other: FenceToken['owner']): boolean =>
   one?.workflowId === other.workflowId && one.runId === other.runId;

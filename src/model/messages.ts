@@ -1,5 +1,5 @@
 import { formatPath, formatProblem, type Problem } from '../spec/problem';
-import { didYouMean, tooLong, wrongType } from '../spec/sentences';
+import { didYouMean, namesHint, tooLong, wrongType } from '../spec/sentences';
 
 /** The keys that a message may and must carry. */
 interface Form {
@@ -100,9 +100,8 @@ export const unknownKind = (name: string): string =>
 const ofReleases = ['retire', 'watch'];
 
 function unknown({ what, name, known }: { what: string; name: string; known: string[] }): string {
-  const meant = didYouMean(name.slice(0, 80), known);
-  const there = `there are: ${known.join(', ')}`;
-  return `there is no ${what} ${JSON.stringify(name.slice(0, 80))}; ${meant ? `did you mean ${meant}? ` : ''}${there}`;
+  const short = name.slice(0, 80);
+  return `there is no ${what} ${JSON.stringify(short)}; ${namesHint(short, known)}`;
 }
 
 function problemsOf(form: Form, given: unknown[]): Problem[] {

@@ -42,6 +42,8 @@ export interface Plan {
   /** Notices for the top of the plan: a version that would be left again, missing instances. */
   notices?: string[];
   warnings: string[];
+  /** Of a rollback: what it leaves as it is, in sentences. Jobs have run, files name another version. */
+  leaves?: string[];
   /** The proxies that the steps name. */
   proxies: Record<string, ProxySpec>;
   /** The files and versions from which the host resolves the configuration of new revisions. */

@@ -1,3 +1,4 @@
+import { leavesOf } from './leaves';
 import type { ServicePlan } from './plan';
 import type { Outcome, ReleaseResult, ReleaseStatus } from './status';
 import { changeText } from './versions';
@@ -9,13 +10,13 @@ const lasting: readonly Outcome[] = [...reached, 'removed', 'unchanged', 'planne
 
 /** A service's change in one line; one that did not last is only what was asked for. Pure. */
 export const changeAfter = (one: ServicePlan, outcome: Outcome | undefined): string =>
-  `${outcome !== undefined && !lasting.includes(outcome) ? 'asked for: ' : ''}${changeText(one)}`;
+  `${outcome !== undefined && !lasting.includes(outcome) && !one.unchanged ? 'asked for: ' : ''}${changeText(one)}`;
 
 /** Where a workflow with this outcome has left its services. Pure. */
 export function reachedBy(
   { plan, steps }: Pick<ReleaseStatus, 'plan' | 'steps'>,
   outcome: Outcome,
-): Pick<ReleaseResult, 'revisions' | 'stayed'> {
+): Pick<ReleaseResult, 'revisions' | 'stayed' | 'leaves'> {
   const isReached = reached.includes(outcome);
   const stayed = isReached ? [] : stayedIn({ plan, steps });
   const revisionOf = ({ service, from, to }: ServicePlan): number | undefined =>
@@ -24,7 +25,12 @@ export function reachedBy(
     const revision = revisionOf(one);
     return revision === undefined ? [] : [[one.service, revision] as const];
   });
-  return { revisions: Object.fromEntries(all), ...(stayed.length > 0 && { stayed }) };
+  const leaves = leavesOf({ plan, steps }, outcome, stayed);
+  return {
+    revisions: Object.fromEntries(all),
+    ...(stayed.length > 0 && { stayed }),
+    ...(leaves.length > 0 && { leaves }),
+  };
 }
 
 /** Returns the services that keep their new revision although others went back. */

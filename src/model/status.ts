@@ -86,6 +86,8 @@ export interface Failure {
   step?: string;
   /** Set if the failed step had changed nothing. */
   untouched?: true;
+  /** The name of an instance that something else has removed from its host. */
+  gone?: string;
 }
 
 export interface Waiting {
@@ -128,6 +130,8 @@ export interface ReleaseResult {
   cause?: Failure;
   /** Services that keep their new revision although the others went back, because they write to volumes. */
   stayed?: string[];
+  /** What it leaves as it is although services went back, in sentences: jobs that ran, files of another version. */
+  leaves?: string[];
   /** Bytes of images that were removed from the host. */
   freed?: number;
   /** Milliseconds during which services of a restore did not serve. */

@@ -10,7 +10,7 @@ import { shortageOf } from '../plan/notices';
 import { runtimesIn } from '../revisions/runtimes-in';
 import type { RuntimeInstance } from '../runtimes/runtime';
 import type { RuntimeKindName } from '../spec/runtimes';
-import { inFlightOf, placed } from './instances';
+import { inFlightOf, isReached, placed } from './instances';
 import { observeRouting, type Routing } from './observe-servers';
 
 /** An instance as engine and proxies show it. */
@@ -20,7 +20,10 @@ export interface InstanceNow
   artifact: string;
   /** ISO 8601: its latest start. */
   startedAt: string;
-  /** Absent for a service without routes, and if a proxy does not answer. */
+  /**
+   * `in`: it gets requests. `draining`: no new ones, and it may still answer some. `out`: none, as one that is not
+   * admitted yet, was taken out, or has ended. Absent for a service without routes, and if a proxy does not answer.
+   */
   traffic?: Traffic;
   /** Requests, or for nginx its workers that may hold some; absent if nobody counts them. */
   inFlight?: number;
@@ -81,7 +84,7 @@ async function serviceNow(world: World, platform: string, service: string): Prom
     wanted: head && !isRemoval(head) ? head.desired.instances : 0,
     instances: all.map((one, index) => ({
       ...shown(one, revisions),
-      ...(routing && { traffic: seen![index]!.traffic, ...inFlight(one, routing) }),
+      ...(routing && traffic(one, { planned: seen![index]!.traffic, newest: all.at(-1)!.revision, routing })),
     })),
     ...(shortage && { shortage }),
     ...(owner && { owner: owner.workflowId }),
@@ -114,9 +117,17 @@ async function routingOf(
   }
 }
 
-function inFlight(one: RuntimeInstance, routing: Routing): Pick<InstanceNow, 'inFlight'> {
-  const count = one.state === 'running' ? inFlightOf(one, routing) : undefined;
-  return count === undefined ? {} : { inFlight: count };
+/** A plan counts what is not wholly in traffic as draining; people want to know whether it gets requests. */
+function traffic(
+  one: RuntimeInstance,
+  { planned, newest, routing }: { planned: Traffic; newest: number; routing: Routing },
+): Pick<InstanceNow, 'traffic' | 'inFlight'> {
+  if (one.state !== 'running') return { traffic: 'out' };
+  const count = inFlightOf(one, routing);
+  // Without a count, only one that others replace is known to have been in traffic.
+  const mayAnswer = count === undefined ? one.revision < newest : count > 0;
+  const partly = isReached(one, routing) ? 'in' : mayAnswer ? 'draining' : 'out';
+  return { traffic: planned === 'draining' ? partly : planned, ...(count !== undefined && { inFlight: count }) };
 }
 
 function shown(one: RuntimeInstance, revisions: Revision[]): Omit<InstanceNow, 'traffic' | 'inFlight'> {

@@ -15,6 +15,17 @@ export function inFlightOf(one: RuntimeInstance, { servers, open }: Routing): nu
   return counts.some((count) => count === undefined) ? undefined : counts.reduce((sum: number, one) => sum + one!, 0);
 }
 
+/** True if a server that takes requests leads to the instance. */
+export const isReached = (one: RuntimeInstance, routing: Routing): boolean =>
+  routing.servers.some((server) => {
+    const slot = server.state === 'ready' ? slotOf(server, one, routing.open) : undefined;
+    return slot !== undefined && !isIdleAt(routing, slot);
+  });
+
+/** No request reaches a set that is not chosen, nor the former single backend of two sets. */
+const isIdleAt = ({ sets, open }: Routing, slot: Slot): boolean =>
+  sets.some((set) => set.proxy === slot.proxy && isIdleBackend(open, set, slot.backend));
+
 /** A server leads to the instance that runs: one that has ended may have had the same address before. */
 function routingTo(one: RuntimeInstance, all: RuntimeInstance[], routing: Routing): Routing {
   if (one.state === 'running') return routing;
@@ -59,9 +70,7 @@ function trafficOf({ state, revision, fingerprint }: RuntimeInstance, { own, rou
     const direct = revision === 0 || routes.length === 0 || routes.some(({ proxy }) => routing.silent.has(proxy));
     return direct && state === 'running' ? 'in' : 'out';
   }
-  // No request reaches a set that is not chosen, nor the former single backend of two sets.
-  const isIdle = ({ slot }: { slot: Slot }) =>
-    routing.sets.some((set) => set.proxy === slot.proxy && isIdleBackend(routing.open, set, slot.backend));
+  const isIdle = ({ slot }: { slot: Slot }) => isIdleAt(routing, slot);
   if (own.every(isIdle)) return own.every((one) => one.isReady) ? 'out' : 'draining';
   const ready = own.filter((one) => one.isReady && !isIdle(one));
   if (fingerprint !== desired.fingerprint) return ready.length > 0 ? 'in' : 'draining';

@@ -1,6 +1,7 @@
 import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import { readFence, untilGivenBack } from '../hosts/fence';
+import { listed } from '../spec/sentences';
 
 /** Services of one platform. */
 interface Services {
@@ -19,9 +20,10 @@ export async function refuseReleased(deps: Deps, { platform, services }: Service
   const [holder] = await holders(deps, { platform, services });
   if (!holder) return;
   const { workflowId } = holder;
-  const what = holder.services.map((service) => `${platform}/${service}`).join(', ');
-  throw new BelayError('held-by-another', `${what} is held by ${workflowId}, which has not ended`, {
-    hint: untilGivenBack(workflowId),
+  const names = holder.services.map((service) => `${platform}/${service}`);
+  const what = `${listed(names)} ${names.length > 1 ? 'are' : 'is'} held`;
+  throw new BelayError('held-by-another', `${what} by ${workflowId}, which has not ended`, {
+    hint: untilGivenBack(workflowId, await deps.temporal.phaseOf(workflowId)),
     workflowId,
   });
 }

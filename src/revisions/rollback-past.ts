@@ -2,7 +2,7 @@ import { BelayError } from '../errors';
 import type { Ledger } from '../hosts/ledger';
 import type { Revision } from '../hosts/revision';
 import { isRemoval } from '../model/task';
-import { didYouMean } from '../spec/sentences';
+import { namesHint } from '../spec/sentences';
 
 /** The ledger's records of a released service. */
 export interface ServicePast {
@@ -64,17 +64,14 @@ async function servicePast(ledger: Ledger, platform: string, service: string): P
 export function refuseUnknownServices(known: string[], names: string[] = []): void {
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
-  const lines = unknown.map(
-    (name) =>
-      `services: the ledger knows no service ${name}${didYouMean(name, known) ? `, did you mean ${didYouMean(name, known)}?` : ''}`,
-  );
-  throw new BelayError('input-invalid', lines.join('; '), { hint: `it knows ${known.join(', ')}` });
+  const lines = unknown.map((name) => `services: the ledger knows no service ${name}`);
+  const hint = namesHint(unknown, known, `it knows ${known.join(', ')}`);
+  throw new BelayError('input-invalid', lines.join('; '), { hint });
 }
 
 export function unknownPlatform(platform: string, known: string[], hint?: string): BelayError {
-  const there = known.length > 0 ? `it knows ${known.join(', ')}` : 'it is empty';
-  const meant = didYouMean(platform, known);
-  return new BelayError('platform-unknown', `this host's ledger has no platform "${platform}"; ${there}`, {
-    hint: meant ? `did you mean ${meant}?` : hint,
-  });
+  const text = `this host's ledger has no platform "${platform}"`;
+  return known.length > 0
+    ? new BelayError('platform-unknown', text, { hint: namesHint(platform, known, `it knows ${known.join(', ')}`) })
+    : new BelayError('platform-unknown', `${text}; it is empty`, { hint });
 }

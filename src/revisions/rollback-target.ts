@@ -8,6 +8,7 @@ import { rollbackTarget } from '../plan/plan-rollback';
 import { type ConfigBack, configBack } from './config-back';
 import { noWayBack, undoneJob } from './job-runs';
 import { keptOf } from './kept-service';
+import { leftJobs } from './left-jobs';
 import { type ChosenRevision, choose, usable } from './rollback-choice';
 import { pastOf, type ServicePast, takesPart } from './rollback-past';
 import { siteOf } from './site-of';
@@ -19,6 +20,8 @@ export interface Back extends Pick<ConfigBack, 'restores'> {
   services: PlannedService[];
   site: Site;
   warnings: string[];
+  /** Sentences on jobs that stay as they are. */
+  leftJobs: string[];
 }
 
 /**
@@ -42,6 +45,7 @@ export async function rollbackOf({ ledger, runtimeOf }: Pick<Deps, 'ledger' | 'r
     services: targets.map((one) => keptOf({ runtimeOf }, one)),
     site: siteOf([...targets, ...chosen.map((one) => one.latest)]),
     restores: config.restores,
+    leftJobs: leftJobs(all, chosen),
     warnings: [...(to === 0 ? leftRunning(own, chosen) : []), ...config.warnings],
   };
 }

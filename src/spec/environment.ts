@@ -7,7 +7,7 @@ import { formatSpecErrors, parseSpec } from './parse';
 import { formatPath, type Path, type SpecError } from './problem';
 import { readYaml } from './read-yaml';
 import { own } from './schema-at';
-import { didYouMean } from './sentences';
+import { namesHint } from './sentences';
 import type { Spec } from './spec';
 
 export { takenIn } from './compose-references';
@@ -88,15 +88,12 @@ function withoutOverlay(base: NamedText, env: string, environments: unknown): Be
   const alone = parseSpec(base);
   if ('errors' in alone) return new SpecInvalid(alone.errors, specFile);
   const known = Object.keys(Object(environments));
-  const meant = didYouMean(env, known);
-  return new BelayError(
-    'input-invalid',
-    `env: there is no environment ${env}${meant ? `, did you mean ${meant}?` : ''}`,
-    {
-      hint:
-        known.length > 0 ? `${specFile} has ${known.join(', ')}` : `name its file under environments in ${specFile}`,
-    },
-  );
+  return new BelayError('input-invalid', `env: there is no environment ${env}`, {
+    hint:
+      known.length > 0
+        ? namesHint(env, known, `the environments are ${known.join(', ')}`)
+        : `name its file under environments in ${specFile}`,
+  });
 }
 
 /** A platform of a folder, and its environment if it is one. */

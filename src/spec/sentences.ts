@@ -38,6 +38,16 @@ export function didYouMean(word: string, known: string[]): string | undefined {
   return distance(word.toLowerCase(), nearest) <= Math.min(2, Math.floor(word.length / 2)) ? nearest : undefined;
 }
 
+/**
+ * The hint for names that are none of the known ones: which are meant, and all that there are. Pure.
+ * @param all says which there are.
+ */
+export function namesHint(names: string | string[], known: string[], all = `there are: ${known.join(', ')}`): string {
+  const meant = [...new Set([names].flat().flatMap((name) => didYouMean(name, known) ?? []))];
+  if (meant.length === 0) return all;
+  return `did you mean ${listed(meant)}? ${all.charAt(0).toUpperCase()}${all.slice(1)}`;
+}
+
 const letters = (word: string): string => [...word.toLowerCase()].sort().join('');
 
 /** The accepted value of a type, and an example. */

@@ -23,7 +23,7 @@ import type { Engine } from '../runtimes/docker/engine';
 import { dockerSandboxes } from '../runtimes/docker/sandbox';
 import { commandLine } from './command-line';
 import type { WorkerConfig } from './config';
-import { isOpen } from './is-open';
+import { isOpen, phaseOf } from './is-open';
 import { startedAt } from './started-at';
 
 /** Creates the activities' real dependencies. */
@@ -86,6 +86,7 @@ export async function createDeps({
       cluster: clusterId ?? '',
       hosts: () => hostsWithWorkers(client),
       isOpen: (owner) => isOpen(client, owner),
+      phaseOf: (workflowId) => phaseOf(client, workflowId),
       startedAt: (run, activityId) => startedAt(client, run, activityId),
       // Progress is for people only: a failed report does not fail the step.
       report: ({ workflowId, runId }, progress) =>

@@ -23,3 +23,10 @@ export async function isOpen(client: Client, owner: FenceOwner): Promise<'open' 
     return error instanceof WorkflowNotFoundError ? 'closed' : 'unknown';
   }
 }
+
+/** Returns a workflow's phase, as its search attribute has it; undefined if Temporal does not tell. */
+export async function phaseOf(client: Client, workflowId: string): Promise<string | undefined> {
+  const ask = () => client.workflow.getHandle(workflowId).describe();
+  const found = await client.withDeadline(Date.now() + patience, ask).catch(() => undefined);
+  return found && (found.searchAttributes.BelayPhase?.[0] as string | undefined);
+}

@@ -92,7 +92,7 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
     'a version for a misspelt service',
     { input: { platform: 'shop', versions: { apj: '2' } } },
     'input-invalid',
-    'versions: there is no service apj, did you mean api?',
+    'versions: there is no service apj',
   ],
   [
     'an unknown service',

@@ -23,6 +23,7 @@ import { hmacKey } from '../../src/hosts/machine';
 import type { DesiredService } from '../../src/model/desired';
 import type { ConfigStep, ConfigureStep, Plan } from '../../src/model/plan';
 import { describe as titleOf } from '../../src/model/steps';
+import { refuseReleased } from '../../src/observe/released-now';
 import { openProject } from '../../src/project/project';
 import { resolveService } from '../../src/resolve/resolve';
 import { openSources } from '../../src/resolve/sources';
@@ -278,6 +279,14 @@ describe('a restart', () => {
       code: 'held-by-another',
       message: 'shop/api is held by release/other, which has not ended',
       hint: expect.stringContaining('belay status release/other'),
+    });
+    deps.temporal = { ...deps.temporal, phaseOf: async () => 'waiting' };
+    await expect(planned({ restart: true, dry_run: false })).rejects.toMatchObject({
+      hint: 'it waits for approval: belay approve release/other, or belay reject release/other; then start again',
+    });
+    await takeFence({ home, token: { ...token, service: 'web' }, ...deps.temporal, takeOver: false });
+    await expect(refuseReleased(deps, { platform: 'shop', services: ['api', 'web'] })).rejects.toMatchObject({
+      message: 'shop/api and shop/web are held by release/other, which has not ended',
     });
     const { notices } = await planned({ restart: true });
     expect(notices?.[0]).toMatch(/^release\/other is running and has claimed api, .*belay status release\/other/);

@@ -100,6 +100,7 @@ test('a rollback starts instances by the file as it stands now, not as it stood 
   const [step] = launches(made);
   const desired = pendingOf(made);
   expect(desired.compose).toEqual({ scale: 1, image: 'shop/api:2' });
+  expect(made.leaves).toEqual([expect.stringMatching(/^the files still name api 2: docker compose up -d .*: api 1$/)]);
   const token = await fenceOf(step!);
   const ledger = deps.ledger.of({ platform: 'shop', service: 'api' });
   await ledger.writePending({

@@ -100,7 +100,6 @@ test('all of them are drilled, a few at once; what cannot be is left out, by nam
 test.each([
   [{ services: ['db'] }, 'spec-invalid', 'writes to a volume'],
   [{ services: ['seed'] }, 'not-built', 'is a job'],
-  [{ services: ['apii'] }, 'input-invalid', 'did you mean api?'],
   [{}, 'input-invalid', 'names no service'],
   [{ all: true, services: ['api'] }, 'input-invalid', 'takes one of all and services'],
   [{ restore: true, all: true }, 'input-invalid', 'restore goes without all'],
@@ -108,6 +107,14 @@ test.each([
   [{ services: ['api'], settle: 'soon' }, 'input-invalid', 'settle: is not a duration'],
 ])('%j is refused', async (input, code, message) => {
   await expect(planned(input)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+});
+
+test('an unknown service is refused with the one that is meant, and with all of them', async () => {
+  await expect(planned({ services: ['apii'] })).rejects.toMatchObject({
+    code: 'input-invalid',
+    message: 'services: there is no service apii',
+    hint: expect.stringMatching(/^did you mean api\? The services of shop are .*\bdb\b/),
+  });
 });
 
 test('a good shutdown passes, and its verdict stays on the host', async () => {

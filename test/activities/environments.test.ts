@@ -109,7 +109,7 @@ describe('an environment', () => {
     expect(await refusal({ platform: 'shop', env: 'live' })).toMatchObject({
       code: 'input-invalid',
       message: 'env: there is no environment live',
-      hint: 'belay.yaml has staging, qa',
+      hint: 'the environments are staging, qa',
     });
   });
 

@@ -60,6 +60,19 @@ test('shows each instance with its version, its traffic and its requests in flig
   ]);
 });
 
+test('says out of what gets no request: not admitted yet, taken out while it is ill, or ended', async () => {
+  await released(1);
+  const serving = await instance(1, 's1');
+  const ill = await instance(1, 's2', 'drain');
+  const fresh = await instance(2, 's3', 'drain');
+  const traffic = async () =>
+    (await fleet('api'))[0]!.instances.map((one) => `${one.name} ${one.state} ${one.traffic}`);
+  expect(await traffic()).toEqual([`${serving} running in`, `${ill} running out`, `${fresh} running out`]);
+  proxy.setInFlight({ backend: 'api', server: 's2' }, 1);
+  runtime.exit(serving, 137);
+  expect(await traffic()).toEqual([`${serving} exited out`, `${ill} running draining`, `${fresh} running out`]);
+});
+
 test('says what is missing, and who has the service', async () => {
   await released(1);
   const gone = await instance(1, 's1');

@@ -34,6 +34,8 @@ interface Past {
   task?: PlannedService['task'];
   /** The job of a service that is one. */
   job?: DesiredJob;
+  /** The jobs of a service that stays. */
+  jobs?: DesiredJob[];
 }
 
 /** Records one more release of the past. */
@@ -41,10 +43,11 @@ async function released({ service = 'api', number, release, previous, kept = tru
   const own = ledger.of({ platform: 'shop', service });
   const { proxies = { edge: haproxy('/run/a.sock') } } = more;
   const [proxy] = Object.keys(proxies) as [string];
-  const { task = { kind: 'run' }, job } = more;
+  const { task = { kind: 'run' }, job, jobs } = more;
   const desired = desiredService({
     service,
     routes: [{ proxy, backend: service, port: 8080 }],
+    ...(jobs && { jobs }),
     ...(job && { routes: [], strategy: { kind: 'job' }, jobs: [job] }),
   });
   await own.writePending({
@@ -263,4 +266,30 @@ describe('to a revision by its number', () => {
       hint: 'a rollback can go to 2, 1',
     });
   });
+});
+
+test('names the jobs that ran since and that nothing takes back, of services that are jobs too', async () => {
+  const job = (name: string) => ({ name, when: 'before' as const, timeout: 60_000 });
+  const ran = (service: string, number: number, name: string) =>
+    ledger.of({ platform: 'shop', service }).recordJob(number, {
+      instance: `shop-${service}-r${number}-${name}`,
+      job: name,
+      run: 'run',
+      retried: 0,
+      begunAt: '2030-01-01T00:00:00.000Z',
+      exitCode: 0,
+    });
+  const undo = { ...job('expand'), undo: ['down'] };
+  await released({ number: 1, release: 'a', jobs: [job('seed')] });
+  await ran('api', 1, 'seed');
+  await released({ number: 2, release: 'b', previous: 1, jobs: [job('seed'), undo] });
+  await ran('api', 2, 'seed');
+  await ran('api', 2, 'expand');
+  await released({ service: 'migrate', job: job('migrate'), number: 1, release: 'b' });
+  await ran('migrate', 1, 'migrate');
+  const { leftJobs } = await rollbackOf({ ledger, runtimeOf }, { platform: 'shop' });
+  expect(leftJobs).toEqual([
+    expect.stringMatching(/^job seed of api ran for version \S+ and is not taken back: it has no undo$/),
+    expect.stringMatching(/^migrate ran for version \S+ and is not taken back: it has no undo$/),
+  ]);
 });

@@ -221,6 +221,14 @@ describe('what to do about a release that is in the way', () => {
     expect(untilOver(id)).toBe(`wait for its end, or roll it back first: belay rollback ${id}`);
   });
 
+  test('is to approve or reject where it waits for that', () => {
+    const gate = { kind: 'approval' as const, step: 'api/approve', text: 'go on?', since: '' };
+    const approval = { ...gate, command: 'belay approve', otherwise: 'belay reject' };
+    expect(untilOver(id, status({ waiting: [approval] }))).toMatch(
+      /^it waits for approval: belay approve .*release\/shop\/1, or belay reject .*; or roll it back: belay rollback release\/shop\/1$/,
+    );
+  });
+
   test('is to wait where it cannot be turned back', () => {
     expect(untilOver(id, status({ phase: 'rolling-back' }))).toBe(`wait for its end: belay status --follow ${id}`);
     expect(untilOver(id, status({ kind: 'rollback' }))).toBe(`wait for its end: belay status --follow ${id}`);

@@ -83,7 +83,13 @@ test('in a container doctor goes by the restart policy of the worker, whatever i
     state: 'warn',
     text: expect.stringContaining('own has the restart policy on-failure'),
   });
-  expect(await inside()).toMatchObject({ state: 'warn', todo: [expect.stringContaining('docker compose up -d')] });
+});
+
+test('the advice that fits this installation comes first: belay serve, or the production stack', async () => {
+  const places = { isContainer: true, folders: { runs: folder, units: [] }, workers: async () => [] };
+  expect((await examineBoot({}, places)).todo).toEqual([expect.stringMatching(/^let belay serve .*docker compose up/)]);
+  const stack = 'in the folder of the stack: docker compose up -d worker';
+  expect((await examineBoot({ BELAY_STACK: 'compose' }, places)).todo).toEqual([stack]);
 });
 
 test('in a container without an engine doctor cannot tell, and that is no reason why a release fails', async () => {

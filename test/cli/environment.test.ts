@@ -100,7 +100,7 @@ describe('--files sends', () => {
 test.each(['plan', 'release'])('%s says that an environment is not there before anything is started', async (verb) => {
   const { code, err } = await belay([verb, '--env', 'stagign'], { cwd: folder });
   expect(code).toBe(2);
-  expect(err).toContain('env: there is no environment stagign, did you mean staging?');
+  expect(err).toContain('env: there is no environment stagign\n  → did you mean staging? The environments are staging');
 });
 
 test('an overlay that is wrong is said with its own name', async () => {

@@ -50,6 +50,20 @@ test('says which revision runs the same as an earlier one', async () => {
   expect((await history('-p', 'shop')).out).toMatch(/^→ +3 +head +1 +2 /m);
 });
 
+test('names no abandoned revision, which was never in service', async () => {
+  await record('api', 1, { fingerprint: 'a' });
+  await record('api', 2, { fingerprint: 'b' });
+  await createLedger({ home: home.path() }).of({ platform: 'shop', service: 'api' }).setState(2, 'abandoned');
+  for (const number of [3, 4]) await record('api', number, { fingerprint: 'b' });
+  const { services } = JSON.parse((await history('-p', 'shop', '--json')).out);
+  expect(services[0].revisions.map(({ same }: { same?: number }) => same)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    3,
+  ]);
+});
+
 test('a restart runs the same as what it has restarted', async () => {
   await record('api', 1, { fingerprint: 'a' });
   await record('api', 2, { fingerprint: 'b', again: { of: 'a' } });
@@ -82,10 +96,13 @@ test('a platform that is named and unknown here is refused, as is an unknown ser
   const refused = (text: string) => ({ code: 2, out: '', err: `belay: the ledger in ${home.path()} ${text}` });
   expect(await history('-p', 'shop')).toEqual(refused('knows nothing of shop\n  → belay plan'));
   await record('api', 1);
-  expect(await history('-p', 'shpo')).toEqual(refused('knows nothing of shpo, only of shop\n  → did you mean shop?'));
+  expect(await history('-p', 'shpo')).toEqual(refused('knows nothing of shpo\n  → did you mean shop? It knows shop'));
   const { code, out } = await history('-p', 'shpo', '--json');
   expect([code, JSON.parse(out)]).toMatchObject([2, { type: 'error', code: 'platform-unknown' }]);
-  expect(await history('apo', '-p', 'shop')).toMatchObject({ code: 2, err: expect.stringContaining('it knows api') });
+  expect(await history('apo', '-p', 'shop')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('did you mean api? It knows api'),
+  });
 });
 
 test('the platform of this folder has nothing to list before its first release', async () => {

@@ -40,6 +40,7 @@ test.each([
   [['plan', '--version', 'api'], "argument 'api' is invalid. Write service=value", 'belay plan --help'],
   [['completion', 'ksh'], 'Allowed choices are bash, zsh, fish', 'belay completion --help'],
   [['serve', '--stop', '--detach'], 'cannot be used with', 'belay serve --help'],
+  [['release', 'web'], 'too many arguments', 'name a service by --service: belay release --service NAME'],
   [['status', 'a', 'b'], 'too many arguments', 'belay status --help'],
 ])('%j is wrong input: %s', async (argv, message, hint) => {
   const { code, err, out } = await belay(argv);

@@ -228,7 +228,10 @@ test('a release that went back shows its changes as asked for only, and what sta
   const text = renderStatus(seen, { workflowId, colors: plain, now: 0 });
   expect(text).toMatch(/^release of shop: rolled back\n/);
   expect(text).toContain('\nasked for: api: ');
-  expect(text).toMatch(/✓ shop is back where it was, as requested \(api revision 1\)$/);
+  expect(text).toMatch(/^web: 4, unchanged$/m);
+  expect(text).toMatch(
+    /✓ shop is back where it was, as requested \(api revision 1\)\n! the files still name api 2: .*: api 1$/,
+  );
   const went = status({ plan, phase: 'closed', outcome: 'released' });
   expect(renderStatus(went, { workflowId, colors: plain, now: 0 })).not.toContain('asked for');
 });
@@ -292,6 +295,14 @@ test.each([
 test('a rollback that has ended says so in its own words', () => {
   const result = { outcome: 'reverted' as const, platform: 'shop', revisions: { api: 3 } };
   expect(renderOutcome({ result, kind: 'rollback', colors: plain })).toBe('✓ shop is rolled back (api revision 3)');
+});
+
+test('a rollback says what it has left as it was', () => {
+  const leaves = ['job migrate of api ran for version 2 and is not taken back: it has no undo'];
+  const result = { outcome: 'reverted' as const, platform: 'shop', revisions: { api: 3 }, leaves };
+  expect(renderOutcome({ result, kind: 'rollback', colors: plain })).toBe(
+    `✓ shop is rolled back (api revision 3)\n! ${leaves[0]}`,
+  );
 });
 
 describe('a history', () => {

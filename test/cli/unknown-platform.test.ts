@@ -17,15 +17,29 @@ test.each([true, false])(
   async (ended) => {
     await expect(asked({ platform: 'npshpo' }, ended)).rejects.toMatchObject({
       code: 'platform-unknown',
-      message: 'no release of npshpo is known; known platforms: blog, npmshop, shop',
-      hint: 'choose one with -p',
+      message: 'no release of npshpo is known',
+      hint: 'known platforms: blog, npmshop, shop',
     });
-    await expect(asked({ platform: 'shpo' }, ended)).rejects.toMatchObject({ hint: 'did you mean shop?' });
+    await expect(asked({ platform: 'shpo' }, ended)).rejects.toMatchObject({
+      hint: 'did you mean shop? Known platforms: blog, npmshop, shop',
+    });
   },
 );
 
 test('a platform of this folder that was never released is no unknown one', async () => {
   await expect(asked({})).rejects.toMatchObject({ code: 'input-invalid', message: 'blog has never been released' });
+});
+
+test('a message to a platform whose latest release has ended names that, and its end', async () => {
+  const ending = async () => ({ state: 'rolled back', at: Date.now() - 3 * 60_000 });
+  const latest = { workflowId: 'release/shop/abc', ending };
+  const find = async (_: string, { ended = false } = {}) => (ended ? latest : undefined);
+  const belay = { ...temporal, find } as unknown as Belay;
+  const options = { platform: 'shop' };
+  await expect(findRelease(belay, { context: fakeContext(), options })).rejects.toMatchObject({
+    code: 'input-invalid',
+    message: 'no release of shop is running: release/shop/abc has ended: rolled back, 3 min ago',
+  });
 });
 
 describe('doctor -p', () => {

@@ -107,6 +107,26 @@ test('the same, held by policy until somebody says what to do', async () => {
   await ends(begun, 'rolled-back');
 });
 
+test('a new instance that somebody has removed is launched again by a retry', async () => {
+  const begun = await begin({ strategy: { kind: 'rolling', pause_after: 1 }, on_failure: 'hold' });
+  await untilWaiting(begun.release, 'approval');
+  await docker(['rm', '--force', first(begun)]);
+  const { cause } = await untilWaiting(begun.release, 'held');
+  expect(cause).toMatchObject({ code: 'instance-lost', gone: first(begun) });
+  await expect(begun.release.say('skip', { by: 'on-call' })).rejects.toMatchObject({
+    message: expect.stringMatching(/is gone, and the release needs it: belay retry starts it again/),
+  });
+  await begun.release.say('retry', { by: 'on-call' });
+  await begun.release.say('approve', { by: 'on-call' });
+  expect(await begun.release.result()).toMatchObject({ outcome: 'released' });
+  // Requests in flight were lost with the container.
+  await begun.load.stop();
+  const running = await instancesOf(name);
+  expect(running.map((one) => `${one.name} ${one.state}`)).toEqual(
+    [1, 2, 3].map((n) => `${name}-api-r${begun.next}-${n} running`),
+  );
+});
+
 test('a new instance that is no longer live leaves traffic, and turns the release back', async () => {
   const ready = { http: '/ready', every: '100ms', healthy: 1 };
   const live = { http: '/live', every: '200ms', failures: 2 };

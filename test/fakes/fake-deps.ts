@@ -41,6 +41,7 @@ export const fakeDeps = ({ home, runtime, masker = createMasker(), ...others }: 
     namespace: 'default',
     cluster: 'c',
     hosts: async () => ['h'],
+    phaseOf: async () => undefined,
     isOpen: async () => 'open',
     startedAt: async () => undefined,
     report: async () => true,

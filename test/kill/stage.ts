@@ -117,6 +117,7 @@ const temporalOf = (client: Client): Deps['temporal'] => ({
   namespace: 'default',
   cluster: 'c',
   hosts: async () => [],
+  phaseOf: async () => undefined,
   isOpen: async ({ workflowId, runId }) => {
     const { status } = await client.workflow.getHandle(workflowId, runId).describe();
     return status.name === 'RUNNING' ? 'open' : 'closed';

@@ -93,6 +93,6 @@ test('what is no object, or has one more key or another type, is refused, and th
 
 test('a workflow type that is none is answered with those that are', () => {
   expect(unknownKind('rollbak')).toBe(
-    'there is no workflow type "rollbak"; did you mean rollback? there are: release, rollback, drop, prune, backup, drill, restore, inspect',
+    'there is no workflow type "rollbak"; did you mean rollback? There are: release, rollback, drop, prune, backup, drill, restore, inspect',
   );
 });

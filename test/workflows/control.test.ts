@@ -36,9 +36,11 @@ test.each(nothing)('%s of nothing is answered: %s', (message, sentence) => {
   expect(control.objection(message)).toBe(sentence);
 });
 
-test('whatever is said to a release that is over is answered: the release is over', () => {
-  const { control } = scene({}, { phase: 'closed' });
-  for (const message of messages) expect(control.objection(message)).toBe('the release is over');
+test('whatever is said to a release that has ended is answered by its end', () => {
+  const { board, control } = scene();
+  board.outcome('rolled-back');
+  board.phase('closed');
+  for (const message of messages) expect(control.objection(message)).toBe('the release has ended: rolled back');
 });
 
 test('an objection leaves no trace; what is heard is recorded, with the objection where there is one', () => {

@@ -28,6 +28,24 @@ test('a rollback while a job runs takes it back', async () => {
   await play.signal('rollback', ann);
   expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });
   expect(play.script.events).toEqual(expect.arrayContaining([`~${expand}`, `+${takeBack}`]));
+  expect((await play.end()).result?.leaves).toContain(
+    'job expand of api did not end well for version 2: what it has done is not taken back',
+  );
+});
+
+test('a rollback names the jobs that it does not take back, and the files that name another version', async () => {
+  const jobs = [{ name: 'expand', when: 'before' as const, command: ['migrate', 'up'], timeout: 60_000 }];
+  const play = await stage.play(createScript(planJobs({ jobs })).on(probe, blocks));
+  await play.script.until(`+${probe}`);
+  await play.signal('rollback', ann);
+  const { result } = await play.end();
+  expect(result).toMatchObject({
+    outcome: 'rolled-back',
+    leaves: [
+      'job expand of api ran for version 2 and is not taken back: it has no undo',
+      'the files still name api 2: docker compose up -d or belay release would bring that back. Write what runs into them (.env or the Compose file): api 1',
+    ],
+  });
 });
 
 test('whatever fails later, a job is taken back last of all', async () => {

@@ -1,4 +1,5 @@
 import { RawValue } from '@temporalio/common';
+import { createHandle } from '../../src/client/handle';
 import { type Message, messages, wrongData } from '../../src/model/messages';
 import { ann, expectNeedsFirst, expectRefused, expectUndone, forward, isHeld, refusal, undone } from './expectations';
 import { plan, smoke } from './plans';
@@ -511,6 +512,19 @@ describe('what is said', () => {
     const play = await stage.play(plan());
     await play.end();
     await expect(play.signal('rollback')).rejects.toThrow(/already completed/);
+  });
+
+  test('when the release is over is answered by how and when it ended', async () => {
+    const play = await stage.play(plan());
+    await play.end();
+    const { workflowId } = play.handle;
+    const handle = createHandle(stage.client, workflowId);
+    const says = expect.stringMatching(new RegExp(`^${workflowId} has ended: released, \\d+ s ago$`));
+    const refused = { code: 'input-invalid', message: says, hint: `belay status ${workflowId}` };
+    await expect(handle.say('approve', ann)).rejects.toMatchObject(refused);
+    await expect(handle.say('rollback', ann)).rejects.toMatchObject(refused);
+    const unknown = createHandle(stage.client, 'release/shop/none').say('approve', ann);
+    await expect(unknown).rejects.toMatchObject({ message: 'there is no release/shop/none that runs' });
   });
 
   test.each([

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/activity';
 import type { Activities, StepInput, StepResult } from '../../activities';
 import { failureFrom } from '../../activities/failure';
-import { type ErrorCode, isRetryable } from '../../src/errors';
+import { BelayError, type ErrorCode, isRetryable } from '../../src/errors';
 import { createMasker } from '../../src/hosts/secrets';
 import { packPlan } from '../../src/model/packed';
 import {
@@ -152,6 +152,13 @@ export const failsForGood =
   (code: ErrorCode, message: string = code): Behaviour =>
   async () => {
     throw ApplicationFailure.create({ type: code, message, nonRetryable: true });
+  };
+
+/** Fails a step whose instance somebody has removed. */
+export const failsAsGone =
+  (gone: string): Behaviour =>
+  async () => {
+    throw failureFrom(new BelayError('instance-lost', `${gone} is gone`, { gone }), createMasker());
   };
 
 /** Fails a plan, because another workflow has a service. */

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const there = 'there are: release, rollback, drop, prune, backup, drill, restore, inspect';
+const types = 'release, rollback, drop, prune, backup, drill, restore, inspect';
 
 /** Returns the end of a start, as `type: message`. */
 async function start(type: string, ...args: unknown[]): Promise<string> {
@@ -28,7 +28,8 @@ async function start(type: string, ...args: unknown[]): Promise<string> {
   );
 }
 
-const noObject = (kind: string) => `input-invalid: the input of the ${kind} is not one object`;
+const form = '→ start it with one object, such as { "platform": "shop" }';
+const noObject = (kind: string) => `input-invalid: the input of the ${kind} is not one object ${form}`;
 
 test.each([
   ['a text', 'release', ['blog'], noObject('release')],
@@ -39,19 +40,19 @@ test.each([
     'nothing',
     'release',
     [],
-    'input-invalid: the input of the release is wrong: platform: is missing — write platform: … (The platform to release)',
+    `input-invalid: the input of the release is wrong: platform: is missing — write platform: … (The platform to release) ${form}`,
   ],
   [
     'null',
     'drop',
     [null],
-    'input-invalid: the input of the drop is wrong: platform: is missing — write platform: … (The platform to remove from its host)',
+    `input-invalid: the input of the drop is wrong: platform: is missing — write platform: … (The platform to remove from its host) ${form}`,
   ],
   [
     'an unknown key',
     'release',
     [{ platform: 'shop', dryrun: true }],
-    'input-invalid: the input of the release is wrong: dryrun: is not a known key — did you mean dry_run?',
+    `input-invalid: the input of the release is wrong: dryrun: is not a known key — did you mean dry_run? ${form}`,
   ],
   [
     'other types',
@@ -77,15 +78,20 @@ test.each([
     'another type',
     'Release',
     [{ platform: 'shop' }],
-    `input-invalid: there is no workflow type "Release"; did you mean release? ${there}`,
+    `input-invalid: there is no workflow type "Release"; did you mean release? There are: ${types}`,
   ],
   ...['toString', '__defineGetter__', 'constructor', 'default'].map((type): [string, string, unknown[], string] => [
     `${type}, which every object has,`,
     type,
     [{ platform: 'shop' }],
-    `input-invalid: there is no workflow type "${type}"; ${there}`,
+    `input-invalid: there is no workflow type "${type}"; there are: ${types}`,
   ]),
-  ['a typo', 'rollbak', ['x'], `input-invalid: there is no workflow type "rollbak"; did you mean rollback? ${there}`],
+  [
+    'a typo',
+    'rollbak',
+    ['x'],
+    `input-invalid: there is no workflow type "rollbak"; did you mean rollback? There are: ${types}`,
+  ],
 ])('%s is refused at once, and says what is wrong', async (_what, type, args, said) => {
   expect(await start(type, ...args)).toEqual(typeof said === 'string' ? said : expect.stringMatching(said));
 });

@@ -1,13 +1,16 @@
+import { createHandle } from '../../src/client/handle';
 import type { DesiredService } from '../../src/model/desired';
 import type { Plan, Step } from '../../src/model/plan';
 import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
 import { plan, planAway, planBack, planFronted, planTested, planUnfronted, settled, smoke } from './plans';
 import {
   answers,
+  type Behaviour,
   blocks,
   createScript,
   fails,
   failsAfter,
+  failsAsGone,
   failsUntouched,
   failsWhenCancelled,
   leaves,
@@ -126,9 +129,16 @@ describe('on the way there', () => {
   });
 
   test('what a plan cannot be made from fails the workflow with the code of the reason', async () => {
-    const play = await stage.play(createScript(plan()).on('plan', fails('spec-invalid', 'belay.yaml:3: no such key')));
+    const play = await stage.play(
+      createScript(plan()).on('plan', fails('spec-invalid', 'belay.yaml:3: no such key', 'correct it')),
+    );
+    // The Web UI shows the message first.
     await expect(play.handle.result()).rejects.toMatchObject({
-      cause: { type: 'spec-invalid', message: 'belay.yaml:3: no such key' },
+      cause: { type: 'spec-invalid', message: 'belay.yaml:3: no such key → correct it' },
+    });
+    await expect(createHandle(stage.client, play.handle.workflowId).result()).rejects.toMatchObject({
+      message: 'belay.yaml:3: no such key',
+      hint: 'correct it',
     });
     expect(await play.status()).toMatchObject({ phase: 'closed', outcome: 'failed', cause: { code: 'spec-invalid' } });
     expect(forward(play.script)).toEqual([]);
@@ -256,6 +266,7 @@ describe('a failure', () => {
         cause: { code: 'not-ready', message: 'GET / answers 500', hint: 'look', step: 'api/probe/shop-api-r2-2' },
       },
     });
+    await expect(play.handle.result()).rejects.toMatchObject({ cause: { message: 'GET / answers 500 → look' } });
     expect(undone(play.script).length).toBeGreaterThan(5);
     await expectUndone(play);
     expectNeedsFirst(play.script, ['api/probe/shop-api-r2-2']);
@@ -561,7 +572,7 @@ describe('an undo that fails', () => {
     expect(await play.end()).toEqual({
       closed: 'completed',
       outcome: 'rolled-back',
-      result: { outcome: 'rolled-back', platform: 'shop', revisions: { api: 1 } },
+      result: { outcome: 'rolled-back', platform: 'shop', revisions: { api: 1 }, leaves: [expect.any(String)] },
     });
   });
 });
@@ -740,6 +751,76 @@ describe('a prune workflow', () => {
   });
 });
 
+describe('an instance that somebody has removed', () => {
+  const swap = 'api/swap/shop-api-r2-1';
+  const gone = failsAsGone('shop-api-r2-1');
+  const isHeld = ({ phase }: { phase: string }) => phase === 'held';
+
+  test('is launched again by a retry of the step that misses it', async () => {
+    const play = await stage.play(createScript(plan({ on_failure: 'hold' })).on(swap, gone));
+    const { waiting } = await play.until('held', isHeld);
+    expect(waiting).toMatchObject([
+      { text: expect.stringMatching(/; retry starts it again$/), command: `belay retry --step ${swap}` },
+    ]);
+    await play.update('retry');
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    const { script } = play;
+    expect([launch, probe, swap].map((id) => script.count(`+${id}`))).toEqual([2, 2, 2]);
+    expect(script.events.lastIndexOf(`-${launch}`)).toBeLessThan(script.events.lastIndexOf(`+${probe}`));
+    expect(script.events.lastIndexOf(`-${probe}`)).toBeLessThan(script.events.lastIndexOf(`+${swap}`));
+  });
+
+  test('is launched again for a watch too, and a skip of that is refused with what works', async () => {
+    const removed: Behaviour = async (act, script) => {
+      await script.until(`-${swap}`);
+      return await gone(act, script);
+    };
+    const play = await stage.play(
+      createScript(plan({ on_failure: 'hold' }))
+        .on(watch, removed)
+        .on(drain, blocks),
+    );
+    await play.until('held', isHeld);
+    await expect(play.update('skip', { step: watch })).rejects.toMatchObject({
+      cause: {
+        message: `${watch} cannot be skipped: shop-api-r2-1 is gone, and the release needs it: belay retry starts it again, belay rollback goes back`,
+      },
+    });
+    await play.update('retry');
+    play.script.releaseAll();
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    expect([launch, swap].map((id) => play.script.count(`+${id}`))).toEqual([2, 2]);
+  });
+
+  test('is not launched on the way back, and the command that ends the wait is the one that works', async () => {
+    const back = 'api/undo/retire/shop-api-r2-1';
+    const script = createScript(plan()).on(probe, fails('not-ready')).on(back, failsAsGone('shop-api-r1-1'));
+    const play = await stage.play(script);
+    const { waiting } = await play.until('held', (status) => status.waiting.length > 0);
+    expect(waiting).toMatchObject([
+      {
+        text: expect.stringMatching(/no step starts it again: skip goes on without it, and then belay release/),
+        command: `belay skip --step ${back}`,
+      },
+    ]);
+    await play.update('skip');
+    expect(await play.end()).toMatchObject({ type: 'incomplete' });
+  });
+
+  test('with a share of the traffic can only be left by a rollback', async () => {
+    const strategy = { kind: 'canary' as const, steps: [{ weight: 50, soak: 0, approve: false }] };
+    const play = await stage.play(
+      createScript(plan({ strategy, instances: 2, on_failure: 'hold' })).on('api/record', gone),
+    );
+    const { waiting } = await play.until('held', isHeld);
+    expect(waiting).toMatchObject([
+      { text: expect.stringMatching(/: roll back, and release again$/), command: 'belay rollback' },
+    ]);
+    await play.signal('rollback');
+    expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });
+  });
+});
+
 describe('a plan whose steps wait for each other', () => {
   const swap = 'api/swap/shop-api-r2-1';
   const back = 'api/undo/retire/shop-api-r2-1';
@@ -752,7 +833,7 @@ describe('a plan whose steps wait for each other', () => {
     const { waiting, cause } = await play.until('held', ({ phase }) => phase === 'held');
     expect(waiting).toMatchObject([{ kind: 'held', step: swap, otherwise: 'belay rollback' }]);
     expect(waiting[0]!.text).toMatch(
-      /^the release cannot continue: .*: api\/swap\/shop-api-r2-1, api\/drain\/shop-api-r1-1/,
+      /^the plan is faulty, and the release cannot continue: api\/swap\/shop-api-r2-1 waits for api\/drain\/shop-api-r1-1; api\/drain\/shop-api-r1-1 waits for api\/swap\/shop-api-r2-1; /,
     );
     expect(cause).toMatchObject({ code: 'unexpected', step: swap });
     await play.signal('rollback');

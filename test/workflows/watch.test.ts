@@ -118,7 +118,7 @@ test('one of which nothing is known stays, and the watch fails', async () => {
   const belay = await connectBelay(stage.client);
   const hint = 'look for yourself: belay rollback -p shop --service api --host h goes back';
   await expect(watch.result()).rejects.toMatchObject({
-    cause: { type: 'inconclusive', message: 'api stays at revision 2: home: hold' },
+    cause: { type: 'inconclusive', message: `api stays at revision 2: home: hold → ${hint}` },
   });
   expect(await belay.watched(watch.workflowId)).toEqual({
     open: false,
@@ -138,11 +138,12 @@ test('one that waits for its rollback says so', async () => {
 test('one whose rollback fails, fails with its reason', async () => {
   const gone = fails('image-unknown', 'shop/api:1 is gone');
   const { watch } = await watchOf(fails('smoke-failed', 'home: roll back'), gone);
+  const hint = 'look for yourself: belay rollback -p shop --service api --host h goes back';
   await expect(watch.result()).rejects.toMatchObject({
     cause: {
       type: 'smoke-failed',
-      message: 'home: roll back; rollback/shop/api-r2@h did not take it back: shop/api:1 is gone',
-      details: [{ hint: 'look for yourself: belay rollback -p shop --service api --host h goes back' }],
+      message: `home: roll back; rollback/shop/api-r2@h did not take it back: shop/api:1 is gone → ${hint}`,
+      details: [{ hint }],
     },
   });
   expect(await labelOf(watch)).toEqual(labelled('failed'));
@@ -223,11 +224,12 @@ test('one whose services disagree on what to do then stays, and the watch says h
   const play = await stage.play(watchedWhole({ on_failure: 'hold' }));
   expect(await play.end()).toMatchObject({ outcome: 'released' });
   const watch = stage.client.workflow.getHandle('watch/shop/platform/api-r2@h');
+  const hint = 'look for yourself: belay rollback -p shop --to api=1,web=1 --host h goes back';
   await expect(watch.result()).rejects.toMatchObject({
     cause: {
       type: 'smoke-failed',
-      message: 'the platform stays as it is: smoke: roll back',
-      details: [{ hint: 'look for yourself: belay rollback -p shop --to api=1,web=1 --host h goes back' }],
+      message: `the platform stays as it is: smoke: roll back → ${hint}`,
+      details: [{ hint }],
     },
   });
 });

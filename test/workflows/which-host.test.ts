@@ -95,7 +95,7 @@ describe('where the host has no worker', () => {
     await expect(away.dry.handle.result()).rejects.toMatchObject({
       cause: {
         type: 'worker-unreachable',
-        message: absence,
+        message: `${absence} → ${hint}: belay doctor`,
         details: [{ hint: `${hint}: belay doctor` }],
       },
     });

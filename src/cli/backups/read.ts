@@ -1,6 +1,7 @@
 import type { Manifest, RecoveryFigures } from '../../backups';
 import { BelayError } from '../../errors';
 import { thingText } from '../../model/backed-up';
+import { namesHint } from '../../spec/sentences';
 import type { Context } from '../context';
 import { needProject, platformOf, readSpec, type WhichPlatform } from '../project';
 
@@ -84,6 +85,6 @@ function refuseUnknown(services: string[], known: string[]): void {
   const unknown = services.filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   throw new BelayError('input-invalid', `there is no service ${unknown.join(', ')}`, {
-    hint: `the services are ${known.join(', ')}`,
+    hint: namesHint(unknown, known, `the services with backups are ${known.join(', ')}`),
   });
 }

@@ -23,6 +23,8 @@ Examples:
   belay ps api --json     one service, for a program
   belay ps -p shop        from whatever folder
   belay ps --host web-1   what runs on that host, from any machine
+Traffic: in; draining: no new requests, and it may still answer some; out: none, because it is not admitted yet,
+was taken out, or has ended.
 Ends with 0, also if fewer instances run than should: it says so first.`;
 
 async function ps(context: Context, options: FromHost, name: string | undefined): Promise<number> {

@@ -7,7 +7,7 @@ import type { ReleaseStatus } from '../../model/status';
 import { withBelay } from '../connect';
 import { type Context, does } from '../context';
 import { planOf } from '../dry-run';
-import { isHeld } from '../events';
+import { addressed, isHeld } from '../events';
 import { exitCodes } from '../exit-codes';
 import { attend } from '../follow-command';
 import { jsonLine } from '../json-lines';
@@ -16,6 +16,7 @@ import { parseTo } from '../pairs';
 import { platformOf } from '../project';
 import { type StarterOptions, starter, whoIs, withStarter } from '../release-options';
 import { renderTargets } from '../render/targets';
+import { commandsOf } from '../render/waiting';
 import { showPlan } from '../show-plan';
 import { type Attendance, withAttendance } from './release';
 
@@ -115,6 +116,9 @@ export function untilOver(workflowId: string, status?: ReleaseStatus): string {
     return isHeld(status)
       ? `take it to its end first: ${wayOn(status, workflowId)}`
       : `wait for its end: belay status --follow ${workflowId}`;
+  const gate = status?.waiting.find(({ kind }) => kind === 'approval');
+  if (gate)
+    return `it waits for approval: ${commandsOf(addressed(gate, workflowId)).join(', or ')}; or roll it back: belay rollback ${workflowId}`;
   return `wait for its end, or roll it back first: belay rollback ${workflowId}`;
 }
 

@@ -11,8 +11,11 @@ export interface WorkerContainer {
 /** Policies with which the engine starts a container again at its own start. */
 const restartPolicies = ['always', 'unless-stopped'];
 
-/** Tells if one of these returns after a reboot. Pure. */
-export function bootOfContainers(workers: WorkerContainer[]): Check {
+/**
+ * Tells if one of these returns after a reboot. Pure.
+ * @param isStack true in the worker's container of the production stack.
+ */
+export function bootOfContainers(workers: WorkerContainer[], isStack: boolean): Check {
   const started = workers.filter(({ restart }) => restartPolicies.includes(restart));
   if (started.length > 0)
     return ok('boot', `the engine starts ${started.map(({ name }) => name).join(', ')} again when it starts itself`);
@@ -20,9 +23,13 @@ export function bootOfContainers(workers: WorkerContainer[]): Check {
   return warn(
     'boot',
     `the engine starts no container of Belay's worker again${found && `: ${found}`}; after a reboot a release waits until an operator starts the worker`,
-    'in the folder of the stack: docker compose up -d worker. For a container of your own: docker update --restart unless-stopped NAME',
+    isStack ? ofStack : ofOwn,
   );
 }
+
+const ofStack = 'in the folder of the stack: docker compose up -d worker';
+const ofOwn =
+  'let belay serve be the program of a container that starts again: docker update --restart unless-stopped NAME. With the production stack, in its folder: docker compose up -d worker';
 
 /** The Dockerfile sets this label. */
 const workerLabel = 'belay.image=worker';

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { asBelayError } from '../../errors';
+import { hints } from '../../hints';
 import { belayHome } from '../../hosts/home';
 import { isContainer } from '../../hosts/machine';
 import { dockerClient } from '../../runtimes/docker/client';
@@ -25,7 +26,8 @@ export interface BootFolders {
  */
 export async function examineBoot(env: NodeJS.ProcessEnv, places: Places = placesOf(env)): Promise<Check> {
   if (!places.isContainer) return bootOfUnits(places);
-  const found = await places.workers().then(bootOfContainers, unknownBoot);
+  const isStack = !hints(env).servesTemporal;
+  const found = await places.workers().then((workers) => bootOfContainers(workers, isStack), unknownBoot);
   return places.served && found.state !== 'ok' ? bootInside(places.served) : found;
 }
 

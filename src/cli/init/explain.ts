@@ -2,7 +2,7 @@ import { BelayError } from '../../errors';
 import { whereIs } from '../../runtimes/docker/compose/locate';
 import { decide, kindOf } from '../../spec/init/decision';
 import { stores, type Weight } from '../../spec/init/knowledge';
-import { didYouMean } from '../../spec/sentences';
+import { namesHint } from '../../spec/sentences';
 import type { FoundCompose } from './compose';
 import type { FoundService } from './services';
 
@@ -32,9 +32,8 @@ export function explain(found: FoundCompose, names: string[]): Explained[] {
   const known = found.services.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    const meant = didYouMean(unknown, known);
     throw new BelayError('input-invalid', `--explain: ${found.files.join(', ')} has no service ${unknown}`, {
-      hint: meant ? `did you mean ${meant}?` : `it has ${known.join(', ')}`,
+      hint: namesHint(unknown, known, `it has ${known.join(', ')}`),
     });
   }
   return found.services

@@ -5,7 +5,7 @@ import { hostPaths } from '../../hosts/home';
 import { instancesBegin } from '../../model/instance-name';
 import { fleetNow, type InstanceNow } from '../../observe/fleet-now';
 import type { Runtime } from '../../runtimes/runtime';
-import { didYouMean } from '../../spec/sentences';
+import { namesHint } from '../../spec/sentences';
 import type { Context } from '../context';
 import { hostWorld } from '../host-world';
 import { jsonLine } from '../json-lines';
@@ -103,9 +103,8 @@ const isOf = ({ platform, services }: KnownHere, name: string): boolean =>
   services.some((service) => name.startsWith(instancesBegin({ platform, service })));
 
 function unknownName({ platform, services }: KnownHere, name: string): BelayError {
-  const meant = didYouMean(name, services);
   return new BelayError('input-invalid', `${platform}: there is neither a service nor an instance ${name}`, {
-    hint: meant ? `did you mean ${meant}?` : `it has ${services.join(', ')}; belay ps shows the instances`,
+    hint: namesHint(name, services, `it has ${services.join(', ')}; belay ps shows the instances`),
   });
 }
 

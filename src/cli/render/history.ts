@@ -2,7 +2,7 @@ import type { Revision } from '../../hosts/revision';
 import { artifactDigest, artifactName } from '../../model/artifact';
 import { localTime } from '../../model/quantities';
 import { isRemoval } from '../../model/task';
-import { didYouMean } from '../../spec/sentences';
+import { namesHint } from '../../spec/sentences';
 import { hintLine } from '../format-error';
 import type { Colors } from '../terminal';
 import { shortDigest } from './plan';
@@ -38,10 +38,8 @@ function nothing(platform: string, from: Ledgers): string {
 
 /** Returns the message for a platform that this host does not know: its name may be a typo. Pure. */
 export function absence(platform: string, { home, platforms: others }: Ledgers): { text: string; hint: string } {
-  const only = others.length > 0 ? `, only of ${others.join(', ')}` : '';
-  const meant = didYouMean(platform, others);
-  const hint = meant ? `did you mean ${meant}?` : 'belay plan';
-  return { text: `the ledger in ${home} knows nothing of ${platform}${only}`, hint };
+  const hint = others.length > 0 ? namesHint(platform, others, `it knows ${others.join(', ')}`) : 'belay plan';
+  return { text: `the ledger in ${home} knows nothing of ${platform}`, hint };
 }
 
 function serviceBlock({ service, head, revisions }: History, colors: Colors): string {
@@ -51,14 +49,15 @@ function serviceBlock({ service, head, revisions }: History, colors: Colors): st
   return [colors.bold(service), colors.dim(top), ...lines].join('\n');
 }
 
-/** The first revision that runs the same: image, configuration and number of instances. */
+/** The first recorded revision that runs the same: image, configuration and number of instances. */
 function sameAs(revision: Revision, revisions: Revision[]): number | undefined {
   if (isRemoval(revision)) return undefined;
   const { formula, instances } = revision.desired;
   const isSame = ({ desired }: Revision) =>
     whatRuns(desired) === whatRuns(revision.desired) && desired.formula === formula && desired.instances === instances;
-  const first = revisions.find((one) => !isRemoval(one) && isSame(one))?.number;
-  return first === revision.number ? undefined : first;
+  // An abandoned one was never in service.
+  const isFormer = (one: Revision) => one.number < revision.number && one.state === 'recorded' && !isRemoval(one);
+  return revisions.find((one) => isFormer(one) && isSame(one))?.number;
 }
 
 /** A restart has a fingerprint of its own, and so has a service that restarts with another one. */

@@ -15,7 +15,7 @@ export function renderOutcome({
   unplanned = false,
   startUrl,
 }: {
-  result: Pick<ReleaseResult, 'outcome' | 'platform' | 'revisions' | 'cause' | 'stayed' | 'freed' | 'gap'>;
+  result: Pick<ReleaseResult, 'outcome' | 'platform' | 'revisions' | 'cause' | 'stayed' | 'leaves' | 'freed' | 'gap'>;
   kind: Kind;
   colors: Colors;
   /** True if it ended before it had a plan. */
@@ -23,7 +23,7 @@ export function renderOutcome({
   /** The form that starts the next release with the input of this one. */
   startUrl?: string;
 }): string {
-  const { outcome, platform, revisions, cause, stayed = [], freed, gap } = result;
+  const { outcome, platform, revisions, cause, stayed = [], leaves = [], freed, gap } = result;
   const good = [...reached, 'removed', 'unchanged', 'planned', 'rolled-back'].includes(outcome);
   const mark = good ? colors.green('✓') : colors.red('✗');
   const stands = Object.entries(revisions).map(([service, revision]) => `${service} revision ${revision}`);
@@ -34,7 +34,8 @@ export function renderOutcome({
       ? `the ${nounOf(kind)} of ${platform} did not start: another one is running`
       : `${said}${but(stayed)}${where}${freed === undefined ? '' : `, ${sizeText(freed)} of images freed`}${gap === undefined ? '' : `; services were stopped for ${span(gap)}`}`;
   const again = startUrl ? [colors.dim(`again: ${startUrl}`)] : [];
-  return [`${mark} ${text}`, ...causeLines(cause), ...hintsOf(outcome, kind), ...again].join('\n');
+  const left = leaves.map((one) => `${colors.yellow('!')} ${one}`);
+  return [`${mark} ${text}`, ...causeLines(cause), ...left, ...hintsOf(outcome, kind), ...again].join('\n');
 }
 
 const but = (stayed: string[]): string =>
