@@ -33,3 +33,6 @@ function canListen(port: number): Promise<boolean> {
     server.listen(port, '0.0.0.0', () => server.close(() => resolve(true)));
   });
 }
+
+/** A host's name that nobody has. The resolver knows by itself: a part of a name has 63 letters at most. */
+export const unknownHost = `${'x'.repeat(64)}.invalid`;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkNeed, type NeedCheck } from '../../src/probes';
 import { type Mariadb, startMariadb } from '../../testbed/mariadb';
-import { freePort } from '../../testbed/port';
+import { freePort, unknownHost } from '../../testbed/port';
 import { serving, tcp } from '../contracts/probe-contract';
 
 const password = 'it is a s3cret';
@@ -27,7 +27,7 @@ const not = (why: string) => ({ healthy: false, why });
 test('is met by a database that answers a query, at the address that is given', async () => {
   expect(await on(`shop:${encoded}`)).toEqual({ healthy: true });
   expect(await on(`shop:${encoded}`, '')).toEqual({ healthy: true });
-  const text = `mysql://shop:${encoded}@db.invalid:${mariadb.port}/shop`;
+  const text = `mysql://shop:${encoded}@${unknownHost}:${mariadb.port}/shop`;
   expect(await ask(text, { address: '127.0.0.1' })).toEqual({ healthy: true });
   expect(await ask(text)).toEqual(not('the name of its host is not known here'));
 });

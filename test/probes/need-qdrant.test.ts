@@ -1,5 +1,5 @@
 import { checkNeed, type NeedCheck } from '../../src/probes';
-import { freePort } from '../../testbed/port';
+import { freePort, unknownHost } from '../../testbed/port';
 import { http, serving, tcp } from '../contracts/probe-contract';
 
 const ask = (text: string, more: Partial<NeedCheck> = {}) =>
@@ -18,7 +18,7 @@ const qdrant = (ready = 200) =>
 test('is met by one that is ready, that takes the key, and that has the collection', async () => {
   await serving(qdrant(), async (port) => {
     expect(await ask(`http://127.0.0.1:${port}`)).toEqual({ healthy: true });
-    const text = `http://:${key}@qdrant.invalid:${port}/`;
+    const text = `http://:${key}@${unknownHost}:${port}/`;
     expect(await ask(text, { address: '127.0.0.1' })).toEqual({ healthy: true });
     expect(await ask(text, { address: '127.0.0.1', collection: 'two words' })).toEqual({ healthy: true });
     expect(await ask(text)).toEqual(not('the name of its host is not known here'));

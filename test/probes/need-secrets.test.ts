@@ -1,5 +1,5 @@
 import { checkNeed, type NeedCheck } from '../../src/probes';
-import { freePort } from '../../testbed/port';
+import { freePort, unknownHost } from '../../testbed/port';
 import { http, serving, tcp } from '../contracts/probe-contract';
 
 const user = 'planted-user';
@@ -56,7 +56,7 @@ function expectSecretless(text: string): void {
 
 test.each(kinds)('a %s need that fails shows neither user nor password', async (kind) => {
   expectSecretless(await said(kind, `127.0.0.1:${await freePort()}`));
-  expectSecretless(await said(kind, `${kind}.invalid:1`));
+  expectSecretless(await said(kind, `${unknownHost}:1`));
   for (const server of Object.values(servers)) {
     expectSecretless(await serving(server(), (port) => said(kind, `127.0.0.1:${port}`)));
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createServer as createTls } from 'node:tls';
 import { checkNeed, hostOf, type NeedCheck } from '../../src/probes';
 import { addressesOf } from '../../src/probes/postgres';
-import { freePort } from '../../testbed/port';
+import { freePort, unknownHost } from '../../testbed/port';
 import { type Postgres, startPostgres, startStandby } from '../../testbed/postgres';
 import { type Redis, startRedis } from '../../testbed/redis';
 import { waitFor } from '../../testbed/wait';
@@ -43,10 +43,10 @@ describe('an http need', () => {
       response.writeHead(204).end();
     });
     await serving(server, async (port) => {
-      const text = `http://ana:pass%20word@flags.invalid:${port}/health?full=1`;
+      const text = `http://ana:pass%20word@${unknownHost}:${port}/health?full=1`;
       expect(await ask('http', text, { address: '127.0.0.1', status: 204 })).toEqual({ healthy: true });
       expect(seen).toEqual([
-        ['/health?full=1', `flags.invalid:${port}`, `Basic ${Buffer.from('ana:pass word').toString('base64')}`],
+        ['/health?full=1', `${unknownHost}:${port}`, `Basic ${Buffer.from('ana:pass word').toString('base64')}`],
       ]);
       expect(await ask('http', text, { address: '127.0.0.1' })).toEqual(not('answered 204, not 200'));
       expect(await ask('http', text)).toEqual(not('the name of its host is not known here'));
@@ -95,7 +95,7 @@ describe('a postgres need', () => {
   });
 
   test('asks the address that it is given', async () => {
-    const text = `postgresql://shop:${encoded}@db.invalid:${postgres.port}/postgres`;
+    const text = `postgresql://shop:${encoded}@${unknownHost}:${postgres.port}/postgres`;
     expect(await ask('postgres', text, { address: '127.0.0.1' })).toEqual({ healthy: true });
     expect(await ask('postgres', text)).toEqual(not('the name of its host is not known here'));
   });
