@@ -11,6 +11,8 @@ test.each<[string, string, Record<string, string>, string]>([
   ['code that the container runs', 'working_dir: /app/', { 'web/requirements.txt': 'flask\n' }, 'rolling'],
   ['a folder without a program', 'working_dir: /app', { 'web/notes.txt': 'x\n' }, 'recreate'],
   ['code elsewhere in the container', 'working_dir: /srv', { 'web/package.json': '{}\n' }, 'recreate'],
+  ['the program that the container starts', 'command: [/app/run]', { 'web/run': '' }, 'rolling'],
+  ['a program that is not there', 'command: [/app/run]', { 'web/state': '' }, 'recreate'],
   ['code beside a database', 'working_dir: /app', { 'web/package.json': '{}\n', 'web/app.db': '' }, 'recreate'],
 ])('a mount of %s decides how the service is released', async (_, option, files, kind) => {
   const service = `api: { image: "python:3", ${option}, volumes: ["./web:/app"], ports: ["8080:80"] }`;

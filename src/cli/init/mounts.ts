@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ComposeProject, ComposeService } from '../../runtimes/docker/compose/project';
@@ -28,7 +29,9 @@ async function seen(service: ComposeService, given: Mount): Promise<Mount> {
     ...(found && { isFile: !found.isDirectory() }),
     ...inside,
     ...(named && { databaseFile: named }),
-    ...((isCode(service, mount) || (holdsCode && runsIn(service, mount))) && { isCode: true }),
+    ...((isCode(service, mount) || (holdsCode && worksIn(service, mount)) || startsFrom(service, mount)) && {
+      isCode: true,
+    }),
   };
 }
 
@@ -83,8 +86,15 @@ function isCode({ build }: ComposeService, { source }: Mount): boolean {
   return source === root || (source.startsWith(`${root}/`) && sources.test(name));
 }
 
+/** True if the container starts a program of the folder. */
+const startsFrom = ({ command, entrypoint }: ComposeService, { source, target }: Mount): boolean => {
+  const folder = `${target.replace(/\/+$/, '')}/`;
+  const words = [entrypoint, command].flat().flatMap((one) => one?.split(/\s+/) ?? []);
+  return words.some((word) => word.startsWith(folder) && existsSync(join(source, word.slice(folder.length))));
+};
+
 /** True if the container works in the folder. */
-const runsIn = ({ working_dir }: ComposeService, { target }: Mount): boolean =>
+const worksIn = ({ working_dir }: ComposeService, { target }: Mount): boolean =>
   working_dir?.replace(/\/+$/, '') === target.replace(/\/+$/, '');
 
 const always =

@@ -39,7 +39,7 @@ export interface Mount {
   isFile?: boolean;
   /** A file of a database in the mounted folder: `db.sqlite3`. */
   databaseFile?: string;
-  /** True if the image is built from this folder, or the container works in it and its program's packages are named there. */
+  /** True if the image is built from this folder, or its program runs there. */
   isCode?: boolean;
   /** True if the mounted folder has configuration files, and nothing else. */
   holdsConfig?: boolean;
@@ -115,7 +115,7 @@ export function judgeMount(mount: Mount): MountVerdict {
   if (isData) return { shared: false, why: 'a file of a database' };
   if (others.length > 0)
     return { shared: true, why: `${few(others)} ${others.length > 1 ? 'mount' : 'mounts'} it too` };
-  if (isCode) return { shared: true, why: 'the source code' };
+  if (isCode && !row) return { shared: true, why: 'the source code' };
   const isConfig = mount.holdsConfig === true && !/data|state|storage|\/lib\/|\/config$/.test(target);
   if (isConfig) return { shared: true, why: 'configuration files alone' };
   if (isFile ?? isFileName(source, target)) return { shared: true, why: 'a single file' };
