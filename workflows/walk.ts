@@ -245,9 +245,9 @@ export async function walk({
     const other = otherWay(step);
     if (gone === undefined) return { text, command: retry, otherwise: other };
     const returns = stepsThatReturn(gone, steps, board).length > 0;
-    return returns
-      ? { text: `${text}; retry starts it again`, command: retry, otherwise: other }
-      : { text: `${text}; ${withoutIt(other)}`, command: other };
+    if (!returns) return { text: `${text}; ${withoutIt(other)}`, command: other };
+    const isTaken = way === 'back' || other === 'belay rollback';
+    return { text: `${text}; retry starts it again`, command: retry, ...(isTaken && { otherwise: other }) };
   }
 
   /** Past a point of no return, a skip of what nothing goes on without ends the release as it stands. */

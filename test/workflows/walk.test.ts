@@ -792,6 +792,18 @@ describe('an instance that somebody has removed', () => {
     expect([launch, swap].map((id) => play.script.count(`+${id}`))).toEqual([2, 2]);
   });
 
+  test('can only be launched again by a rollback that misses it', async () => {
+    const play = await stage.play(createScript(planBack()).on(swap, gone), { kind: 'rollback' });
+    const { waiting } = await play.until('held', isHeld);
+    expect(waiting).toEqual([expect.objectContaining({ command: `belay retry --step ${swap}` })]);
+    expect(waiting[0]).not.toHaveProperty('otherwise');
+    await expect(play.update('skip')).rejects.toMatchObject({
+      cause: { message: expect.stringMatching(/: belay retry starts it again$/) },
+    });
+    await play.update('retry');
+    expect(await play.end()).toMatchObject({ outcome: 'reverted' });
+  });
+
   test('is not launched on the way back, and the command that ends the wait is the one that works', async () => {
     const back = 'api/undo/retire/shop-api-r2-1';
     const script = createScript(plan()).on(probe, fails('not-ready')).on(back, failsAsGone('shop-api-r1-1'));
