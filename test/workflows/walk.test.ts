@@ -792,7 +792,7 @@ describe('an instance that somebody has removed', () => {
     expect([launch, swap].map((id) => play.script.count(`+${id}`))).toEqual([2, 2]);
   });
 
-  test('can only be launched again by a rollback that misses it', async () => {
+  test('is only launched again, where a rollback workflow misses it', async () => {
     const play = await stage.play(createScript(planBack()).on(swap, gone), { kind: 'rollback' });
     const { waiting } = await play.until('held', isHeld);
     expect(waiting).toEqual([expect.objectContaining({ command: `belay retry --step ${swap}` })]);
@@ -843,7 +843,7 @@ describe('a plan whose steps wait for each other', () => {
     const given = plan();
     const play = await stage.play({ ...given, steps: waitingFor(given.steps, swap, drain) });
     const { waiting, cause } = await play.until('held', ({ phase }) => phase === 'held');
-    expect(waiting).toMatchObject([{ kind: 'held', step: swap, otherwise: 'belay rollback' }]);
+    expect(waiting).toMatchObject([{ kind: 'held', step: swap, command: 'belay rollback' }]);
     expect(waiting[0]!.text).toMatch(
       /^the plan is faulty, and the release cannot continue: api\/swap\/shop-api-r2-1 waits for api\/drain\/shop-api-r1-1; api\/drain\/shop-api-r1-1 waits for api\/swap\/shop-api-r2-1; /,
     );
@@ -858,7 +858,7 @@ describe('a plan whose steps wait for each other', () => {
     const undo = waitingFor(given.undo, back, 'api/undo/record');
     const play = await stage.play(createScript({ ...given, undo }).on(probe, fails('not-ready')));
     const { waiting } = await play.until('held', (status) => status.waiting.length > 0);
-    expect(waiting).toMatchObject([{ kind: 'held', step: back, otherwise: `belay skip --step ${back}` }]);
+    expect(waiting).toMatchObject([{ kind: 'held', step: back, command: `belay skip --step ${back}` }]);
     await play.signal('skip');
     expect(await play.end()).toMatchObject({ type: 'incomplete' });
   });
