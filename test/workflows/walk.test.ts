@@ -1,6 +1,6 @@
 import { createHandle } from '../../src/client/handle';
 import type { DesiredService } from '../../src/model/desired';
-import type { Plan, Step } from '../../src/model/plan';
+import type { Plan, Step, StepOf } from '../../src/model/plan';
 import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
 import { plan, planAway, planBack, planFronted, planTested, planUnfronted, settled, smoke } from './plans';
 import {
@@ -790,6 +790,12 @@ describe('an instance that somebody has removed', () => {
     play.script.releaseAll();
     expect(await play.end()).toMatchObject({ outcome: 'released' });
     expect([launch, swap].map((id) => play.script.count(`+${id}`))).toEqual([2, 2]);
+    // A third instance may have the port and the server of the one that has left.
+    const swaps = play.script.acts.filter(({ id }) => id === swap).map(({ input }) => input.step as StepOf<'swap'>);
+    expect(swaps.map(({ enter, leave }) => [enter?.name, leave?.name])).toEqual([
+      ['shop-api-r2-1', 'shop-api-r1-1'],
+      ['shop-api-r2-1', undefined],
+    ]);
   });
 
   test('is only launched again, where a rollback workflow misses it', async () => {
