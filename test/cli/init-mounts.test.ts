@@ -14,6 +14,7 @@ test.each<[string, string, Record<string, string>, string]>([
   ['the program that the container starts', 'command: [/app/run]', { 'web/run': '' }, 'rolling'],
   ['a program that is not there', 'command: [/app/run]', { 'web/state': '' }, 'recreate'],
   ['code beside a database', 'working_dir: /app', { 'web/package.json': '{}\n', 'web/app.db': '' }, 'recreate'],
+  ['code above a database', 'working_dir: /app', { 'web/package.json': '{}\n', 'web/data/app.db': '' }, 'recreate'],
 ])('a mount of %s decides how the service is released', async (_, option, files, kind) => {
   const service = `api: { image: "python:3", ${option}, volumes: ["./web:/app"], ports: ["8080:80"] }`;
   project = projectFolder({ 'compose.yaml': `services: { ${service} }\n`, ...files });
