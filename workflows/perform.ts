@@ -107,12 +107,15 @@ function failsBefore(step: Step, board: Board): Pick<StepInput, 'failsBefore'> {
   return fails ? { failsBefore: fails } : {};
 }
 
-/** Returns the names of the watched instances that have come into traffic. */
+/** Returns the names of the watched instances that have come into traffic, or were there before the release. */
 function admittedOf({ instances }: StepOf<'validate'>, { steps }: Plan, board: Board): string[] {
+  const comes = (step: Step) =>
+    step.kind === 'launch' ? step.instance.name : step.kind === 'swap' ? step.enter?.name : undefined;
+  const coming = new Set(steps.map(comes));
   const entered = steps.flatMap((step) =>
     step.kind === 'swap' && step.enter && board.of(step.id)?.state === 'done' ? [step.enter.name] : [],
   );
-  return instances.map(({ name }) => name).filter((name) => entered.includes(name));
+  return instances.map(({ name }) => name).filter((name) => entered.includes(name) || !coming.has(name));
 }
 
 /** Returns the names of the instances that chosen clients go to, by the latest steps that are done. */

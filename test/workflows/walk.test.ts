@@ -798,6 +798,23 @@ describe('an instance that somebody has removed', () => {
     ]);
   });
 
+  test('that was there before the release has to run for a watch that is tried again', async () => {
+    const given = plan({ on_failure: 'hold' });
+    const warm = { name: 'shop-api-r2-9', revision: 2, ports: {}, slots: [] };
+    const steps = given.steps.map((step) => (step.id === watch ? ({ ...step, instances: [warm] } as Step) : step));
+    const play = await stage.play(
+      createScript({ ...given, steps })
+        .on(watch, failsAsGone(warm.name))
+        .on(drain, blocks),
+    );
+    await play.until('held', isHeld);
+    await play.update('retry');
+    play.script.releaseAll();
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    const inputs = play.script.acts.filter(({ id }) => id === watch).map(({ input }) => input);
+    expect(inputs.map(({ admitted }) => admitted)).toEqual([undefined, [warm.name]]);
+  });
+
   test('is only launched again, where a rollback workflow misses it', async () => {
     const play = await stage.play(createScript(planBack()).on(swap, gone), { kind: 'rollback' });
     const { waiting } = await play.until('held', isHeld);
