@@ -39,9 +39,12 @@ export function failureOf(error: unknown, step?: string): Failure {
   const cause = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
   if (cause instanceof TimeoutFailure) return timeout(cause, step);
   if (cause instanceof ApplicationFailure) {
-    const { hint, untouched, gone } = (cause.details?.[0] ?? {}) as Partial<Failure>;
+    const details = (cause.details?.[0] ?? {}) as Partial<Failure> & { cause?: Failure };
+    const { hint, untouched, gone } = details;
     const code = cause.type ?? 'unexpected';
-    return { code, message: cause.message, hint, step, ...(untouched && { untouched }), ...(gone && { gone }) };
+    // A workflow's own text has the hint too.
+    const message = details.message ?? details.cause?.message ?? cause.message;
+    return { code, message, hint, step, ...(untouched && { untouched }), ...(gone && { gone }) };
   }
   if (cause instanceof CancelledFailure) return { code: 'cancelled', message: 'was cancelled', step };
   return { code: 'unexpected', message: cause instanceof Error ? cause.message : String(cause), step };

@@ -56,23 +56,20 @@ function state({ kind, phase, paused, outcome, waiting: list }: ReleaseStatus): 
 }
 
 /** Returns each wait with the message that ends it, for the Web UI and the command line. */
-function waiting({ waiting: list, paused, plan }: ReleaseStatus): string {
+function waiting({ waiting: list, paused, plan, steps: states }: ReleaseStatus): string {
   const ends: Record<Exclude<Waiting['kind'], 'held'>, string> = {
     approval: 'Anyone may answer: `approve` or `reject` with `{ "by": "YOUR NAME" }`',
     paused: '`resume`',
     unreachable: '',
     queued: '',
   };
-  const lines = list.map(({ kind: what, text, since, step, command, otherwise }) => {
+  const lines = list.map((wait) => {
+    const { kind: what, text, since, step, command, otherwise } = wait;
     if (what === 'unreachable' || what === 'queued')
       return `**${cell(text)}** (since ${clock(since)} UTC)\n\`${command}\`${otherwise ? `, or \`${otherwise} {workflowId}\`` : ''}`;
-    const end =
-      what === 'held'
-        ? endsOfHeld(
-            plan?.steps.find(({ id }) => id === step),
-            otherwise,
-          )
-        : ends[what];
+    const isNeeded = step !== undefined && states[step]?.failure?.gone !== undefined;
+    const failed = plan?.steps.find(({ id }) => id === step && !isNeeded);
+    const end = what === 'held' ? endsOfHeld(wait, failed) : ends[what];
     return `**${cell(text)}** (since ${clock(since)} UTC)\n${end} ${where}, or \`${command} {workflowId}\``;
   });
   if (paused)
@@ -80,12 +77,11 @@ function waiting({ waiting: list, paused, plan }: ReleaseStatus): string {
   return lines.join('\n\n');
 }
 
-/** The other way is a command: `belay rollback`. A release can go on without a test. */
-function endsOfHeld(step?: Step, otherwise?: string): string {
-  const skip = step && isSkippable(step) ? ['skip'] : [];
-  const ways = [...new Set(['retry', ...skip, ...(otherwise ? [otherwise.split(' ')[1]] : [])])].map(
-    (way) => `\`${way}\``,
-  );
+/** Each way is a command: `belay rollback`. A release can go on without a test, but not without an instance. */
+function endsOfHeld({ command, otherwise }: Waiting, step?: Step): string {
+  const skip = step && isSkippable(step) ? ['belay skip'] : [];
+  const commands = [command, ...skip, ...(otherwise ? [otherwise] : [])];
+  const ways = [...new Set(commands.map((one) => `\`${one.split(' ')[1]}\``))];
   return [ways.slice(0, -1).join(', '), ...ways.slice(-1)].filter(Boolean).join(' or ');
 }
 

@@ -3,7 +3,7 @@ import type { Activities, StepInput, StepResult } from '../activities';
 import type { Plan, Step, StepOf } from '../src/model/plan';
 import type { RetireRequest, WatchRequest } from '../src/model/requests';
 import { isWatch, summaryOf } from '../src/model/steps';
-import { isIdle, pointOfNoReturn } from './begun';
+import { isIdle, pointOfNoReturn, wasBegun } from './begun';
 import type { Board } from './board';
 import type { Control } from './control';
 import { isLeftOut } from './copies';
@@ -63,7 +63,7 @@ function inputOf(step: Step, round: number, { plan, board, options }: Context): 
   return {
     format,
     // Only the walk reads the needs, and they may be long.
-    step: { ...step, needs: [] },
+    step: { ...withoutLeft(step, plan, board), needs: [] },
     round,
     ...(retried && { retried }),
     // A prune covers several platforms, one in each step.
@@ -85,6 +85,14 @@ function inputOf(step: Step, round: number, { plan, board, options }: Context): 
   };
 }
 
+/** A swap that is made again, for a removed instance, lets no other one out: a third may have that one's place by now. */
+function withoutLeft(step: Step, { steps, undo }: Plan, board: Board): Step {
+  if (step.kind !== 'swap' || !step.leave) return step;
+  const follows = ({ id, kind, needs }: Step) => kind === 'drain' && needs.includes(step.id) && wasBegun(board, id);
+  const { leave, ...entering } = step;
+  return [...steps, ...undo].some(follows) ? entering : step;
+}
+
 /** Returns how long the step took before the workflow's new run; nothing for other steps. */
 function resumedAt(step: Step, board: Board): Pick<StepInput, 'left'> {
   const { cut, startedAt } = board.of(step.id)!;
@@ -99,12 +107,15 @@ function failsBefore(step: Step, board: Board): Pick<StepInput, 'failsBefore'> {
   return fails ? { failsBefore: fails } : {};
 }
 
-/** Returns the names of the watched instances that have come into traffic. */
+/** Returns the names of the watched instances that have come into traffic, or were there before the release. */
 function admittedOf({ instances }: StepOf<'validate'>, { steps }: Plan, board: Board): string[] {
+  const comes = (step: Step) =>
+    step.kind === 'launch' ? step.instance.name : step.kind === 'swap' ? step.enter?.name : undefined;
+  const coming = new Set(steps.map(comes));
   const entered = steps.flatMap((step) =>
     step.kind === 'swap' && step.enter && board.of(step.id)?.state === 'done' ? [step.enter.name] : [],
   );
-  return instances.map(({ name }) => name).filter((name) => entered.includes(name));
+  return instances.map(({ name }) => name).filter((name) => entered.includes(name) || !coming.has(name));
 }
 
 /** Returns the names of the instances that chosen clients go to, by the latest steps that are done. */

@@ -128,7 +128,7 @@ export async function walk({
     if (!first || !patched('stuck-held')) return;
     const failure = stuck(first, waitsIn(blocked));
     board.step(first, 'failed', { failure });
-    hold(first, failure, failure.message);
+    hold(first, failure, { text: failure.message, command: otherWay(first) });
   }
 
   /** Returns which step waits for which. */
@@ -234,20 +234,22 @@ export async function walk({
     if (next === 'leave' || next === 'superseded') board.status.cause = failure;
   }
 
-  function hold(step: Step, failure: Failure, text = heldText(step, failure)): void {
+  function hold(step: Step, failure: Failure, ways = waysOn(step, failure)): void {
     if (way === 'forward') board.phase('held');
     board.status.cause = failure;
-    board.wait({ kind: 'held', step: step.id, ...waysOn(step, failure, text) });
+    board.wait({ kind: 'held', step: step.id, ...ways });
   }
 
-  function waysOn(step: Step, { gone }: Failure, text: string): Pick<Waiting, 'text' | 'command' | 'otherwise'> {
+  function waysOn(step: Step, failure: Failure): Pick<Waiting, 'text' | 'command' | 'otherwise'> {
+    const text = heldText(step, failure);
+    const { gone } = failure;
     const retry = `belay retry --step ${step.id}`;
     const other = otherWay(step);
     if (gone === undefined) return { text, command: retry, otherwise: other };
     const returns = stepsThatReturn(gone, steps, board).length > 0;
-    return returns
-      ? { text: `${text}; retry starts it again`, command: retry, otherwise: other }
-      : { text: `${text}; ${withoutIt(other)}`, command: other };
+    if (!returns) return { text: `${text}; ${withoutIt(other)}`, command: other };
+    const isTaken = way === 'back' || other === 'belay rollback';
+    return { text: `${text}; retry starts it again`, command: retry, ...(isTaken && { otherwise: other }) };
   }
 
   /** Past a point of no return, a skip of what nothing goes on without ends the release as it stands. */

@@ -151,9 +151,10 @@ async function rollBack(request: WatchRequest, bad: Failure): Promise<Ended> {
     if (waits) await started.result();
     return { outcome: 'reverted', text: `${bad.message}; ${workflowId} took it back` };
   } catch (error) {
+    if (isCancellation(error) && CancellationScope.current().consideredCancelled)
+      return { outcome: 'cancelled', text: `${bad.message}; ${workflowId} goes on` };
     const { code, message } = failureOf(error);
     const text = `${bad.message}; ${workflowId} did not take it back: ${message}`;
-    if (isCancellation(error)) return { outcome: 'cancelled', text };
     if (code === 'fence-stale') return { outcome: 'superseded', text };
     return { outcome: 'failed', text, failure: { code: bad.code, hint: lookHint(request) } };
   }

@@ -1,7 +1,7 @@
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { endStop, isStopping } from '../../src/hosts/stops';
 import type { LaunchStep } from '../../src/model/plan';
-import { proxiesOf, slotsOf } from '../../src/observe/proxies';
+import { placesOf, proxiesOf, slotsOf } from '../../src/observe/proxies';
 import type { InstanceRequest, Runtime, Template } from '../../src/runtimes/runtime';
 import { askToStop, untilEnded } from './stopping';
 import { templateOf } from './template';
@@ -17,11 +17,21 @@ export const launch =
       const runtime = await turn.runtimeAt(revision);
       const request = await creation(runtime, input, turn);
       if (await isStopping(deps, name)) await letItStop(deps, step, turn);
+      if (input.round > 1) await leaveServers(deps, input, turn);
       await turn.effect('launch.create', () => runtime.create({ name, ...request }));
       await turn.effect('launch.start', () => runtime.start(name, turn.signal));
       if (step.stage) await stage(deps, input, turn);
       return {};
     });
+
+/** Takes the servers of an instance out that somebody has removed: a new one gets no request before its probe. */
+async function leaveServers(deps: Deps, input: StepInput<LaunchStep>, turn: Turn): Promise<void> {
+  const { instance } = input.step;
+  if (await turn.find(instance)) return;
+  for (const { proxy, slot, server } of await placesOf(proxiesOf(deps, input), instance)) {
+    if (server.state === 'ready') await turn.effect('drain.remove', () => proxy.remove(slot));
+  }
+}
 
 /**
  * Points the instance's servers at its address, out of traffic, so that the proxy's checks begin while it gets ready.

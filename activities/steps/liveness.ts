@@ -102,7 +102,10 @@ export async function provenLive(deps: Deps, input: StepInput<ValidateStep>, tur
           due = Date.now() + live.every;
           const found = await turn.find(ref);
           const result = found ? await askLive(deps, step, turn, { ref, found }) : unhealthy('it is gone');
-          if (result.healthy) return true;
+          if (result.healthy) {
+            turn.memory[key] = '0';
+            return true;
+          }
           const failures = Number(turn.memory[key] ?? 0) + 1;
           turn.memory[key] = String(failures);
           turn.say(`${ref.name}: ${result.why}`);

@@ -1,3 +1,4 @@
+import { cancellationDetails } from '@temporalio/activity';
 import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { DesiredValidation } from '../../src/model/desired';
@@ -80,13 +81,17 @@ async function watch(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Pr
   let hasFailed = false;
   /** Instances that did not run at the last look. One that is being removed is gone at the next. */
   const ended = new Set<string>();
+  const findUp = async (ref: InstanceRef) => {
+    const found = await turn.find(ref);
+    const before = started[ref.name];
+    const isAgain = found !== undefined && found.startedAt !== before && found.restarts > 0;
+    const isDown = found?.state !== 'running' && (!found || ended.has(ref.name));
+    if (before !== undefined && (isDown || isAgain)) throw lost(await turn.runtimeAt(ref.revision), ref, found);
+    return { found, before };
+  };
   const look = async () => {
     for (const ref of instances) {
-      const found = await turn.find(ref);
-      const before = started[ref.name];
-      const isAgain = found !== undefined && found.startedAt !== before && found.restarts > 0;
-      const isDown = found?.state !== 'running' && (!found || ended.has(ref.name));
-      if (before !== undefined && (isDown || isAgain)) throw lost(await turn.runtimeAt(ref.revision), ref, found);
+      const { found, before } = await findUp(ref);
       if (found?.state === 'running') ended.delete(ref.name);
       else ended.add(ref.name);
       if (found?.state !== 'running') continue;
@@ -99,7 +104,13 @@ async function watch(deps: Deps, input: StepInput<ValidateStep>, turn: Turn): Pr
     // Each note is a row of the timeline, and the plan's table shows already which instances are up.
     if (hasFailed) turn.say(failing.join('; ') || 'live again');
   };
-  return await turn.watch(Math.min(watchEvery, input.step.live?.every ?? watchEvery), look);
+  try {
+    return await turn.watch(Math.min(watchEvery, input.step.live?.every ?? watchEvery), look);
+  } finally {
+    // The workflow may end the watch between the two looks.
+    if (cancellationDetails()?.cancelRequested)
+      for (const ref of instances.filter(({ name }) => ended.has(name))) await findUp(ref);
+  }
 }
 
 function lost(runtime: Runtime, ref: InstanceRef, found?: RuntimeInstance): BelayError {

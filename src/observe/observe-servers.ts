@@ -54,19 +54,23 @@ interface RoutingRequest {
   former: Revision[];
 }
 
+/** Without `fronts` a managed proxy that is gone counts as silent. */
+type Looking = Pick<Deps, 'proxyOf'> & Partial<Pick<Deps, 'fronts'>>;
+
 /** The servers and routes where the service's instances may be in traffic, of the spec and of earlier revisions. */
 export async function observeRouting(
-  deps: Pick<Deps, 'proxyOf'>,
+  deps: Looking,
   { platform, desired, proxies, revisions, former }: RoutingRequest,
 ): Promise<Routing> {
   const earlier = former.map((one) => reached(deps, one, proxies));
   const known: Routing['proxies'] = Object.assign({}, ...earlier.map((one) => one.proxies), proxies);
   const open = proxiesOf(deps, { platform, proxies: known });
-  const sets = await observeSets(desired, open);
+  const orGone = goneIn(deps, { platform, service: desired.service, open });
+  const sets = await observeSets(desired, open, orGone);
   const routes = desired.routes.flatMap((route) => toBackends(route, { sets }));
   const past = earlier.flatMap((one) => one.routes.filter(({ proxy }) => known[proxy]));
   // A former proxy may be gone, and its maps with it.
-  const pastSets = await mapsAt(past, open, () => true);
+  const pastSets = await mapsAt(past, { open, orGone, isNone: () => true });
   const left = earlier.flatMap((one) =>
     one.routes.flatMap((route) => toBackends(route, { sets: pastSets, own: one.backendsOf(route) })),
   );
@@ -77,6 +81,7 @@ export async function observeRouting(
     const ports = [...new Set(same.map(({ port }) => port))];
     const servers = await open(proxy)
       .observe(backend)
+      .catch(orGone(proxy))
       .catch((error: unknown) => {
         const needed = routes.some(leadsTo(same[0]!));
         const dark = [...sets, ...pastSets].some((set) => set.proxy === proxy && isIdleBackend(open, set, backend));
@@ -108,6 +113,20 @@ export async function observeRouting(
  */
 const isAbsent = (error: unknown): boolean => error instanceof BelayError && error.code === 'proxy-refused';
 
+/** Throws what asking the proxy has thrown. */
+type OrGone = (proxy: string) => (error: unknown) => Promise<never>;
+
+/** A managed proxy without any container is absent, and not silent: the release starts it anew. */
+const goneIn =
+  ({ fronts }: Looking, { open, ...key }: { platform: string; service: string; open: Proxies }): OrGone =>
+  (proxy) =>
+  async (error) => {
+    const isSilent = error instanceof BelayError && error.code === 'proxy-unreachable';
+    if (!isSilent || !open.of(proxy).capabilities.managed) throw error;
+    if (!fronts || (await fronts.containers({ ...key, proxy })).length > 0) throw error;
+    throw new BelayError('proxy-refused', `proxy ${proxy} has no container for ${key.service}`, { cause: error });
+  };
+
 /** Servers that a managed proxy will have once the release configures it. */
 function comingServers(
   adapter: ProxyAdapter,
@@ -128,14 +147,19 @@ function comingServers(
  * The serving set of each route that switches as a whole. The strategy, an existing map, or the proxy's kind decides
  * which routes do.
  */
-async function observeSets({ strategy, routes }: DesiredService, open: Proxies): Promise<ObservedSets[]> {
+async function observeSets(
+  { strategy, routes }: DesiredService,
+  open: Proxies,
+  orGone: OrGone,
+): Promise<ObservedSets[]> {
   const isNeeded = ({ proxy }: DesiredRoute) =>
     isSwitched({ strategy }) || open.of(proxy).capabilities.sets === 'always';
   const found = routes.map(async (route): Promise<ObservedSets[]> => {
     const { proxy, backend: key } = route;
-    if (!isNeeded(route)) return await mapsAt([route], open, isAbsent);
+    if (!isNeeded(route)) return await mapsAt([route], { open, orGone, isNone: isAbsent });
     const set = await setsOf(open(proxy), proxy)
       .observe(key)
+      .catch(orGone(proxy))
       .catch((error: unknown) => {
         const { capabilities, setNames } = open.of(proxy);
         // The release starts this proxy.
@@ -151,12 +175,12 @@ async function observeSets({ strategy, routes }: DesiredService, open: Proxies):
 /** The serving sets by the proxies' maps, for routes with a map: the map stays when the strategy changes. */
 async function mapsAt(
   routes: DesiredRoute[],
-  open: Proxies,
-  isNone: (error: unknown) => boolean,
+  { open, orGone, isNone }: { open: Proxies; orGone: OrGone; isNone(error: unknown): boolean },
 ): Promise<ObservedSets[]> {
   const found = routes.map(async ({ proxy, backend: key }): Promise<ObservedSets[]> => {
     const set = await open(proxy)
       .sets?.observe(key)
+      .catch(orGone(proxy))
       .catch((error: unknown) => {
         if (!isNone(error)) throw error;
       });

@@ -56,6 +56,6 @@ export function meanwhileWarnings(
 ): string[] {
   if (!compose || isRemoval({ task }) || !seen.some(({ outdated }) => outdated)) return [];
   return [
-    'do not run docker compose up before this release has ended: the Compose files have changed since the instances that run now started, so it would replace them, and a rollback would be held',
+    'do not run docker compose up before this release has ended: by the changed Compose files it would replace the instances that run now. A rollback would then wait for a person',
   ];
 }

@@ -183,4 +183,4 @@ const clientPhrases: Record<ClientAddress, string> = {
 };
 
 const nameWarning =
-  'while the containers that Compose started stop, their names still lead there too: a client between services that tries one address only may be refused';
+  'the names of containers that Compose started lead to them until they have stopped. A client between services that tries one address only may be refused';

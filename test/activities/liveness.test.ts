@@ -196,6 +196,12 @@ test('at its end goes on with the count of a worker that died', async () => {
   expect({ asked, memory }).toEqual({ asked: 2, memory: { [`live ${name}`]: '3' } });
 });
 
+test('at its end forgets the failures of one that is live, for a worker that dies while others are asked', async () => {
+  const memory = { [`live ${name}`]: '2' };
+  await watched({ results: [good], atEnd: true, memory });
+  expect(memory).toEqual({ [`live ${name}`]: '0' });
+});
+
 test('at its end one without a route has a minute to become live', async () => {
   const late = { results: [bad, bad, bad, bad, bad, good], routed: false, atEnd: true, memory: {} };
   expect(await watched(late)).toMatchObject({ note: '1 of 1 live', asked: 6 });

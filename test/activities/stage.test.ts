@@ -54,9 +54,9 @@ async function host(options: Partial<FakeProxyOptions> & { runs?: boolean } = {}
     },
   });
   const engine = await runtime.identity();
-  const carryOut = async (step: Step) => {
+  const carryOut = async (step: Step, round = 1) => {
     const proxies = { edge: { kind: 'haproxy', socket: '/s', config: '/c' } };
-    const input = { format: 1, step, round: 1, platform: 'shop', proxies, engine } as unknown as StepInput<never>;
+    const input = { format: 1, step, round, platform: 'shop', proxies, engine } as unknown as StepInput<never>;
     const act = step.kind === 'launch' ? launch : swap;
     await runActivity<StepInput<never>, unknown>(act(deps), input);
   };
@@ -79,6 +79,22 @@ test.each([
   await carryOut(step);
   expect(effects).toEqual(['launch.create', 'launch.start']);
   expect(await server()).toMatchObject({ state: 'maint' });
+});
+
+test('a launch after a retry takes the servers out that led to what somebody has removed', async () => {
+  const { proxy, effects, carryOut, server } = await host({ sticky: ['api'] });
+  proxy.set(ref, { address, state: 'ready' });
+  await carryOut({ ...launchStep, stage: true }, 2);
+  expect(effects).toEqual(['drain.remove', 'launch.create', 'launch.start']);
+  expect(await server()).toMatchObject({ state: 'maint' });
+});
+
+test('a launch after a retry leaves the servers of an instance that is there', async () => {
+  const { proxy, effects, carryOut, server } = await host({ runs: true });
+  proxy.set(ref, { address, state: 'ready' });
+  await carryOut(launchStep, 2);
+  expect(effects).toEqual(['launch.create', 'launch.start']);
+  expect(await server()).toMatchObject({ address, state: 'ready' });
 });
 
 test('a swap admits at once what the launch has staged and the proxy has found healthy', async () => {

@@ -31,6 +31,7 @@ test.each<[string, WatchState, string]>([
   ['goes back', { open: true, rollback }, `its watch found it bad, and waits for ${rollback}`],
   ['passed', { open: false, outcome: 'passed', text: 'home: advance' }, '✓ its watch ended as passed: home: advance'],
   ['went back', { open: false, outcome: 'reverted', text: 'bad' }, '✗ its watch ended as reverted: bad'],
+  ['was cancelled', { open: false, outcome: 'cancelled', text: 'no more' }, '✗ its watch ended as cancelled: no more'],
   ['failed', { open: false, outcome: 'failed', failed }, `✗ its watch ended as failed: ${failed.message}`],
   ['is of before outcomes', { open: false, text: 'home: advance' }, '✓ its watch ended: home: advance'],
 ])('a release tells first of a watch that %s', (_, state, line) => {

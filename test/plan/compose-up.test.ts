@@ -54,7 +54,7 @@ test('a release of an edited file says what docker compose up would do to it on 
   const seen = [{ name: 'shop-api-r1-1', outdated: true as const }, { name: 'shop-api-r1-2' }];
   const desired = desiredService({ compose: compose(2) });
   expect(meanwhileWarnings(desired, seen)).toEqual([
-    expect.stringMatching(/before this release has ended: .* would replace them/),
+    expect.stringMatching(/before this release has ended: .* would replace the instances/),
   ]);
   expect(meanwhileWarnings(desired, seen.slice(1))).toEqual([]);
   expect(meanwhileWarnings(desiredService(), seen)).toEqual([]);

@@ -13,7 +13,10 @@ test.each([
   'wget -qO- http://localhost:3000/healthz',
   'wget -q -T 2 -nv -O /dev/null http://0.0.0.0:3000/healthz',
   `node -e "fetch('http://localhost:3000/healthz').then(r => process.exit(r.ok ? 0 : 1)).catch(() => process.exit(1))"`,
+  `node -e "fetch('http://localhost:3000/healthz').then(r => process.exit(r.status === 200 ? 0 : 1))"`,
   `python3 -c "import urllib.request; urllib.request.urlopen('http://localhost:3000/healthz')"`,
+  `python3 -c "from urllib.request import urlopen; urlopen('http://localhost:3000/healthz')"`,
+  `python3 -c "import sys, urllib.request as u; sys.exit(u.urlopen('http://localhost:3000/healthz').status >= 300)"`,
   `python -c "import requests; requests.get('http://localhost:3000/healthz', timeout=2).raise_for_status()"`,
 ])('a HEALTHCHECK is a plain GET: %s', (script) => {
   expect(shell(script)).toEqual(healthz);
@@ -41,6 +44,19 @@ test.each([
   ['TLS', 'curl -fk https://localhost:3000/healthz'],
   ['a client of its own', '/health-check --port 3000'],
   ['an answer that is read', `python -c "import requests; requests.get('http://localhost:3000/').json()['ok']"`],
+  [
+    'a body that is read',
+    `python -c "from urllib.request import *; assert urlopen('http://localhost:3000/').read() == b'ok'"`,
+  ],
+  [
+    'a file beside the request',
+    `node -e "require('fs').accessSync('/ready'); fetch('http://localhost:3000/').then(r => process.exit(r.ok ? 0 : 1))"`,
+  ],
+  ['a socket beside it', `python -c "import sys as s, socket; urlopen('http://localhost:3000/')"`],
+  [
+    'a redirect that fails',
+    `node -e "require('http').get('http://localhost:3000/', r => process.exit(r.statusCode < 300 ? 0 : 1))"`,
+  ],
   ['a status that counts for nothing', `node -e "fetch('http://localhost:3000/').then(() => process.exit(0))"`],
   [
     'a fault of the client that passes',

@@ -1,5 +1,5 @@
 import type { Plan } from '../../src/model/plan';
-import type { ReleaseStatus, StepStatus } from '../../src/model/status';
+import type { ReleaseStatus, StepStatus, Waiting } from '../../src/model/status';
 import { markdown } from '../../workflows/markdown';
 import { plan, planOf, shop } from './plans';
 
@@ -265,6 +265,11 @@ test('a hold says what can be said on this way, and a host out of reach asks for
   );
   const tested = { ...held, step: 'api/validate/up', otherwise: 'belay rollback' };
   expect(markdown(status({ waiting: [tested], phase: 'held' }))).toContain('\n`retry`, `skip` or `rollback` under');
+  const gone = { code: 'instance-lost', message: 'shop-api-r2-1 is gone', gone: 'shop-api-r2-1' };
+  const missed = { [tested.step]: { state: 'failed' as const, failure: gone } };
+  const page = (waiting: Waiting) => markdown(status({ waiting: [waiting], phase: 'held', steps: missed }));
+  expect(page(tested)).toContain('\n`retry` or `rollback` under');
+  expect(page({ ...tested, command: 'belay rollback', otherwise: undefined })).toContain('\n`rollback` under');
   expect(markdown(status({ waiting: [toSkip], phase: 'rolling-back' }))).toContain('\n`retry` or `skip` under');
   expect(markdown(status({ waiting: [held], phase: 'held' }))).toContain('\n`retry` under');
   expect(markdown(status({ waiting: [away] }))).toContain('**h: no answer** (since 10:42:05 UTC)\n`belay doctor`\n');

@@ -1,6 +1,6 @@
 import { createHandle } from '../../src/client/handle';
 import type { DesiredService } from '../../src/model/desired';
-import type { Plan, Step } from '../../src/model/plan';
+import type { Plan, Step, StepOf } from '../../src/model/plan';
 import { expectNeedsFirst, expectUndone, forward, undone } from './expectations';
 import { plan, planAway, planBack, planFronted, planTested, planUnfronted, settled, smoke } from './plans';
 import {
@@ -790,6 +790,41 @@ describe('an instance that somebody has removed', () => {
     play.script.releaseAll();
     expect(await play.end()).toMatchObject({ outcome: 'released' });
     expect([launch, swap].map((id) => play.script.count(`+${id}`))).toEqual([2, 2]);
+    // A third instance may have the port and the server of the one that has left.
+    const swaps = play.script.acts.filter(({ id }) => id === swap).map(({ input }) => input.step as StepOf<'swap'>);
+    expect(swaps.map(({ enter, leave }) => [enter?.name, leave?.name])).toEqual([
+      ['shop-api-r2-1', 'shop-api-r1-1'],
+      ['shop-api-r2-1', undefined],
+    ]);
+  });
+
+  test('that was there before the release has to run for a watch that is tried again', async () => {
+    const given = plan({ on_failure: 'hold' });
+    const warm = { name: 'shop-api-r2-9', revision: 2, ports: {}, slots: [] };
+    const steps = given.steps.map((step) => (step.id === watch ? ({ ...step, instances: [warm] } as Step) : step));
+    const play = await stage.play(
+      createScript({ ...given, steps })
+        .on(watch, failsAsGone(warm.name))
+        .on(drain, blocks),
+    );
+    await play.until('held', isHeld);
+    await play.update('retry');
+    play.script.releaseAll();
+    expect(await play.end()).toMatchObject({ outcome: 'released' });
+    const inputs = play.script.acts.filter(({ id }) => id === watch).map(({ input }) => input);
+    expect(inputs.map(({ admitted }) => admitted)).toEqual([undefined, [warm.name]]);
+  });
+
+  test('is only launched again, where a rollback workflow misses it', async () => {
+    const play = await stage.play(createScript(planBack()).on(swap, gone), { kind: 'rollback' });
+    const { waiting } = await play.until('held', isHeld);
+    expect(waiting).toEqual([expect.objectContaining({ command: `belay retry --step ${swap}` })]);
+    expect(waiting[0]).not.toHaveProperty('otherwise');
+    await expect(play.update('skip')).rejects.toMatchObject({
+      cause: { message: expect.stringMatching(/: belay retry starts it again$/) },
+    });
+    await play.update('retry');
+    expect(await play.end()).toMatchObject({ outcome: 'reverted' });
   });
 
   test('is not launched on the way back, and the command that ends the wait is the one that works', async () => {
@@ -831,7 +866,7 @@ describe('a plan whose steps wait for each other', () => {
     const given = plan();
     const play = await stage.play({ ...given, steps: waitingFor(given.steps, swap, drain) });
     const { waiting, cause } = await play.until('held', ({ phase }) => phase === 'held');
-    expect(waiting).toMatchObject([{ kind: 'held', step: swap, otherwise: 'belay rollback' }]);
+    expect(waiting).toMatchObject([{ kind: 'held', step: swap, command: 'belay rollback' }]);
     expect(waiting[0]!.text).toMatch(
       /^the plan is faulty, and the release cannot continue: api\/swap\/shop-api-r2-1 waits for api\/drain\/shop-api-r1-1; api\/drain\/shop-api-r1-1 waits for api\/swap\/shop-api-r2-1; /,
     );
@@ -846,7 +881,7 @@ describe('a plan whose steps wait for each other', () => {
     const undo = waitingFor(given.undo, back, 'api/undo/record');
     const play = await stage.play(createScript({ ...given, undo }).on(probe, fails('not-ready')));
     const { waiting } = await play.until('held', (status) => status.waiting.length > 0);
-    expect(waiting).toMatchObject([{ kind: 'held', step: back, otherwise: `belay skip --step ${back}` }]);
+    expect(waiting).toMatchObject([{ kind: 'held', step: back, command: `belay skip --step ${back}` }]);
     await play.signal('skip');
     expect(await play.end()).toMatchObject({ type: 'incomplete' });
   });

@@ -136,7 +136,7 @@ test('one that waits for its rollback says so', async () => {
 });
 
 test('one whose rollback fails, fails with its reason', async () => {
-  const gone = fails('image-unknown', 'shop/api:1 is gone');
+  const gone = fails('image-unknown', 'shop/api:1 is gone', 'push it again');
   const { watch } = await watchOf(fails('smoke-failed', 'home: roll back'), gone);
   const hint = 'look for yourself: belay rollback -p shop --service api --host h goes back';
   await expect(watch.result()).rejects.toMatchObject({
@@ -147,6 +147,32 @@ test('one whose rollback fails, fails with its reason', async () => {
     },
   });
   expect(await labelOf(watch)).toEqual(labelled('failed'));
+});
+
+test('one whose rollback somebody cancels fails too, for the bad version still serves', async () => {
+  const { others, of, watch } = await watchOf(fails('smoke-failed', 'home: roll back'), blocks);
+  await others.until('+plan');
+  await of('rollback/shop/api-r2@h').cancel();
+  others.releaseAll();
+  await expect(watch.result()).rejects.toMatchObject({
+    cause: {
+      type: 'smoke-failed',
+      message: expect.stringMatching(
+        /^home: roll back; rollback\/shop\/api-r2@h did not take it back: was cancelled → /,
+      ),
+    },
+  });
+  expect(await labelOf(watch)).toEqual(labelled('failed'));
+});
+
+test('one that is cancelled while it waits lets its rollback go on', async () => {
+  const { others, of, watch } = await watchOf(fails('smoke-failed', 'home: roll back'), blocks);
+  await others.until('+plan');
+  await watch.cancel();
+  await expect(watch.result()).rejects.toThrow();
+  expect(await labelOf(watch)).toEqual(labelled('cancelled'));
+  others.releaseAll();
+  expect(await of('rollback/shop/api-r2@h').result()).toMatchObject({ outcome: 'reverted' });
 });
 
 test('the first bad verdict rolls back, and ends the other tests', async () => {

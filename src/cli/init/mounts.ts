@@ -56,9 +56,10 @@ async function lookInto(
   const inside = below.map((one) => readdir(join(folder, one.name)).catch(() => []));
   const own = entries.filter((one) => !one.isDirectory()).map(({ name }) => name);
   const all = [...own, ...(await Promise.all(inside)).flat()];
-  const databaseFile = own.find((name) => /\.(db|sqlite3?)$/.test(name));
-  const holdsConfig = all.length > 0 && all.length < 200 && all.every((name) => configuration.test(name));
   const holdsCode = own.some((name) => manifests.test(name));
+  // A program may keep its database below its code.
+  const databaseFile = (holdsCode ? all : own).find((name) => /\.(db|sqlite3?)$/.test(name));
+  const holdsConfig = all.length > 0 && all.length < 200 && all.every((name) => configuration.test(name));
   return {
     ...(databaseFile && { databaseFile }),
     ...(holdsConfig && { holdsConfig }),

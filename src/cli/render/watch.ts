@@ -25,4 +25,4 @@ export function renderReleaseWatch({ tests, command, ...state }: Watch, colors: 
 }
 
 const mark = ({ outcome, failed }: WatchState, colors: Colors): string =>
-  failed || outcome === 'reverted' ? colors.red('✗') : colors.green('✓');
+  failed || outcome === 'reverted' || outcome === 'cancelled' ? colors.red('✗') : colors.green('✓');

@@ -1,6 +1,6 @@
+import { BelayError } from '../../../errors';
 import { listFolder, readText } from '../../../hosts/file';
 import type { HaproxyPlace } from '..';
-import { unreachable } from '../api';
 import { askRunning } from './running';
 import type { UnitPaths } from './unit';
 
@@ -14,5 +14,7 @@ export async function locate(paths: UnitPaths): Promise<HaproxyPlace> {
     const leaving = numbers.filter((other) => other !== number).map(paths.master);
     return { socket: paths.socket(number), config: paths.config(number), master: paths.master(number), leaving };
   }
-  throw unreachable(paths.folder, 'none of its containers serves');
+  throw new BelayError('proxy-unreachable', `no HAProxy of ${paths.folder} serves`, {
+    hint: 'start its container again: docker ps -a --filter label=belay.proxy shows it; if it is gone, a release makes it anew',
+  });
 }

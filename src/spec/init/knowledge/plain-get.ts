@@ -88,23 +88,46 @@ const interpreters = /^(python[\d.]*|node|nodejs|bun)$/;
 
 /** Words of a request that is no plain GET, or of a look at more than its status. */
 const more =
-  /method|header|post\b|put\b|body|data|json|\.text|auth|cookie|Request\(|process\.env|environ|getenv|argv|\$\{|\+/i;
+  /method|header|post\b|put\b|body|data|json|\.text|\.read\b|auth|cookie|Request\(|process\.env|environ|getenv|argv|\$\{|\+/i;
 
 /** Asked for by its address alone: `fetch('http://…')`, `http.get("http://…"`, `urlopen('http://…'`. */
 const call = /\b(?:fetch|get|urlopen)\(\s*(['"`])(http:\/\/[^'"`\s]+)\1/g;
 
+/** The modules that the code names, and those that a plain request may need. */
+const named =
+  /\b(?:require|import)\(\s*['"`]([^'"`]*)|\bfrom\s+([\w.]+)\s+import\b|\bimport\s+(\w[\w.]*(?:(?:\s*,\s*|\s+as\s+)\w[\w.]*)*)/g;
+const harmless = /^((node:)?(http|process)|urllib(\.request|\.error)?|request|requests|httpx|sys)$/;
+
+const usesOthers = (code: string): boolean =>
+  [...code.matchAll(named)]
+    .flatMap((found) =>
+      found
+        .slice(1)
+        .filter(Boolean)
+        .join()
+        .replace(/\s+as\s+\w+/g, '')
+        .split(','),
+    )
+    .some((name) => !harmless.test(name.trim()));
+
+/** Clients that go by the last of several answers, where some redirect. */
+const following = /\bfetch\(|\burlopen\(|\brequests\./;
+
 function askedByCode([option = '', code = '', ...others]: string[]): PlainGet | undefined {
   const calls = [...code.matchAll(call)];
-  if (!/^(-[ce]|--eval)$/.test(option) || others.length > 0 || calls.length !== 1 || more.test(code)) return undefined;
+  if (!/^(-[ce]|--eval)$/.test(option) || others.length > 0 || calls.length !== 1) return undefined;
+  if (more.test(code) || usesOthers(code)) return undefined;
   const looks = [...code.matchAll(/\bstatus(?:Code|_code)?\s*([!=]==?|[<>]=?)\s*(\d+)/g)].map(
     ([, sign, number]) => `${sign!.slice(0, 2)}${number}`,
   );
   const isExact = looks.length > 0 && looks.every((one) => ['==200', '!=200'].includes(one));
-  const isLenient = looks.every((one) => ['<300', '>=300', '<400', '>=400', '>=200', '<200'].includes(one));
+  const follows = following.test(code);
+  const good = ['<400', '>=400', '>=200', '<200', ...(follows ? ['<300', '>=300'] : [])];
+  const isLenient = looks.every((one) => good.includes(one));
   const fails = looks.length > 0 || /urlopen\(|\.ok\b|raise_for_status/.test(code);
   if (!fails || !(isExact || isLenient)) return undefined;
   const found = target(calls[0]![2]);
-  return found && { ...found, exact: isExact };
+  return found && { ...found, exact: isExact && !follows };
 }
 
 function target(address = ''): PlainGet | undefined {
