@@ -90,7 +90,7 @@ test('asks Docker where there is a HEALTHCHECK', () => {
 });
 
 const minute = 60_000;
-const asks = { port: 8080, path: '/healthz', exact: false };
+const asks = { host: 'localhost:8080', port: 8080, path: '/healthz', exact: false };
 
 test('asks what a slow HEALTHCHECK asks by itself, at a port that it knows, and says why', () => {
   const readyOf = (healthcheck: ComposeService['healthcheck'], more: Partial<ComposeService> = {}) => {
@@ -98,7 +98,8 @@ test('asks what a slow HEALTHCHECK asks by itself, at a port that it knows, and 
     return { text, ready: read(text).services.api?.health.ready };
   };
   const { text, ready } = readyOf({ first: minute, asks, within: 2 * minute });
-  expect(ready).toMatchObject({ http: '/healthz', port: 8080, status: ['2xx', '3xx'], within: minute });
+  const headers = { host: 'localhost:8080' };
+  expect(ready).toMatchObject({ http: '/healthz', port: 8080, status: ['2xx', '3xx'], headers, within: minute });
   expect(text).toMatch(/http: \/healthz.* # as its HEALTHCHECK asks, which Docker asks first after 1m; Belay asks/);
   const exact = readyOf({ first: minute, asks: { ...asks, exact: true }, startPeriod: minute });
   expect(exact.ready).toMatchObject({ http: '/healthz', within: 1.5 * minute });
@@ -352,6 +353,7 @@ test('writes what the parser takes, whatever the project is like', () => {
             first: fc.option(fc.integer({ min: 10_001, max: 1e7 }), { nil: undefined }),
             asks: fc.option(
               fc.record({
+                host: fc.constantFrom('localhost', '127.0.0.1:80', '[::1]:8080'),
                 port: fc.integer({ min: 1, max: 65535 }),
                 path: fc.stringMatching(/^\/[!-~]{0,9}$/),
                 exact: fc.boolean(),

@@ -19,15 +19,21 @@ test.each([
   `python3 -c "import sys, urllib.request as u; sys.exit(u.urlopen('http://localhost:3000/healthz').status >= 300)"`,
   `python -c "import requests; requests.get('http://localhost:3000/healthz', timeout=2).raise_for_status()"`,
 ])('a HEALTHCHECK is a plain GET: %s', (script) => {
-  expect(shell(script)).toEqual(healthz);
-  expect(plainGet(['CMD', 'sh', '-c', script])).toEqual(healthz);
+  const host = /(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):3000/.exec(script)![0];
+  expect(shell(script)).toEqual({ ...healthz, host });
+  expect(plainGet(['CMD', 'sh', '-c', script])).toEqual({ ...healthz, host });
 });
 
 test('a HEALTHCHECK without a shell is a plain GET, also at the root of port 80', () => {
-  expect(plainGet(['CMD', 'curl', '-f', 'http://localhost'])).toEqual({ port: 80, path: '/', exact: false });
+  expect(plainGet(['CMD', 'curl', '-f', 'http://localhost'])).toEqual({
+    host: 'localhost',
+    port: 80,
+    path: '/',
+    exact: false,
+  });
   const code =
     "require('http').get('http://localhost:3000/healthz', (r) => process.exit(r.statusCode === 200 ? 0 : 1))";
-  expect(plainGet(['CMD', 'node', '-e', code])).toEqual({ ...healthz, exact: true });
+  expect(plainGet(['CMD', 'node', '-e', code])).toEqual({ ...healthz, host: 'localhost:3000', exact: true });
 });
 
 test.each([

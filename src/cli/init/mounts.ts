@@ -23,15 +23,15 @@ async function seen(service: ComposeService, given: Mount): Promise<Mount> {
   const named = databaseIn(service, mount.target);
   if (mount.type !== 'bind') return named ? { ...mount, databaseFile: named } : mount;
   const found = await stat(mount.source).catch(() => undefined);
-  const { holdsCode, ...inside } = found?.isDirectory() ? await lookInto(mount.source) : {};
+  const { holdsCode, below, ...inside } = found?.isDirectory() ? await lookInto(mount.source) : {};
+  const code = isCode(service, mount) || (holdsCode && worksIn(service, mount)) || startsFrom(service, mount);
   return {
     ...mount,
     ...(found && { isFile: !found.isDirectory() }),
+    // A program may keep its database below its code.
+    ...(code && { isCode: true, ...(below && { databaseFile: below }) }),
     ...inside,
     ...(named && { databaseFile: named }),
-    ...((isCode(service, mount) || (holdsCode && worksIn(service, mount)) || startsFrom(service, mount)) && {
-      isCode: true,
-    }),
   };
 }
 
@@ -50,20 +50,20 @@ function databaseIn({ environment = {} }: ComposeService, target: string): strin
 /** Looks at the folder and one below it, up to a usual number of files. */
 async function lookInto(
   folder: string,
-): Promise<Pick<Mount, 'databaseFile' | 'holdsConfig'> & { holdsCode?: boolean }> {
+): Promise<Pick<Mount, 'databaseFile' | 'holdsConfig'> & { holdsCode?: boolean; below?: string }> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const below = entries.filter((one) => one.isDirectory()).slice(0, 20);
-  const inside = below.map((one) => readdir(join(folder, one.name)).catch(() => []));
+  const folders = entries.filter((one) => one.isDirectory()).slice(0, 20);
+  const inside = (await Promise.all(folders.map((one) => readdir(join(folder, one.name)).catch(() => [])))).flat();
   const own = entries.filter((one) => !one.isDirectory()).map(({ name }) => name);
-  const all = [...own, ...(await Promise.all(inside)).flat()];
+  const all = [...own, ...inside];
   const holdsCode = own.some((name) => manifests.test(name));
-  // A program may keep its database below its code.
-  const databaseFile = (holdsCode ? all : own).find((name) => /\.(db|sqlite3?)$/.test(name));
+  const [databaseFile, below] = [own, inside].map((names) => names.find((name) => /\.(db|sqlite3?)$/.test(name)));
   const holdsConfig = all.length > 0 && all.length < 200 && all.every((name) => configuration.test(name));
   return {
     ...(databaseFile && { databaseFile }),
     ...(holdsConfig && { holdsConfig }),
     ...(holdsCode && { holdsCode }),
+    ...(below && { below }),
   };
 }
 
@@ -87,12 +87,19 @@ function isCode({ build }: ComposeService, { source }: Mount): boolean {
   return source === root || (source.startsWith(`${root}/`) && sources.test(name));
 }
 
-/** True if the container starts a program of the folder. */
+/** True if the container starts a program of the folder: its first word, or what a shell or an interpreter is given. */
 const startsFrom = ({ command, entrypoint }: ComposeService, { source, target }: Mount): boolean => {
   const folder = `${target.replace(/\/+$/, '')}/`;
-  const words = [entrypoint, command].flat().flatMap((one) => one?.split(/\s+/) ?? []);
-  return words.some((word) => word.startsWith(folder) && existsSync(join(source, word.slice(folder.length))));
+  const isThere = (word = '') => word.startsWith(folder) && existsSync(join(source, word.slice(folder.length)));
+  return [entrypoint, command].some((list) => {
+    const words = (list ?? []).flatMap((one) => one.split(/\s+/));
+    return words.some((word, index) => isThere(word) && starters.test(words.slice(0, index).join(' ')));
+  });
 };
+
+/** Words before a program: none, or such as `exec`, `sh -c` and `python`. */
+const starters =
+  /^$|(^|[\s/])((ba|da|a)?sh( -\w+)*|python[\d.]*( -u)?|node|ruby|perl|php|bun|java -jar|dotnet|exec|tini|dumb-init|--|&&|;)$/;
 
 /** True if the container works in the folder. */
 const worksIn = ({ working_dir }: ComposeService, { target }: Mount): boolean =>

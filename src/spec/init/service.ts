@@ -156,7 +156,7 @@ function asked(
   const status = asks.exact ? '' : ', status: [2xx, 3xx]';
   const within = startPeriod > usualStart ? `, within: ${formatDuration(startPeriod + usualStart)}` : '';
   const full = `   # as its HEALTHCHECK asks, which Docker asks first after ${formatDuration(first)}; Belay asks the same each second`;
-  const check = `{ http: ${scalar(asks.path)}, port: ${asks.port}${status}${within} }`;
+  const check = `{ http: ${scalar(asks.path)}, port: ${asks.port}${status}, headers: { host: ${scalar(asks.host)} }${within} }`;
   return [`    health: { ready: ${check} }${speaker.say({ note: 'asked', full, short: '' })}`];
 }
 

@@ -2,6 +2,8 @@ import { scriptOf, wordsOf } from '../../vacuous';
 
 /** A GET to a container's own port, without headers. */
 export interface PlainGet {
+  /** The name that the request gives to the service: some answer to no other. */
+  host: string;
   port: number;
   path: string;
   /** True if the answer has to be 200; else each of 2xx and 3xx is as good. */
@@ -131,10 +133,10 @@ function askedByCode([option = '', code = '', ...others]: string[]): PlainGet | 
 }
 
 function target(address = ''): PlainGet | undefined {
-  const found = /^(?:http:\/\/)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(\d{1,5}))?(\/[\x21-\x7e]*)?$/i.exec(
+  const found = /^(?:http:\/\/)?((?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(\d{1,5}))?)(\/[\x21-\x7e]*)?$/i.exec(
     address,
   );
   if (!found || /[$#'"]/.test(address)) return undefined;
-  const [, port = '80', path = '/'] = found;
-  return { port: Number(port), path, exact: false };
+  const [, host = '', port = '80', path = '/'] = found;
+  return { host, port: Number(port), path, exact: false };
 }
