@@ -63,6 +63,7 @@ test('says how to look again at once, and by itself', () => {
 
 test.each([
   ['fastcgi_pass api:9000;', 'fastcgi_pass $to;'],
+  ['uwsgi_pass api:9000;', 'uwsgi_connect_timeout 1s; set $to api:PORT; uwsgi_pass $to;'],
   ['grpc_pass grpc://api:50051;', 'grpc_pass grpc://$to;'],
   ['proxy_pass https://api:8443/x;', 'proxy_pass https://$to;'],
   ['upstream a { server api:8080; }', 'proxy_pass http://$to;'],

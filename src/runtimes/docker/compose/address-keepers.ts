@@ -25,7 +25,7 @@ const rows: Row[] = [
     lines: '(?:^|[{;])[ \\t]*(?:\\w+_pass\\s+(?:\\w+://)?|server\\s+)HOST(?=[:/;\\s])[^;\\n]*',
     fresh: { line: /\sresolve\b/ },
     reload: 'nginx -s reload',
-    instead: 'resolver 127.0.0.11 valid=1s; set $to NAME:PORT; proxy_pass http://$to;',
+    instead: 'resolver 127.0.0.11 valid=1s; proxy_connect_timeout 1s; set $to NAME:PORT; proxy_pass http://$to;',
   },
   {
     tool: 'HAProxy',
@@ -86,8 +86,9 @@ function keptBy({ lines, fresh }: Row, names: string[], text: string): string | 
 
 /** The advice for nginx with the directive of the line: `fastcgi_pass`, `grpc_pass grpc://`. */
 function likeLine(instead: string, line: string): string {
-  const [, pass, scheme = ''] = /(\w+_pass)\s+(\w+:\/\/)?/.exec(line) ?? [];
-  return pass ? instead.replace('proxy_pass http://', `${pass} ${scheme}`) : instead;
+  const [, kind, scheme = ''] = /(\w+)_pass\s+(\w+:\/\/)?/.exec(line) ?? [];
+  if (!kind) return instead;
+  return instead.replace('proxy_connect', `${kind}_connect`).replace('proxy_pass http://', `${kind}_pass ${scheme}`);
 }
 
 function rowOf({ image = '', volumes = [], configs = [] }: ComposeService): Row | undefined {

@@ -30,7 +30,7 @@ const rows: Row[] = [
     variables: /^VIRTUAL_HOST(_MULTIPORTS)?$/,
     leads: (found) => Object.values(found).some((value) => value.trim() !== ''),
     instead:
-      'take VIRTUAL_HOST away, and give nginx-proxy a file in /etc/nginx/conf.d (resolver 127.0.0.11 valid=1s; set $to NAME:PORT; proxy_pass http://$to;)',
+      'take VIRTUAL_HOST away, and give nginx-proxy a file in /etc/nginx/conf.d (resolver 127.0.0.11 valid=1s; proxy_connect_timeout 1s; set $to NAME:PORT; proxy_pass http://$to;)',
   },
   {
     tool: 'Caddy',
