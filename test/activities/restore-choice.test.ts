@@ -41,6 +41,12 @@ describe('the backup to restore', () => {
       'backup-damaged',
       'no backup of postgres-shop of db can be used: shop/4.dump is missing',
       { damaged: ['shop/4.dump is missing'] },
+      undefined,
+    ],
+    [
+      'backup-damaged',
+      'backup 4 of postgres-shop of db cannot be used: shop/4.dump is missing',
+      { backups, damaged: ['shop/4.dump is missing'] },
       '4',
     ],
   ])('is refused as %s: %s', (code, message, catalog, id) => {
