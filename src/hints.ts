@@ -18,7 +18,16 @@ export interface Hints {
 
 /** Returns the hints for this process. docker-compose.yml sets BELAY_STACK in the worker's container. */
 export const hints = (env: NodeJS.ProcessEnv = process.env): Hints =>
-  env.BELAY_STACK === 'compose' ? ofStack : ofCommands;
+  env.BELAY_STACK === 'compose' ? ofStack : { ...ofCommands, ...awayFrom(env.TEMPORAL_ADDRESS) };
+
+/** `belay serve` alone would listen at another port than the commands then ask. */
+function awayFrom(address: string | undefined): Partial<Hints> {
+  const [, port] = /^(?:127\.0\.0\.1|localhost):(\d+)$/.exec(address ?? '') ?? [];
+  if (port === undefined || port === '7233') return {};
+  return {
+    temporalAway: `\`belay serve --port ${port}\` starts one there, as TEMPORAL_ADDRESS names that port; \`unset TEMPORAL_ADDRESS\` asks that of belay serve`,
+  };
+}
 
 const ofCommands: Hints = {
   temporalAway: '`belay serve` starts one here, or TEMPORAL_ADDRESS names another',

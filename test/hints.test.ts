@@ -31,6 +31,14 @@ test('elsewhere every hint names the commands of Belay', () => {
   for (const text of texts(hints({}))) expect(text).toMatch(/belay (serve|worker)/);
 });
 
+test('a Temporal at another port of this machine is to be started at that port', () => {
+  expect(hints({ TEMPORAL_ADDRESS: '127.0.0.1:7533' }).temporalAway).toMatch(
+    /^`belay serve --port 7533` starts one there/,
+  );
+  expect(hints({ TEMPORAL_ADDRESS: '127.0.0.1:7233' })).toEqual(hints({}));
+  expect(hints({ TEMPORAL_ADDRESS: 'temporal.example.com:7233' })).toEqual(hints({}));
+});
+
 test('whoever has just started a worker is told that it takes some seconds', () => {
   expect(hints({}).unpolled).toMatch(/^start one: belay serve, .*takes some seconds$/);
   expect(hints({ BELAY_STACK }).unpolled).toMatch(/takes some seconds.*docker compose up -d --wait waits for it/);

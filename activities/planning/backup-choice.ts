@@ -24,7 +24,8 @@ export function chosen(
   const row = `${thingOf(key)} of ${key.service}`;
   const broken = damaged.find((one) => id === 'latest' || one.includes(id));
   if (broken) {
-    throw new BelayError('backup-damaged', `no backup of ${row} can be used: ${broken}`, {
+    const which = id === 'latest' ? `no backup of ${row} can be used` : `backup ${id} of ${row} cannot be used`;
+    throw new BelayError('backup-damaged', `${which}: ${broken}`, {
       hint: backups.length > 0 ? `restore another one: ${idsOf(backups)}` : `see ${store.place}`,
     });
   }

@@ -1,6 +1,8 @@
 import { rowOf, thingOf } from '../../src/backups';
 import { BelayError } from '../../src/errors';
-import type { DesiredBackup } from '../../src/model/desired';
+import { thingText } from '../../src/model/backed-up';
+import type { DesiredBackup, FoundBackup } from '../../src/model/desired';
+import type { ObservedInstance } from '../../src/model/observed';
 import type { RestoreInput } from '../../src/model/requests';
 import { namesHint } from '../../src/spec/sentences';
 
@@ -33,4 +35,20 @@ export function chosenThing(
   throw new BelayError('input-invalid', `${asked}: belay.yaml of ${platform} has no backup of that`, {
     hint: namesHint(isNamed ? service : [], services, `there are: ${names.join(', ')}`),
   });
+}
+
+/** Throws `instance-lost` where the container of the data does not run. A restore could not even take itself back. Pure. */
+export function refuseStopped(
+  backup: FoundBackup,
+  { instances }: { instances: Array<Pick<ObservedInstance, 'name' | 'state'>> },
+): void {
+  const { container, service } = backup;
+  if (instances.some(({ name, state }) => name === container && state === 'running')) return;
+  throw new BelayError(
+    'instance-lost',
+    `${thingText(backup)} is restored into a server that runs, and ${container} does not`,
+    {
+      hint: `start ${service} first: docker start ${container}; then restore`,
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import { isContained } from '../../src/backups';
+import { isContained, sourceOf } from '../../src/backups';
 import { BelayError } from '../../src/errors';
 import type { Deps } from '../../src/host';
 import { thingText } from '../../src/model/backed-up';
@@ -18,7 +18,7 @@ import { openSources } from '../../src/resolve/sources';
 import { fenceOffEnded } from './fence-off';
 import { withHeartbeat } from './heartbeat';
 import { type Choice, choose } from './restore-act';
-import { chosenThing } from './restore-choice';
+import { chosenThing, refuseStopped } from './restore-choice';
 import { affectedBy, siteOfAll } from './restore-services';
 import { forgetNotices, restoreNotices, undoNotices } from './restore-words';
 
@@ -47,6 +47,8 @@ export const planRestore =
       const services = [owner, ...writers].map(({ desired }) => desired);
       const observed = await observe(deps, { platform, services, ...(await siteOfAll(deps, project, names)) });
       const found: FoundBackup = { ...backup, ...placeIn(observed.services[backup.service]!, backup) };
+      if (found.container !== undefined && sourceOf(found.what, { ...deps, ...found }).restores === 'running')
+        refuseStopped(found, observed.services[backup.service]!);
       const choice = await choose(deps, { input, platform, backup: found });
       return planOf({
         platform,

@@ -232,6 +232,16 @@ test('a server whose address is another host’s is no free place', async () => 
   expect((await seen([api])).service.freeSlots.map(({ server }) => server)).toEqual(['s2']);
 });
 
+test('a managed proxy whose containers somebody has removed is started by the release; one that is silent is not', async () => {
+  await running([api]);
+  deps = { ...deps, proxyOf: adaptersOf(() => proxies.edge!, { managed: true }) };
+  proxies.edge!.unreachable(true);
+  deps.fronts.containers = async () => ['shop-edge-api-0'];
+  await expect(seen([api])).rejects.toMatchObject({ code: 'proxy-unreachable' });
+  deps.fronts.containers = async () => [];
+  expect((await seen([api])).instance.traffic).toBe('out');
+});
+
 test('ports that another release has claimed are not free', async () => {
   const token = {
     platform: 'blog',

@@ -1,5 +1,5 @@
 import { chosen } from '../../activities/planning/backup-choice';
-import { chosenThing } from '../../activities/planning/restore-choice';
+import { chosenThing, refuseStopped } from '../../activities/planning/restore-choice';
 import { restoreNotices, undoNotices } from '../../activities/planning/restore-words';
 import type { Catalog, Manifest } from '../../src/backups';
 import type { DesiredBackup } from '../../src/model/desired';
@@ -41,11 +41,26 @@ describe('the backup to restore', () => {
       'backup-damaged',
       'no backup of postgres-shop of db can be used: shop/4.dump is missing',
       { damaged: ['shop/4.dump is missing'] },
+      undefined,
+    ],
+    [
+      'backup-damaged',
+      'backup 4 of postgres-shop of db cannot be used: shop/4.dump is missing',
+      { backups, damaged: ['shop/4.dump is missing'] },
       '4',
     ],
   ])('is refused as %s: %s', (code, message, catalog, id) => {
     expect(() => among(catalog, id)).toThrow(expect.objectContaining({ code, message }));
   });
+});
+
+test('a database that does not run is refused before anything is claimed, with the command that starts it', () => {
+  const of = (state: 'running' | 'exited') => () =>
+    refuseStopped({ ...postgresOf(), container: 'shop-db-1' }, { instances: [{ name: 'shop-db-1', state }] });
+  expect(of('running')).not.toThrow();
+  expect(of('exited')).toThrow(
+    expect.objectContaining({ code: 'instance-lost', hint: 'start db first: docker start shop-db-1; then restore' }),
+  );
 });
 
 describe('the thing to restore', () => {

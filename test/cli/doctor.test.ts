@@ -269,6 +269,22 @@ test.each<[string, Partial<ExaminedContainer>[], [string, string][]]>([
   expect(checks.map(({ state, text }) => [state, text])).toEqual(said);
 });
 
+test('of a managed proxy it sees that somebody has removed the only container', () => {
+  const [found] = containerChecks([], { title: 'proxy edge', tag: 'wanted', begun: ['api'] });
+  expect(found).toMatchObject({ state: 'bad', todo: ['belay release makes it anew'] });
+});
+
+test.each([
+  ['ended', false, 'docker start api-0'],
+  ['hangs', true, 'docker restart api-0'],
+])(
+  'the way out for a managed proxy whose container %s is no release, which has to ask it first',
+  (_, running, todo) => {
+    const own = { container: 'api-0', unit: 'api', holder: true, image: 'wanted', serves: false, running };
+    expect(containerChecks([own], { title: 'proxy edge' })).toMatchObject([{ state: 'bad', todo: [todo] }]);
+  },
+);
+
 test('a spec that is wrong is told with every error, beside what else is wrong', async () => {
   const { of, code } = await examine('platform: shop\nservices: { api: { instnces: 1, image: 7 } }\n');
   expect(of('spec')[0]).toMatchObject({

@@ -1,4 +1,5 @@
-import { type ExaminedContainer, examineManaged, refuseLongPaths } from '../../../proxies/haproxy/managed';
+import { listFolder } from '../../../hosts/file';
+import { type ExaminedContainer, examineManaged, refuseLongPaths, unitPaths } from '../../../proxies/haproxy/managed';
 import { proxyTag } from '../../../proxies/image-tags';
 import { dockerRuntime } from '../../../runtimes/docker';
 import { pinProxyImage } from '../../../runtimes/docker/project/pin-image';
@@ -34,17 +35,26 @@ export async function examineManagedProxy(lookup: ManagedLookup): Promise<Check[
     return [];
   });
   const containers = await check(title, async () =>
-    containerChecks(await examineManaged(lookup, dockerSandboxes()), { title, tag }),
+    containerChecks(await examineManaged(lookup, dockerSandboxes()), { title, tag, begun: await begunOf(lookup) }),
   );
   return [...image, ...paths, ...containers];
 }
 
-/** Returns the checks of a proxy's containers; `tag` is the image that a release would run. Pure. */
+/** Services for which a release has made a HAProxy: its files stay until a release takes it away. */
+async function begunOf({ services, ...key }: ManagedLookup): Promise<string[]> {
+  const files = await Promise.all(services.map((service) => listFolder(unitPaths(key, service).folder)));
+  return services.filter((_, index) => files[index]!.length > 0);
+}
+
+/**
+ * Returns the checks of a proxy's containers; `tag` is the image that a release would run, `begun` has services that
+ * had a container. Pure.
+ */
 export function containerChecks(
   containers: ExaminedContainer[],
-  { title, tag }: { title: string; tag?: string },
+  { title, tag, begun = [] }: { title: string; tag?: string; begun?: string[] },
 ): Check[] {
-  const units = [...new Set(containers.map(({ unit }) => unit))];
+  const units = [...new Set([...containers.map(({ unit }) => unit), ...begun])];
   return units.flatMap((unit) => {
     const own = containers.filter((one) => one.unit === unit);
     return unitChecks(own, { title, tag, unit });
@@ -70,9 +80,12 @@ function unitChecks(own: ExaminedContainer[], { title, tag, unit }: { title: str
 
 /** A second HAProxy that an operator has stopped stays down, and the first has given its traffic to it. */
 function nobody(own: ExaminedContainer[], { title, unit }: { title: string; unit: string }): Check {
-  const holder = own.find((one) => one.holder && one.running);
+  const holder = own.find((one) => one.holder);
   const dead = own.find((one) => !one.holder && !one.running);
+  if (!holder)
+    return bad(title, `${unit}: no HAProxy serves: somebody has removed its container`, 'belay release makes it anew');
   const why = dead ? `: ${dead.container}, its second HAProxy, is not running` : '';
-  const way = holder ? [`docker restart ${holder.container}`] : [];
-  return bad(title, `${unit}: no HAProxy serves${why}`, ...way, 'a release repairs it too');
+  // A release has to ask it first.
+  const way = `docker ${holder.running ? 'restart' : 'start'} ${holder.container}`;
+  return bad(title, `${unit}: no HAProxy serves${why}`, way);
 }

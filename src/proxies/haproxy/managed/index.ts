@@ -14,7 +14,7 @@ export type { Change } from './ensure-unit';
 export { type ExaminedContainer, examineManaged } from './examine';
 export { managedProxy } from './managed-proxy';
 export type { ManagedRoute } from './route';
-export { type ManagedKey, refuseLongPaths } from './unit';
+export { type ManagedKey, refuseLongPaths, unitPaths } from './unit';
 
 const DRAIN_MS = 10_000;
 
