@@ -9,6 +9,7 @@ import type { Plan } from '../../src/model/plan';
 import type { ReleaseInput } from '../../src/model/requests';
 import { findBackedUp } from '../../src/observe/backed-up';
 import { withNeededServices } from '../../src/observe/needed-services';
+import { refuseStrangers } from '../../src/observe/strangers';
 import { isSamePlace } from '../../src/plan/same-place';
 import { findFolder } from '../../src/project/folders';
 import type { Project } from '../../src/project/project';
@@ -68,6 +69,7 @@ export const plan =
       const idle = await idleServices(deps, project.spec.platform, scaledToNone({ project, sources, input }));
       const removed = [...(input.services ? [] : await removedServices(deps, project)), ...idle];
       const { platform, proxies, hosts } = project.spec;
+      if (!input.take_over) await refuseStrangers(deps, { platform, services: names });
       await refuseUntilFree(deps, input, { platform, services: [...names, ...removed.map(({ service }) => service)] });
       const { found: backups, missing } = await findBackedUp(deps, {
         platform,

@@ -1,9 +1,12 @@
+import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import { peekFence } from '../hosts/fence';
 import type { ServiceKey } from '../hosts/home';
 import { imageWord } from '../model/instance-name';
+import { headOf } from '../revisions/head-of';
 import { runtimesHere } from '../revisions/runtimes-in';
 import type { NamedArtifact } from '../runtimes/runtime';
+import { listed } from '../spec/sentences';
 
 interface Trace extends ServiceKey {
   revision: number;
@@ -30,6 +33,32 @@ export async function strangers(deps: Deps, platform?: string): Promise<string[]
       service,
       foreign.filter((one) => serviceOf(one) === service),
     ),
+  );
+}
+
+/**
+ * Throws `preflight-failed` where instances of a service run that has no revision in this host's ledger: a first release
+ * would replace them, and its rollback could not bring them back.
+ */
+export async function refuseStrangers(
+  deps: Deps,
+  { platform, services }: { platform: string; services: string[] },
+): Promise<void> {
+  const runtimes = await runtimesHere(deps);
+  const found = (await Promise.all(runtimes.map((one) => one.labelled()))).flat();
+  const asked = found.filter((one) => one.running && one.platform === platform && services.includes(one.service));
+  const isForeign = await Promise.all(
+    asked.map(async (one) => (await headOf(deps, one)) === undefined && !(await isKnown(deps, one))),
+  );
+  const foreign = asked.filter((_, index) => isForeign[index]);
+  if (foreign.length === 0) return;
+  const named = foreign.map(({ name }) => name);
+  throw new BelayError(
+    'preflight-failed',
+    `${listed(named)} ${named.length > 1 ? 'run' : 'runs'}, and the ledger in ${deps.home} does not know ${platform}: another BELAY_HOME has released it`,
+    {
+      hint: 'start the worker with that BELAY_HOME; if it is lost, belay release --take-over replaces them, and no rollback brings them back',
+    },
   );
 }
 

@@ -10,7 +10,7 @@ import { fakeDeps } from '../fakes/fake-deps';
 import { fakeProxy } from '../fakes/fake-proxy';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
-import { composeLabels, runs } from '../fakes/running';
+import { composeLabels, ownLabels, runs } from '../fakes/running';
 
 const folder = mkdtempSync(join(tmpdir(), 'belay-starts-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,10 +39,15 @@ interface Start {
   servers?: string[];
   /** A port that a container of the service, started by Compose, publishes. */
   published?: number;
+  /** A container that another home has launched as revision 3. */
+  foreign?: string;
 }
 
 /** Makes a plan for real, on an engine and a proxy in memory, and tells what became of the host. */
-async function start({ input, spec = good, compose, servers = ['s1', 's2', 's3'], published }: Start, make = plan) {
+async function start(
+  { input, spec = good, compose, servers = ['s1', 's2', 's3'], published, foreign }: Start,
+  make = plan,
+) {
   const home = mkdtempSync(join(folder, 'home-'));
   const specs = mkdtempSync(join(folder, 'specs-'));
   writeFileSync(join(specs, 'belay.yaml'), spec);
@@ -50,6 +55,8 @@ async function start({ input, spec = good, compose, servers = ['s1', 's2', 's3']
   const runtime = fakeRuntime();
   runtime.publish('registry.example.com/shop/api:1', 'sha256:1111');
   if (published) await composed(runtime, published);
+  if (foreign) await runs(runtime, { name: foreign, image: 'shop/api:1', labels: ownLabels({ revision: 3 }) });
+  runtime.calls.splice(0);
   const proxy = fakeProxy({ backends: { api: servers } });
   const deps = fakeDeps({ home, runtime, specs: [specs], proxyOf: adaptersOf(() => proxy) });
   const outcome = await runActivity(make(deps), input).catch((error: unknown) => error as BelayError);
@@ -278,6 +285,19 @@ test('what is not released with the rest is not asked for its image', async () =
   expect((outcome as Plan).services.map(({ service }) => service)).toEqual(['api']);
   const whole = await start({ input: { platform: 'shop' }, spec });
   expect(whole.outcome).toMatchObject({ code: 'image-unknown' });
+});
+
+test('a first release beside instances of another home is refused, and takes their place where it is told to', async () => {
+  const foreign = 'shop-api-r3-1';
+  const input = { platform: 'shop' };
+  const { outcome, changed } = await start({ input, foreign });
+  expect(outcome).toMatchObject({
+    code: 'preflight-failed',
+    message: expect.stringMatching(/^shop-api-r3-1 runs, and the ledger in .* does not know shop: another BELAY_HOME/),
+    hint: expect.stringContaining('belay release --take-over'),
+  });
+  expect(changed).toEqual([]);
+  expect((await start({ input: { ...input, take_over: true }, foreign })).outcome).toHaveProperty('steps');
 });
 
 test('a version given for one release is planned with the image that the files name', async () => {
