@@ -54,7 +54,7 @@ export function withReleaseOptions(command: Command): Command {
 export function withStarter(command: Command): Command {
   return withHostOfPlatform(withPlatform(withWho(command)))
     .option('--service <name...>', 'these services only')
-    .option('--take-over', 'displace an owner of the services whose Temporal cannot be asked');
+    .option('--take-over', 'take services from an owner whose Temporal cannot be asked, or from a lost BELAY_HOME');
 }
 
 /** Several hosts may share one Temporal. */

@@ -87,7 +87,7 @@ export const ReleaseInput = z.strictObject({
   take_over: z
     .boolean()
     .default(false)
-    .describe('Take the services over from a workflow whose Temporal does not answer.'),
+    .describe('Take the services over from a workflow whose Temporal does not answer, or from a lost BELAY_HOME.'),
   by: z.string().default('unknown').describe('Who starts the release.'),
   reason: z.string().default('').describe('Why.'),
 });
