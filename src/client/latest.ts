@@ -12,8 +12,9 @@ export interface Latest {
 
 const ours = 'WorkflowType IN ("release", "rollback", "drop")';
 const about = (platform: string): string => `BelayPlatform = ${quoted(platform)} AND ${ours}`;
-/** An unchanged release had nothing to do. */
-const ended = 'BelayOutcome IS NOT NULL AND BelayOutcome != "unchanged"';
+/** An unchanged release had nothing to do. A release that Temporal ended could not tell its outcome. */
+const ended =
+  '((BelayOutcome IS NOT NULL AND BelayOutcome != "unchanged") OR (BelayOutcome IS NULL AND ExecutionStatus IN ("Terminated", "TimedOut")))';
 /** A plan names services; a release without a plan has none. */
 const planned = 'BelayServices IS NOT NULL';
 const unplanned = 'BelayServices IS NULL';

@@ -57,7 +57,9 @@ export type Outcome =
   /** Another release, or a rescue on the host, has taken the services over; nothing was undone. */
   | 'superseded'
   /** An undo failed and was skipped: the host is in a mixed state. */
-  | 'incomplete';
+  | 'incomplete'
+  /** Temporal has ended the workflow, as when somebody terminates it: the host stays as it was at that moment. */
+  | 'terminated';
 
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'unreachable';
 

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exitCodeOfResult } from '../../src/cli/exit-codes';
 import { renderHistory } from '../../src/cli/render/history';
 import { renderOutcome } from '../../src/cli/render/outcome';
 import { ranges, renderPlan, renderSummary } from '../../src/cli/render/plan';
@@ -254,6 +255,17 @@ describe('one that ended before it had a plan', () => {
 test('a retirement that is cancelled before its time says what goes on', () => {
   const seen = status({ kind: 'retire', phase: 'closed', outcome: 'cancelled' });
   expect(renderStatus(seen, { workflowId, colors: plain, now: 0 })).toContain('cancelled: the warm set keeps running');
+});
+
+test('a release that Temporal has ended says that it runs no more, what it left, and how to go on', () => {
+  const cause = { code: 'unexpected', message: 'release/shop/1 was terminated at 20:41:31', hint: 'belay release' };
+  const seen = status({ plan: samplePlan(), phase: 'closed', outcome: 'terminated', cause });
+  const text = renderStatus(seen, { workflowId, colors: plain, now: 0 });
+  expect(text).toMatch(/^release of shop: terminated\n/);
+  expect(text).toMatch(
+    /\n✗ the release of shop does not run any more, and has undone nothing\n {2}release\/shop\/1 was terminated at 20:41:31\n {2}→ belay release$/,
+  );
+  expect(exitCodeOfResult({ outcome: 'terminated' })).toBe(1);
 });
 
 test('a release that ended later and had never begun has a line of its own', () => {

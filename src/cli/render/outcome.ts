@@ -27,7 +27,8 @@ export function renderOutcome({
   const good = [...reached, 'removed', 'unchanged', 'planned', 'rolled-back'].includes(outcome);
   const mark = good ? colors.green('✓') : colors.red('✗');
   const stands = Object.entries(revisions).map(([service, revision]) => `${service} revision ${revision}`);
-  const where = stands.length > 0 && outcome !== 'unchanged' && outcome !== 'planned' ? ` (${stands.join(', ')})` : '';
+  const where =
+    stands.length > 0 && !['unchanged', 'planned', 'terminated'].includes(outcome) ? ` (${stands.join(', ')})` : '';
   const said = (unplanned && early(outcome, kind, platform)) || sentence(outcome, kind, platform);
   const text =
     outcome === 'failed' && isHeldByAnother(cause)
@@ -52,19 +53,21 @@ function early(outcome: Outcome, kind: Kind, platform: string): string | undefin
     'rolled-back': 'was rolled back',
     failed: 'failed',
     cancelled: 'was cancelled',
+    terminated: 'was ended by Temporal',
   };
   const end = ends[outcome];
   return end && `the ${nounOf(kind)} of ${platform} ${end} before it started; nothing was changed`;
 }
 
 function sentence(outcome: Outcome, kind: Kind, platform: string): string {
+  if (outcome === 'terminated') return cutOffSentence(kind, platform);
   if (kind === 'drop' || kind === 'prune') return removalSentence(outcome, kind, platform);
   if (kind === 'restore' && outcome === 'removed') return `what the last restore of ${platform} had kept is removed`;
   if (kind === 'restore' && outcome === 'incomplete')
     return `the restore of ${platform} is taken back in part only: see the skipped steps`;
   if ((kind === 'backup' || kind === 'drill') && !reached.includes(outcome))
     return copySentence(outcome, kind, platform);
-  const sentences: Record<Outcome, string> = {
+  const sentences: Record<Exclude<Outcome, 'terminated'>, string> = {
     released: `${platform} is released`,
     reverted: `${platform} is rolled back`,
     retired: `what ${platform} had kept warm is retired`,
@@ -87,6 +90,10 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
   };
   return sentences[outcome];
 }
+
+/** Returns the sentence for a workflow that could not end by itself. */
+const cutOffSentence = (kind: Kind, platform: string): string =>
+  `the ${nounOf(kind)} of ${platform === '*' ? 'this host' : platform} does not run any more, and has undone nothing`;
 
 /** Returns the sentence for a removal, which cannot be rolled back. */
 function removalSentence(outcome: Outcome, kind: 'drop' | 'prune', platform: string): string {
