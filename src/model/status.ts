@@ -130,6 +130,8 @@ export interface ReleaseResult {
   /** The final revision of each service in the plan; without those that run nothing now. */
   revisions: Record<string, number>;
   cause?: Failure;
+  /** What services went back to, if that is not one revision as it was recorded: `1 × r3, 1 × r5`. */
+  found?: Record<string, string>;
   /** Services that keep their new revision although the others went back, because they write to volumes. */
   stayed?: string[];
   /** What it leaves as it is although services went back, in sentences: jobs that ran, files of another version. */

@@ -13,6 +13,7 @@ import { rowsOf, stepId } from '../../src/cli/steps';
 import type { Revision } from '../../src/hosts/revision';
 import type { DesiredService } from '../../src/model/desired';
 import { localTime } from '../../src/model/quantities';
+import { reachedBy } from '../../src/model/reached';
 import type { Outcome, ReleaseStatus } from '../../src/model/status';
 import { desired } from '../hosts/support';
 import { plan, planTested } from '../workflows/plans';
@@ -302,6 +303,25 @@ test.each([
 ] as const)('a retirement that has ended as %s says so in its own words', (outcome, text) => {
   const result = { outcome, platform: 'shop', revisions: { api: 3 } };
   expect(renderOutcome({ result, kind: 'retire', colors: plain })).toBe(text);
+});
+
+test('a release that found more than one revision says what it went back to, and how to get to one', () => {
+  const plan = samplePlan();
+  const [api, ...others] = plan.services;
+  const found = [
+    { revision: 1, instances: 1 },
+    { revision: 5, instances: 1 },
+  ];
+  const seen = status({
+    plan: samplePlan({ services: [{ ...api!, found }, ...others] }),
+    phase: 'closed',
+    outcome: 'cancelled',
+  });
+  const text = renderStatus(seen, { workflowId, colors: plain, now: 0 });
+  expect(text).toContain(
+    '✗ the release of shop was cancelled, and it is back to what it found: api 1 × r1, 1 × r5\n  → `belay release` leads api to the version of the files, `belay restart --service api` to the recorded one',
+  );
+  expect(reachedBy(seen, 'released')).not.toHaveProperty('found');
 });
 
 test('a rollback that has ended says so in its own words', () => {
