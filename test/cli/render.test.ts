@@ -271,10 +271,15 @@ test('a release that Temporal has ended says that it runs no more, what it left,
 
 test('a release that ended later and had never begun has a line of its own', () => {
   const seen = status({ plan: samplePlan(), phase: 'closed', outcome: 'released' });
-  const text = renderStatus(seen, { workflowId, colors: plain, now: 0, unbegun: ['release/shop/2'] });
+  const text = renderStatus(seen, {
+    workflowId,
+    colors: plain,
+    now: 0,
+    unbegun: [{ workflowId: 'release/shop/2', end: 'was refused: its input is wrong' }],
+  });
   expect(text).toContain('shop is released');
   expect(text).toMatch(
-    /\n\nrelease\/shop\/2 was rolled back before it started, and changed nothing\n {2}→ belay status release\/shop\/2$/,
+    /\n\nrelease\/shop\/2 was refused: its input is wrong, and nothing was changed\n {2}→ belay status release\/shop\/2$/,
   );
 });
 
