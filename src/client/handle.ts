@@ -21,6 +21,7 @@ import { type Ending, endingOf, endingText } from './ending';
 import { failingTask } from './failing';
 import { hostTeller } from './hosts';
 import { pauseOf } from './paused';
+import { unservedQueue } from './queues';
 import { isDown, temporalSilent, unlessSilent } from './silence';
 
 /** One release or rollback, running or ended. */
@@ -30,7 +31,7 @@ export interface ReleaseHandle {
    * A workflow that Temporal has cut off, as by a termination, has the outcome `terminated`.
    * Needs a worker that answers. Throws `worker-unreachable` when none does within 10 s, or 30 s if the history is
    * long. Throws `workflow-paused`, `workflow-failing`, and `temporal-unreachable` if Temporal itself does not answer
-   * within 5 s.
+   * within 5 s. Throws `input-invalid` for a workflow in a task queue that no worker serves.
    */
   status(): Promise<ReleaseStatus>;
   /**
@@ -93,8 +94,11 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
     if (error instanceof BelayError || isDown(error) || !(await isLong())) throw error;
     return await bounded(status, long.patience);
   };
+  const unserved = async () => unservedQueue(client, await handle.describe());
   const stopped = async () =>
-    (await bounded(() => pauseOf(client, workflowId))) ?? (await bounded(() => failingTask(client, workflowId)));
+    (await bounded(() => pauseOf(client, workflowId))) ??
+    (await bounded(() => failingTask(client, workflowId))) ??
+    (await bounded(unserved).catch(() => undefined));
   const ending = () => bounded(() => endingOf(client, workflowId)).catch(() => undefined);
   const unlessEnded = async (error: unknown) => {
     const end = error instanceof WorkflowNotFoundError ? await ending() : undefined;

@@ -56,3 +56,22 @@ test('a release that went its own way to its end is told by its own words', asyn
   const belay = await connectBelay(stage.client);
   expect(await belay.get(play.handle.workflowId).status()).toMatchObject({ phase: 'closed', outcome: 'planned' });
 });
+
+test('a release in a task queue that no worker serves is told with the queue', async () => {
+  const workflowId = 'release/shop/queue';
+  const handle = await stage.client.workflow.start('release', {
+    workflowId,
+    taskQueue: 'belayy',
+    args: [{ platform: 'shop' }],
+  });
+  const release = (await connectBelay(stage.client)).get(workflowId);
+  const told = {
+    code: 'input-invalid',
+    message: expect.stringContaining("waits in task queue belayy, which no worker serves; Belay's is belay"),
+    hint: expect.stringContaining('terminate it in the Web UI'),
+  };
+  await expect(release.status()).rejects.toMatchObject(told);
+  await expect(release.say('rollback', { by: 'ana' })).rejects.toMatchObject(told);
+  await handle.terminate();
+  await expect(release.status()).rejects.toMatchObject({ message: expect.stringContaining('was terminated at') });
+}, 40_000);
