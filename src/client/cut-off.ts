@@ -59,7 +59,7 @@ export function cutOffStatus(status: ReleaseStatus, cut: CutOff): ReleaseStatus 
     steps: Object.fromEntries(Object.entries(status.steps).map(([id, step]) => [id, ended(step, cut.at)])),
     cause: {
       code: 'unexpected',
-      message: `${cutOffText(cut)}${plan ? placeOf(plan, status.steps) : ''}`,
+      message: `${cutOffText(cut)}${plan ? placeOf(plan, status.steps) + undoneBy(plan, status.steps) : ''}`,
       hint: plan ? wayOn(kind) : `start another ${nounOf(kind)}`,
     },
   };
@@ -70,10 +70,17 @@ export const cutOffText = ({ workflowId, how, at, said }: CutOff): string =>
   `${workflowId} ${how} at ${localTime(at)}${said ? ` (${said})` : ''}`;
 
 /** Returns the commands that lead on from what it has left. Pure. */
-export const wayOn = (kind: ReleaseStatus['kind']): string =>
-  kind === 'release' || kind === 'rollback'
-    ? '`belay release` goes on from what stands, `belay rollback` goes back to what ran before'
-    : `start another ${nounOf(kind)}: it goes on from what stands`;
+export function wayOn(kind: ReleaseStatus['kind']): string {
+  if (kind === 'release')
+    return '`belay release` goes on from what stands, `belay rollback` goes back to what ran before';
+  if (kind === 'rollback')
+    return '`belay rollback` goes on from what stands, `belay release` leads to the version of the files';
+  return `start another ${nounOf(kind)}: it goes on from what stands`;
+}
+
+/** Tells that nothing went back, unless a rollback had begun. */
+const undoneBy = ({ undo }: Plan, states: ReleaseStatus['steps']): string =>
+  undo.some(({ id }) => states[id]?.startedAt !== undefined) ? '' : ', and has undone nothing';
 
 const isOpen = ({ state }: StepStatus): boolean => state === 'running' || state === 'unreachable';
 

@@ -264,7 +264,7 @@ test('a release that Temporal has ended says that it runs no more, what it left,
   const text = renderStatus(seen, { workflowId, colors: plain, now: 0 });
   expect(text).toMatch(/^release of shop: terminated\n/);
   expect(text).toMatch(
-    /\n✗ the release of shop does not run any more, and has undone nothing\n {2}release\/shop\/1 was terminated at 20:41:31\n {2}→ belay release$/,
+    /\n✗ the release of shop does not run any more: the host stays as it was at that moment\n {2}release\/shop\/1 was terminated at 20:41:31\n {2}→ belay release$/,
   );
   expect(exitCodeOfResult({ outcome: 'terminated' })).toBe(1);
 });

@@ -1,7 +1,7 @@
 import { connectBelay } from '../../src/client';
 import { waitFor } from '../../testbed/wait';
 import { plan } from './plans';
-import { blocks, createScript } from './script';
+import { blocks, createScript, fails } from './script';
 import { createStage, type Stage } from './stage';
 
 /** Workflows that Temporal ends: their code had no say, and its last words are out of date. */
@@ -35,7 +35,9 @@ test('a release that somebody terminated is told as ended, with its step, and is
     waiting: [],
     cause: {
       message: expect.stringMatching(
-        new RegExp(`^${workflowId} was terminated at [-0-9: ]+ \\(the wrong one\\) at step ${number} \\(.*\\)$`),
+        new RegExp(
+          `^${workflowId} was terminated at [-0-9: ]+ \\(the wrong one\\) at step ${number} \\(.*\\), and has undone nothing$`,
+        ),
       ),
       hint: expect.stringContaining('`belay release` goes on from what stands'),
     },
@@ -49,6 +51,16 @@ test('a release that somebody terminated is told as ended, with its step, and is
     message: expect.stringContaining('has ended: terminated'),
   });
 });
+
+test('a release that somebody terminated on its way back is not said to have undone nothing', async () => {
+  const given = plan();
+  const back = 'api/undo/retire/shop-api-r2-1';
+  const play = await stage.play(createScript(given).on('api/probe/shop-api-r2-1', fails('not-ready')).on(back, blocks));
+  await play.script.until(`+${back}`);
+  await play.handle.terminate();
+  const { cause } = await (await connectBelay(stage.client)).get(play.handle.workflowId).status();
+  expect(cause!.message).toMatch(/ at step u\d+ \([^)]*\)$/);
+}, 40_000);
 
 test('a release that went its own way to its end is told by its own words', async () => {
   const play = await stage.play(plan(), { input: { platform: 'shop', dry_run: true } });

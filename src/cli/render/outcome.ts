@@ -117,7 +117,7 @@ function sentence(outcome: Outcome, kind: Kind, platform: string, back: string):
 
 /** Returns the sentence for a workflow that could not end by itself. */
 const cutOffSentence = (kind: Kind, platform: string): string =>
-  `the ${nounOf(kind)} of ${platform === '*' ? 'this host' : platform} does not run any more, and has undone nothing`;
+  `the ${nounOf(kind)} of ${platform === '*' ? 'this host' : platform} does not run any more: the host stays as it was at that moment`;
 
 /** Returns the sentence for a removal, which cannot be rolled back. */
 function removalSentence(outcome: Outcome, kind: 'drop' | 'prune', platform: string): string {
