@@ -21,6 +21,7 @@ const byOutcome: Record<Outcome, number> = {
   rejected: 5,
   cancelled: 5,
   incomplete: 8,
+  terminated: exitCodes.unexpected,
 };
 
 /** Returns the exit code of an error, such as an impossible plan: no step began, so none failed. */

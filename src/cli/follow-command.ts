@@ -1,5 +1,6 @@
 import type { ReleaseHandle } from '../client';
 import { asBelayError, type BelayError, isSilence } from '../errors';
+import { reachedBy } from '../model/reached';
 import type { ReleaseResult, ReleaseStatus } from '../model/status';
 import type { Context } from './context';
 import { interruption } from './dry-run';
@@ -79,12 +80,14 @@ export async function followCommand(context: Context, { handle, kind, json, unti
     introduced = true;
   }
 
-  async function conclude(result: ReleaseResult): Promise<number> {
+  async function conclude(ended: ReleaseResult): Promise<number> {
+    // Only the status still knows where a cancelled one has led.
+    const result = ended.outcome === 'cancelled' && seen ? { ...ended, ...reachedBy(seen, ended.outcome) } : ended;
     const exitCode = exitCodeOfResult(result);
-    const ended = { result, kind: seen?.kind ?? kind };
+    const seenKind = seen?.kind ?? kind;
     const unplanned = seen !== undefined && seen.plan === undefined;
-    const startUrl = await startLink(context, { handle, kind: ended.kind, outcome: result.outcome });
-    view.event({ type: 'outcome', ...ended, exitCode, unplanned, startUrl });
+    const startUrl = await startLink(context, { handle, kind: seenKind, outcome: result.outcome });
+    view.event({ type: 'outcome', result, kind: seenKind, exitCode, unplanned, startUrl });
     view.end({ keep: false });
     return exitCode;
   }

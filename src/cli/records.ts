@@ -34,7 +34,7 @@ export function statusRecord(
     ...spanOf(status),
     services: plan?.services ?? [],
     ...(missing.length > 0 && { missing }),
-    ...(unbegun.length > 0 && { unbegun }),
+    ...(unbegun.length > 0 && { unbegun: unbegun.map((one) => one.workflowId) }),
     ...(watches.length > 0 && { watches }),
     notices: plan?.notices ?? [],
     warnings: plan?.warnings ?? [],

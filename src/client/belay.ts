@@ -26,15 +26,15 @@ import type {
 import type { ReleaseStatus } from '../model/status';
 import { connectClient, connectOptions } from './connect';
 import { createHandle, errorIn, type ReleaseHandle } from './handle';
-import { endedOf, openOf, platformsOf } from './latest';
+import { endedOf, openOf, platformsOf, type Unbegun } from './latest';
 import { idOf, type Request, summaryOf } from './naming';
 import { type ScheduleChange, type Schedules, seekSchedules } from './schedules';
 import { type WatchState, watchState } from './watches';
 
 /** A release that was found, and what its finder has to know beside it. */
 export interface Found extends ReleaseHandle {
-  /** Ids of later releases that ended before their first step: they changed nothing. */
-  unbegun: string[];
+  /** Later releases that ended before their first step: they changed nothing. */
+  unbegun: Unbegun[];
 }
 
 export interface Belay {

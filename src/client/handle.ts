@@ -4,6 +4,7 @@ import {
   CancelledFailure,
   type Client,
   TerminatedFailure,
+  TimeoutFailure,
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -11,22 +12,26 @@ import {
 import { BelayError, type ErrorCode, isErrorCode } from '../errors';
 import { hints } from '../hints';
 import { type Changes, createCopy } from '../model/changes';
-import { type Message, wrongData } from '../model/messages';
+import { kindOf, type Message, wrongData } from '../model/messages';
 import { type Carried, unpacked } from '../model/packed';
 import type { ReleaseResult, ReleaseStatus, Said } from '../model/status';
+import { nounOf } from '../model/workflow-words';
+import { cutOffOf, cutOffStatus, cutOffText, wayOn } from './cut-off';
 import { type Ending, endingOf, endingText } from './ending';
 import { failingTask } from './failing';
 import { hostTeller } from './hosts';
 import { pauseOf } from './paused';
+import { unservedQueue } from './queues';
 import { isDown, temporalSilent, unlessSilent } from './silence';
 
 /** One release or rollback, running or ended. */
 export interface ReleaseHandle {
   workflowId: string;
   /**
+   * A workflow that Temporal has cut off, as by a termination, has the outcome `terminated`.
    * Needs a worker that answers. Throws `worker-unreachable` when none does within 10 s, or 30 s if the history is
    * long. Throws `workflow-paused`, `workflow-failing`, and `temporal-unreachable` if Temporal itself does not answer
-   * within 5 s.
+   * within 5 s. Throws `input-invalid` for a workflow in a task queue that no worker serves.
    */
   status(): Promise<ReleaseStatus>;
   /**
@@ -68,13 +73,32 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
     copy.take(changes);
     return changes.more ? await status() : copy.status();
   };
+  const cutOff = () => bounded(() => cutOffOf(client, workflowId)).catch(() => undefined);
+  const unlessCutOff = async (seen: ReleaseStatus): Promise<ReleaseStatus> => {
+    const cut = seen.phase === 'closed' ? undefined : await cutOff();
+    if (!cut) return seen;
+    // It may have closed between the two answers.
+    const last = await bounded(status);
+    return last.phase === 'closed' ? last : cutOffStatus(last, cut);
+  };
+  const unlessGone = async (error: unknown) => {
+    const cut = isDown(error) ? undefined : await cutOff();
+    if (!cut?.isForced) throw error;
+    throw new BelayError('unexpected', `${cutOffText(cut)}, and does not run any more`, {
+      hint: wayOn(kindOf(workflowId)),
+      cause: error,
+    });
+  };
   const isLong = async () => (await bounded(() => handle.describe())).historyLength > long.history;
   const unlessLong = async (error: unknown) => {
     if (error instanceof BelayError || isDown(error) || !(await isLong())) throw error;
     return await bounded(status, long.patience);
   };
+  const unserved = async () => unservedQueue(client, await handle.describe());
   const stopped = async () =>
-    (await bounded(() => pauseOf(client, workflowId))) ?? (await bounded(() => failingTask(client, workflowId)));
+    (await bounded(() => pauseOf(client, workflowId))) ??
+    (await bounded(() => failingTask(client, workflowId))) ??
+    (await bounded(unserved).catch(() => undefined));
   const ending = () => bounded(() => endingOf(client, workflowId)).catch(() => undefined);
   const unlessEnded = async (error: unknown) => {
     const end = error instanceof WorkflowNotFoundError ? await ending() : undefined;
@@ -91,7 +115,8 @@ export function createHandle(client: Client, workflowId: string): ReleaseHandle 
   return {
     workflowId,
     status: () =>
-      unlessSilent(client, workflowId, () => bounded(status).catch(unlessStopped).catch(unlessLong))
+      unlessSilent(client, workflowId, () => bounded(status).catch(unlessGone).catch(unlessStopped).catch(unlessLong))
+        .then(unlessCutOff)
         .then(tellHosts)
         .catch(refuse(workflowId)),
     result: () =>
@@ -137,10 +162,11 @@ function resultOf(error: unknown, workflowId: string): ReleaseResult {
   // Temporal keeps no details of a cancelled workflow; this end means that it has rolled back.
   if (cause instanceof CancelledFailure)
     return { outcome: 'cancelled', platform: workflowId.split('/')[1] ?? '', revisions: {} };
-  if (cause instanceof TerminatedFailure) {
-    throw new BelayError('unexpected', 'the release was terminated; the host stays as it was at that moment', {
-      hint: 'the next `belay release` starts from the present state of the host and finishes it',
-    });
+  if (cause instanceof TerminatedFailure || cause instanceof TimeoutFailure) {
+    const kind = kindOf(workflowId);
+    const how = cause instanceof TerminatedFailure ? 'was terminated' : 'timed out';
+    const message = `the ${nounOf(kind)} ${how}, and does not run any more; the host stays as it was at that moment`;
+    throw new BelayError('unexpected', message, { hint: wayOn(kind) });
   }
   const carried = carriedResult(cause);
   if (carried) return carried;

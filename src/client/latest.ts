@@ -6,14 +6,22 @@ import { openOnly } from './paused';
 /** The release, rollback or drop that shows a platform's state. */
 export interface Latest {
   workflowId: string;
-  /** Ids of later releases that ended before their first step: they changed nothing. */
-  unbegun: string[];
+  /** Later releases that ended before their first step: they changed nothing. */
+  unbegun: Unbegun[];
+}
+
+/** A release that ended before its first step. */
+export interface Unbegun {
+  workflowId: string;
+  /** How it ended: `was refused: its input is wrong`. */
+  end: string;
 }
 
 const ours = 'WorkflowType IN ("release", "rollback", "drop")';
 const about = (platform: string): string => `BelayPlatform = ${quoted(platform)} AND ${ours}`;
-/** An unchanged release had nothing to do. */
-const ended = 'BelayOutcome IS NOT NULL AND BelayOutcome != "unchanged"';
+/** An unchanged release had nothing to do. A release that Temporal ended could not tell its outcome. */
+const ended =
+  '((BelayOutcome IS NOT NULL AND BelayOutcome != "unchanged") OR (BelayOutcome IS NULL AND ExecutionStatus IN ("Terminated", "TimedOut")))';
 /** A plan names services; a release without a plan has none. */
 const planned = 'BelayServices IS NOT NULL';
 const unplanned = 'BelayServices IS NULL';
@@ -40,7 +48,8 @@ export async function endedOf(client: Client, platform: string): Promise<Latest 
   if (!last) return await refusedLast(client, query);
   const since = `CloseTime > ${quoted(last.closeTime!.toISOString())}`;
   const later = await listed(client, `${query} AND ${unplanned} AND ${since}`, most);
-  return { workflowId: last.workflowId, unbegun: [...later, ...idle].map(({ workflowId }) => workflowId) };
+  const unbegun = await Promise.all([...later, ...idle].map((one) => unbegunOf(client, one)));
+  return { workflowId: last.workflowId, unbegun };
 }
 
 /** Returns the platforms that had a release or another change, by name. */
@@ -83,13 +92,33 @@ const hasChanged = ({ startedAt, state, failure }: StepStatus): boolean =>
 async function refusedLast(client: Client, query: string): Promise<Latest | undefined> {
   const [one] = await listed(client, query, 1);
   if (!one) return undefined;
-  const code = await createHandle(client, one.workflowId)
+  const code = await refusalOf(client, one.workflowId);
+  return code === 'platform-unknown' ? undefined : { workflowId: one.workflowId, unbegun: [] };
+}
+
+/** Returns the code of the error that kept a release from its plan; undefined for another end. */
+const refusalOf = (client: Client, workflowId: string): Promise<string | undefined> =>
+  createHandle(client, workflowId)
     .result()
     .then(
       () => undefined,
       (error: { code?: string }) => error.code,
     );
-  return code === 'platform-unknown' ? undefined : { workflowId: one.workflowId, unbegun: [] };
+
+async function unbegunOf(client: Client, { workflowId, status, searchAttributes }: Listed): Promise<Unbegun> {
+  const outcome = String(searchAttributes.BelayOutcome?.[0] ?? status.name.toLowerCase());
+  const code = outcome === 'failed' ? await refusalOf(client, workflowId) : undefined;
+  return { workflowId, end: unbegunText(outcome, code) };
+}
+
+type Listed = Pick<WorkflowExecutionInfo, 'workflowId' | 'status' | 'searchAttributes'>;
+
+/** Pure. */
+export function unbegunText(outcome: string, code?: string): string {
+  if (code === 'input-invalid') return 'was refused: its input is wrong';
+  if (code !== undefined) return 'was refused before it started';
+  const ends: Record<string, string> = { failed: 'failed', timed_out: 'timed out' };
+  return `${ends[outcome] ?? `was ${outcome.replaceAll('-', ' ')}`} before it started`;
 }
 
 /** Temporal lists the latest end first. */

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { BelayError } from '../errors';
 import { hints } from '../hints';
 import { failingIn } from './failing';
+import { unservedQueue } from './queues';
 
 /** Milliseconds without an answer before Temporal itself is asked, and milliseconds that it has to answer. */
 const notice = 2_000;
@@ -9,7 +10,8 @@ const patience = 3_000;
 
 /**
  * Asks a workflow's worker. Throws `temporal-unreachable` as soon as Temporal itself is known to be silent, however
- * long a worker may take. Throws `workflow-failing` as soon as the workflow's own code is known to fail.
+ * long a worker may take. Throws `workflow-failing` as soon as the workflow's own code is known to fail, and
+ * `input-invalid` for a task queue without workers.
  */
 export async function unlessSilent<T>(client: Client, workflowId: string, ask: () => Promise<T>): Promise<T> {
   const over = new AbortController();
@@ -22,7 +24,10 @@ export async function unlessSilent<T>(client: Client, workflowId: string, ask: (
 
 /** Never resolves: a Temporal that answers now may be away before a worker answers. */
 function silence(client: Client, workflowId: string, over: AbortSignal): Promise<never> {
-  const look = async () => await failingIn(client, await client.workflow.getHandle(workflowId).describe());
+  const look = async () => {
+    const found = await client.workflow.getHandle(workflowId).describe();
+    return (await failingIn(client, found)) ?? (await unservedQueue(client, found));
+  };
   return new Promise((_, reject) => {
     const ask = async () => {
       const found = await client.withDeadline(Date.now() + patience, look).catch(asSilence);

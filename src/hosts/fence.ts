@@ -115,6 +115,7 @@ export interface CheckFence {
  */
 export async function checkFence({ home, token, evenReleased = false, alone }: CheckFence): Promise<Fence> {
   const fence = await readFence({ home, ...token });
+  if (isOvertaken(fence, token)) throw overtaken(token, fence);
   const objection = objectionTo(token, fence, evenReleased);
   if (objection) throw tooLate(token, objection, fence.owner);
   if (token.attempt <= latestTry(fence, token)) return fence;
@@ -152,6 +153,9 @@ export function untilGivenBack(workflowId: string, phase?: string): string {
 const isSame = (one: FenceToken['owner'] | undefined, other: FenceToken['owner']): boolean =>
   one?.workflowId === other.workflowId && one.runId === other.runId;
 const isHeldBy = (fence: Fence, token: FenceToken): boolean => isSame(fence.owner, token.owner);
+/** A run's own way back has a later epoch too. */
+const isOvertaken = (fence: Fence, token: FenceToken): boolean =>
+  fence.epoch > token.epoch && !isHeldBy(fence, token) && !isSame(fence.released, token.owner);
 const latestTry = (fence: Fence, token: FenceToken): number => fence.attempts[token.step] ?? firstTry;
 
 function objectionTo(token: FenceToken, fence: Fence, evenReleased: boolean): string | undefined {
@@ -183,6 +187,16 @@ const outOfDate = ({ platform, service, epoch }: FenceToken, current: Fence) =>
     'fence-stale',
     `${platform}/${service}: the plan is out of date: another release ran in between (planned for epoch ${epoch}, the host is at ${current.epoch})`,
     { hint: 'start again: the new plan starts from the present state of the host' },
+  );
+
+/** A workflow that was reset in the Web UI carries out its old plan again. */
+const overtaken = ({ platform, service, step, epoch }: FenceToken, fence: Fence) =>
+  new BelayError(
+    'fence-stale',
+    `${platform}/${service}: a later release has changed this service since this plan was made, so ${step} has changed nothing (planned for epoch ${epoch}, the host is at ${fence.epoch})`,
+    {
+      hint: `start a new one: its plan starts from the present state of the host${fence.owner ? `. belay status ${fence.owner.workflowId} shows the later release` : ''}`,
+    },
   );
 
 const tooLate = ({ platform, service, step, attempt, owner }: FenceToken, objection: string, holder = owner) =>

@@ -38,7 +38,8 @@ export function filesAheadText(all: Ahead[]): string[] {
   ];
 }
 
-const back: Outcome[] = ['rolled-back', 'failed', 'rejected', 'cancelled'];
+/** Outcomes of workflows that have undone what they did. */
+export const wentBack: readonly Outcome[] = ['rolled-back', 'failed', 'rejected', 'cancelled'];
 
 /**
  * What a workflow with this outcome leaves as it is although its services went back, in sentences.
@@ -48,7 +49,7 @@ export function leavesOf(status: Pick<ReleaseStatus, 'plan' | 'steps'>, outcome:
   const { plan } = status;
   if (!plan) return [];
   if (outcome === 'reverted') return plan.leaves ?? [];
-  if (!back.includes(outcome)) return [];
+  if (!wentBack.includes(outcome)) return [];
   const ran = plan.steps.filter(
     (step) => step.kind === 'job' && isLeft(step, status) && !stayed.includes(step.service),
   );

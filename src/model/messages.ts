@@ -57,6 +57,10 @@ export const pausedStill = 'the release is still paused, and continues after a r
 export const kinds = ['release', 'rollback', 'retire', 'drop', 'prune', 'backup', 'drill', 'restore'] as const;
 export type Kind = (typeof kinds)[number];
 
+/** Returns the kind that a workflow's id begins with; a release's for another id. Pure. */
+export const kindOf = (workflowId: string): Kind =>
+  kinds.find((kind) => workflowId.startsWith(`${kind}/`)) ?? 'release';
+
 /** True if a workflow of the kind goes back when a step of it fails, or a person asks. */
 export const goesBack = (kind: Kind): boolean => reversible.includes(kind);
 const reversible: Kind[] = ['release', 'restore'];

@@ -109,6 +109,8 @@ export interface Source {
 export interface ServicePlan {
   service: string;
   from?: { revision: number; artifact: Artifact; instances: number };
+  /** What was in traffic before, if it is not what `from` says: a release that was terminated has left some. */
+  found?: Array<{ revision: number; instances: number }>;
   to: { revision: number; artifact: Artifact; instances: number };
   /** Names only, never values. */
   environment: { added: string[]; removed: string[]; changed: string[] };

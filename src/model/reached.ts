@@ -1,5 +1,5 @@
-import { leavesOf } from './leaves';
-import type { ServicePlan } from './plan';
+import { leavesOf, wentBack } from './leaves';
+import type { Plan, ServicePlan } from './plan';
 import type { Outcome, ReleaseResult, ReleaseStatus } from './status';
 import { changeText } from './versions';
 
@@ -16,7 +16,7 @@ export const changeAfter = (one: ServicePlan, outcome: Outcome | undefined): str
 export function reachedBy(
   { plan, steps }: Pick<ReleaseStatus, 'plan' | 'steps'>,
   outcome: Outcome,
-): Pick<ReleaseResult, 'revisions' | 'stayed' | 'leaves'> {
+): Pick<ReleaseResult, 'revisions' | 'found' | 'stayed' | 'leaves'> {
   const isReached = reached.includes(outcome);
   const stayed = isReached ? [] : stayedIn({ plan, steps });
   const revisionOf = ({ service, from, to }: ServicePlan): number | undefined =>
@@ -25,13 +25,24 @@ export function reachedBy(
     const revision = revisionOf(one);
     return revision === undefined ? [] : [[one.service, revision] as const];
   });
+  const found = wentBack.includes(outcome) ? foundIn(plan, stayed) : [];
   const leaves = leavesOf({ plan, steps }, outcome, stayed);
   return {
     revisions: Object.fromEntries(all),
+    ...(found.length > 0 && { found: Object.fromEntries(found) }),
     ...(stayed.length > 0 && { stayed }),
     ...(leaves.length > 0 && { leaves }),
   };
 }
+
+const foundIn = (plan: Plan | undefined, stayed: string[]): Array<[string, string]> =>
+  (plan?.services ?? []).flatMap(
+    ({ service, found }): Array<[string, string]> =>
+      found && !stayed.includes(service) ? [[service, foundText(found)]] : [],
+  );
+
+const foundText = (found: NonNullable<ServicePlan['found']>): string =>
+  found.map(({ revision, instances }) => `${instances} × r${revision}`).join(', ') || 'none in traffic';
 
 /** Returns the services that keep their new revision although others went back. */
 function stayedIn({ plan, steps: states }: Pick<ReleaseStatus, 'plan' | 'steps'>): string[] {

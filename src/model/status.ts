@@ -57,7 +57,9 @@ export type Outcome =
   /** Another release, or a rescue on the host, has taken the services over; nothing was undone. */
   | 'superseded'
   /** An undo failed and was skipped: the host is in a mixed state. */
-  | 'incomplete';
+  | 'incomplete'
+  /** Temporal has ended the workflow, as when somebody terminates it: the host stays as it was at that moment. */
+  | 'terminated';
 
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'unreachable';
 
@@ -128,6 +130,8 @@ export interface ReleaseResult {
   /** The final revision of each service in the plan; without those that run nothing now. */
   revisions: Record<string, number>;
   cause?: Failure;
+  /** What services went back to, if that is not one revision as it was recorded: `1 × r3, 1 × r5`. */
+  found?: Record<string, string>;
   /** Services that keep their new revision although the others went back, because they write to volumes. */
   stayed?: string[];
   /** What it leaves as it is although services went back, in sentences: jobs that ran, files of another version. */

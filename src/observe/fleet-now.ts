@@ -6,7 +6,7 @@ import { artifactName } from '../model/artifact';
 import type { Traffic } from '../model/observed';
 import { asAsked } from '../model/own-ports';
 import { isRemoval } from '../model/task';
-import { shortageOf } from '../plan/notices';
+import { shortageOf, unrecordedIn } from '../plan/notices';
 import { runtimesIn } from '../revisions/runtimes-in';
 import type { RuntimeInstance } from '../runtimes/runtime';
 import type { RuntimeKindName } from '../spec/runtimes';
@@ -40,6 +40,8 @@ export interface ServiceNow {
   instances: InstanceNow[];
   /** Set if fewer run than the ledger records, in words. */
   shortage?: string;
+  /** Set if instances of a revision that was never recorded have traffic, in words. */
+  unrecorded?: string;
   /** The workflow that has claimed the service, or had when somebody terminated it. */
   owner?: string;
   /** Why traffic is not known. */
@@ -77,15 +79,18 @@ async function serviceNow(world: World, platform: string, service: string): Prom
   const seen = routing && placed(all, routing, desired);
   const { owner } = await readFence({ home: world.home, ...key });
   const shortage = head && shortageOf(service, head, all);
+  const instances = all.map((one, index) => ({
+    ...shown(one, revisions),
+    ...(routing && traffic(one, { planned: seen![index]!.traffic, newest: all.at(-1)!.revision, routing })),
+  }));
+  const unrecorded = unrecordedIn({ revisions, instances });
   return {
     service,
     ...(desired.runtime && { runtime: desired.runtime }),
     ...(head && { head: head.number }),
     wanted: head && !isRemoval(head) ? head.desired.instances : 0,
-    instances: all.map((one, index) => ({
-      ...shown(one, revisions),
-      ...(routing && traffic(one, { planned: seen![index]!.traffic, newest: all.at(-1)!.revision, routing })),
-    })),
+    instances,
+    ...(unrecorded && { unrecorded }),
     ...(shortage && { shortage }),
     ...(owner && { owner: owner.workflowId }),
     ...(unknown !== undefined && { unknown }),

@@ -24,6 +24,7 @@ export function changesOf(
   return {
     service: desired.service,
     from: head && { revision: head.number, artifact: head.desired.artifact, instances: head.desired.instances },
+    ...mixed(seen),
     to: { revision, artifact: desired.artifact, instances: desired.instances },
     routes: routesOf(head?.desired, desired),
     usual: head?.timings,
@@ -38,6 +39,22 @@ export function changesOf(
         .filter((name) => name in before && before[name] !== after[name])
         .sort(),
     },
+  };
+}
+
+/** Returns the instances in traffic by revision, if they are not those of the ledger's head. */
+function mixed(seen: ObservedService): Pick<ServicePlan, 'found'> {
+  const head = headOfPast(seen);
+  if (!head || head.number === 0 || isRemoval(head) || head.desired.strategy.kind === 'job') return {};
+  const serving = seen.instances.filter(({ state, traffic }) => state === 'running' && traffic === 'in');
+  const right = serving.filter(({ fingerprint }) => fingerprint === head.desired.fingerprint);
+  if (right.length === serving.length && right.length >= head.desired.instances) return {};
+  const revisions = [...new Set(serving.map((one) => one.revision))].sort((a, b) => a - b);
+  return {
+    found: revisions.map((number) => ({
+      revision: number,
+      instances: serving.filter((one) => one.revision === number).length,
+    })),
   };
 }
 

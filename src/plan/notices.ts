@@ -1,7 +1,7 @@
 import { artifactName, isSameArtifact } from '../model/artifact';
 import type { DesiredService, PlannedService } from '../model/desired';
 import { headOfPast } from '../model/head';
-import type { ObservedInstance, ObservedRevision, ObservedService } from '../model/observed';
+import type { ObservedInstance, ObservedRevision, ObservedService, Traffic } from '../model/observed';
 import { isRemoval } from '../model/task';
 
 /** Returns the notices that head the plan of a service. Pure. */
@@ -9,7 +9,9 @@ export function noticesOf(desired: PlannedService, seen: ObservedService): strin
   const head = headOfPast(seen);
   if (!head || isRemoval(desired)) return [];
   const short = shortageOf(desired.service, head, seen.instances);
+  const unrecorded = unrecordedIn(seen);
   return [
+    ...(unrecorded ? [`${desired.service}: ${unrecorded}; this one leads all of them to one revision`] : []),
     ...(short ? [`${short}; ${shortageEnd(desired, head)}`] : []),
     ...versionNotices(desired, head),
     ...countNotices(desired, head),
@@ -40,6 +42,23 @@ export function shortageOf(
   if (desired.instances === 1) return `${service}: its only instance, of revision ${number}, does not run`;
   const count = running === 0 ? 'none' : `only ${running}`;
   return `${service}: ${count} of the ${desired.instances} instances of revision ${number} run${running < 2 ? 's' : ''}`;
+}
+
+/** Returns a sentence on instances in traffic whose revision was never recorded; undefined for none. Pure. */
+export function unrecordedIn({
+  revisions,
+  instances,
+}: {
+  revisions: Array<Pick<ObservedRevision, 'number' | 'state'>>;
+  instances: Array<Pick<ObservedInstance, 'name' | 'revision' | 'state'> & { traffic?: Traffic }>;
+}): string | undefined {
+  const isUnrecorded = (number: number) => revisions.some((one) => one.number === number && one.state !== 'recorded');
+  const left = instances.filter(
+    ({ state, traffic, revision }) => state === 'running' && traffic === 'in' && isUnrecorded(revision),
+  );
+  if (left.length === 0) return undefined;
+  const names = left.map(({ name, revision }) => `${name} of revision ${revision}`).join(', ');
+  return `${names}, which was never recorded, ${left.length > 1 ? 'have' : 'has'} traffic: its release has neither recorded nor undone it`;
 }
 
 /** Returns a notice if a version of one release ends with this one. */

@@ -43,6 +43,16 @@ test('what is missing comes first, with the way out; then what is not known', ()
   expect(lines.at(-1)).toMatch(/^api +none$/);
 });
 
+test('what was never recorded and has traffic comes with the way out, unless a release has it', () => {
+  const unrecorded = 'shop-api-r5-1 of revision 5, which was never recorded, has traffic';
+  const one = { service: 'api', head: 2, wanted: 2, instances: [], unrecorded };
+  expect(rendered(one).slice(0, 2)).toEqual([
+    `! api: ${unrecorded}`,
+    expect.stringContaining('belay restart -p shop --service api'),
+  ]);
+  expect(rendered({ ...one, owner: 'release/shop/a' })[0]).toContain('release/shop/a has it');
+});
+
 test('a service that a release has may have fewer for a while', () => {
   const shortage = 'api: only 1 of the 2 instances of revision 2 runs';
   const one = { service: 'api', head: 2, wanted: 2, instances: [], owner: 'release/shop/a' };

@@ -71,6 +71,13 @@ test('one that has a plan is named before it, once', async () => {
   expect(events.at(-1)!.startUrl).toMatch(/start-workflow\?.*&runId=01a2-b$/);
 });
 
+test('one that is cancelled says what it went back to, which its result has lost', async () => {
+  const cancelled = soon((): ReleaseResult => ({ outcome: 'cancelled', platform: 'shop', revisions: {} }));
+  const { code, out } = await followed(status({ plan: samplePlan() }), cancelled);
+  expect(code).toBe(5);
+  expect(out).toContain('was cancelled, and it is back where it was (api revision 1)');
+});
+
 test('one that is turned back before it has a plan is not said to have gone back', async () => {
   const turned = soon((): ReleaseResult => ({ outcome: 'rolled-back', platform: 'shop', revisions: {} }));
   const { code, out } = await followed(planning, turned);

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exitCodeOfResult } from '../../src/cli/exit-codes';
 import { renderHistory } from '../../src/cli/render/history';
 import { renderOutcome } from '../../src/cli/render/outcome';
 import { ranges, renderPlan, renderSummary } from '../../src/cli/render/plan';
@@ -12,6 +13,7 @@ import { rowsOf, stepId } from '../../src/cli/steps';
 import type { Revision } from '../../src/hosts/revision';
 import type { DesiredService } from '../../src/model/desired';
 import { localTime } from '../../src/model/quantities';
+import { reachedBy } from '../../src/model/reached';
 import type { Outcome, ReleaseStatus } from '../../src/model/status';
 import { desired } from '../hosts/support';
 import { plan, planTested } from '../workflows/plans';
@@ -256,12 +258,28 @@ test('a retirement that is cancelled before its time says what goes on', () => {
   expect(renderStatus(seen, { workflowId, colors: plain, now: 0 })).toContain('cancelled: the warm set keeps running');
 });
 
+test('a release that Temporal has ended says that it runs no more, what it left, and how to go on', () => {
+  const cause = { code: 'unexpected', message: 'release/shop/1 was terminated at 20:41:31', hint: 'belay release' };
+  const seen = status({ plan: samplePlan(), phase: 'closed', outcome: 'terminated', cause });
+  const text = renderStatus(seen, { workflowId, colors: plain, now: 0 });
+  expect(text).toMatch(/^release of shop: terminated\n/);
+  expect(text).toMatch(
+    /\n✗ the release of shop does not run any more: the host stays as it was at that moment\n {2}release\/shop\/1 was terminated at 20:41:31\n {2}→ belay release$/,
+  );
+  expect(exitCodeOfResult({ outcome: 'terminated' })).toBe(1);
+});
+
 test('a release that ended later and had never begun has a line of its own', () => {
   const seen = status({ plan: samplePlan(), phase: 'closed', outcome: 'released' });
-  const text = renderStatus(seen, { workflowId, colors: plain, now: 0, unbegun: ['release/shop/2'] });
+  const text = renderStatus(seen, {
+    workflowId,
+    colors: plain,
+    now: 0,
+    unbegun: [{ workflowId: 'release/shop/2', end: 'was refused: its input is wrong' }],
+  });
   expect(text).toContain('shop is released');
   expect(text).toMatch(
-    /\n\nrelease\/shop\/2 was rolled back before it started, and changed nothing\n {2}→ belay status release\/shop\/2$/,
+    /\n\nrelease\/shop\/2 was refused: its input is wrong, and nothing was changed\n {2}→ belay status release\/shop\/2$/,
   );
 });
 
@@ -290,6 +308,25 @@ test.each([
 ] as const)('a retirement that has ended as %s says so in its own words', (outcome, text) => {
   const result = { outcome, platform: 'shop', revisions: { api: 3 } };
   expect(renderOutcome({ result, kind: 'retire', colors: plain })).toBe(text);
+});
+
+test('a release that found more than one revision says what it went back to, and how to get to one', () => {
+  const plan = samplePlan();
+  const [api, ...others] = plan.services;
+  const found = [
+    { revision: 1, instances: 1 },
+    { revision: 5, instances: 1 },
+  ];
+  const seen = status({
+    plan: samplePlan({ services: [{ ...api!, found }, ...others] }),
+    phase: 'closed',
+    outcome: 'cancelled',
+  });
+  const text = renderStatus(seen, { workflowId, colors: plain, now: 0 });
+  expect(text).toContain(
+    '✗ the release of shop was cancelled, and it is back to what it found: api 1 × r1, 1 × r5\n  → `belay release` leads api to the version of the files, `belay restart --service api` to the recorded one',
+  );
+  expect(reachedBy(seen, 'released')).not.toHaveProperty('found');
 });
 
 test('a rollback that has ended says so in its own words', () => {

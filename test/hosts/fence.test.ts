@@ -163,6 +163,19 @@ describe('acting', () => {
     });
   });
 
+  test('on a plan that a later release has overtaken is refused, and leads to a new one', async () => {
+    await take({ epoch: 19 });
+    const refused = (holder: string) => ({
+      code: 'fence-stale',
+      message: `shop/api: a later release has changed this service since this plan was made, so api/pull has changed nothing (planned for epoch 2, the host is at 19)`,
+      hint: `start a new one: its plan starts from the present state of the host${holder}`,
+    });
+    const old = { step: 'api/pull', epoch: 2, attempt: nth(10_001), owner: theirs };
+    await expect(check(old)).rejects.toMatchObject(refused(`. belay status ${us.workflowId} shows the later release`));
+    await release({ epoch: 19 });
+    await expect(check(old)).rejects.toMatchObject(refused(''));
+  });
+
   test('without a fence is refused', async () => {
     await expect(check()).rejects.toMatchObject({
       code: 'fence-stale',

@@ -964,6 +964,31 @@ test('fewer instances than the head says are told first of all, with what the re
   expect(told(0)).toEqual(['api: none of the 3 instances of revision 1 runs; this brings back what is missing']);
 });
 
+test('what a terminated release has left in traffic is told first of all, and what a way back leads to', () => {
+  const revision = (number: number, state: 'recorded' | 'pending', fingerprint: string) => ({
+    task: { kind: 'run' as const },
+    number,
+    state,
+    desired: desiredService({ fingerprint, instances: 2 }),
+  });
+  const revisions = [revision(1, 'recorded', 'old'), revision(2, 'pending', 'left')];
+  const left = { ...running(1, 'left')[0]!, name: 'shop-api-r2-1', revision: 2 };
+  const planned = (instances: ObservedInstance[]) =>
+    plan({ instances: 2, fingerprint: 'newer' }, { revisions, instances, nextRevision: 3 });
+  const mixed = planned([running(1)[0]!, left]);
+  expect(mixed.notices![0]).toBe(
+    'api: shop-api-r2-1 of revision 2, which was never recorded, has traffic: its release has neither recorded nor undone it; this one leads all of them to one revision',
+  );
+  expect(mixed.services[0]!.found).toEqual([
+    { revision: 1, instances: 1 },
+    { revision: 2, instances: 1 },
+  ]);
+  expect(planned(running(1)).services[0]!.found).toEqual([{ revision: 1, instances: 1 }]);
+  const whole = planned(running(2));
+  expect(whole.notices).toEqual([]);
+  expect(whole.services[0]).not.toHaveProperty('found');
+});
+
 test('what is missing is not said to come back where fewer instances are asked for', () => {
   const revisions: ObservedService['revisions'] = [
     { task: { kind: 'run' }, number: 1, state: 'recorded', desired: desiredService({}) },

@@ -136,7 +136,10 @@ describe('where the host has no worker', () => {
     await overtaken.end();
     await untilListed(async () => {
       expect(await belay.find('cart')).toBeUndefined();
-      expect(await belay.find('cart', { ended: true })).toMatchObject({ workflowId: ids[1], unbegun: [ids[0]] });
+      expect(await belay.find('cart', { ended: true })).toMatchObject({
+        workflowId: ids[1],
+        unbegun: [{ workflowId: ids[0], end: 'was rolled back before it started' }],
+      });
     });
   });
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Found, ReleaseHandle } from '../../client';
 import type { WatchState } from '../../client/watches';
 import { asBelayError } from '../../errors';
-import { kinds } from '../../model/messages';
+import { kindOf } from '../../model/messages';
 import type { ReleaseStatus } from '../../model/status';
 import { findRelease, withBelay } from '../connect';
 import { type Context, does } from '../context';
@@ -87,10 +87,6 @@ async function shortagesOf({ env }: Context, { phase, platform }: ReleaseStatus)
   const found = await shortagesHere(env, platform).catch(() => []);
   return found.map((one) => `${one.text}; ${wayOut(one)}`);
 }
-
-/** Derives the kind from the id while the workflow does not answer. */
-const kindOf = (workflowId: string): ReleaseStatus['kind'] =>
-  kinds.find((kind) => workflowId.startsWith(`${kind}/`)) ?? 'release';
 
 /** A wrong id fails at once; an absent worker is waited for. */
 async function watch(context: Context, handle: ReleaseHandle, { json }: StatusOptions): Promise<number> {

@@ -21,6 +21,11 @@ export function renderFleet(
   const missing = services.flatMap(({ shortage, ...one }) =>
     shortage && !one.owner ? [`${colors.red('✗')} ${shortage}`, hintLine(wayOut({ ...one, platform }))] : [],
   );
+  const unrecorded = services.flatMap(({ unrecorded, ...one }) =>
+    unrecorded && !one.owner
+      ? [`${colors.yellow('!')} ${one.service}: ${unrecorded}`, hintLine(wayOut({ ...one, platform }))]
+      : [],
+  );
   const unknown = services.flatMap((one) =>
     one.unknown ? [`${colors.yellow('!')} ${one.service}: ${one.unknown}`] : [],
   );
@@ -30,7 +35,7 @@ export function renderFleet(
   const rows = services.flatMap((one) => rowsOf(one, now));
   const head = ['service', 'instance', 'version', 'state', 'health', 'traffic', 'in flight', 'since'];
   const [top = '', ...lines] = table({ head, rows, right: [6] });
-  return [...missing, ...unknown, ...claimed, colors.dim(top), ...lines].join('\n');
+  return [...missing, ...unrecorded, ...unknown, ...claimed, colors.dim(top), ...lines].join('\n');
 }
 
 function rowsOf({ service, head, instances }: ServiceNow, now: number): string[][] {

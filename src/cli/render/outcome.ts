@@ -15,7 +15,10 @@ export function renderOutcome({
   unplanned = false,
   startUrl,
 }: {
-  result: Pick<ReleaseResult, 'outcome' | 'platform' | 'revisions' | 'cause' | 'stayed' | 'leaves' | 'freed' | 'gap'>;
+  result: Pick<
+    ReleaseResult,
+    'outcome' | 'platform' | 'revisions' | 'found' | 'cause' | 'stayed' | 'leaves' | 'freed' | 'gap'
+  >;
   kind: Kind;
   colors: Colors;
   /** True if it ended before it had a plan. */
@@ -23,20 +26,42 @@ export function renderOutcome({
   /** The form that starts the next release with the input of this one. */
   startUrl?: string;
 }): string {
-  const { outcome, platform, revisions, cause, stayed = [], leaves = [], freed, gap } = result;
+  const { outcome, platform, revisions, found = {}, cause, stayed = [], leaves = [], freed, gap } = result;
   const good = [...reached, 'removed', 'unchanged', 'planned', 'rolled-back'].includes(outcome);
   const mark = good ? colors.green('✓') : colors.red('✗');
-  const stands = Object.entries(revisions).map(([service, revision]) => `${service} revision ${revision}`);
-  const where = stands.length > 0 && outcome !== 'unchanged' && outcome !== 'planned' ? ` (${stands.join(', ')})` : '';
-  const said = (unplanned && early(outcome, kind, platform)) || sentence(outcome, kind, platform);
+  const asRecorded = Object.entries(revisions).filter(([service]) => !(service in found));
+  const stands = asRecorded.map(([service, revision]) => `${service} revision ${revision}`);
+  const where =
+    stands.length > 0 && !['unchanged', 'planned', 'terminated'].includes(outcome) ? ` (${stands.join(', ')})` : '';
+  const said = (unplanned && early(outcome, kind, platform)) || sentence(outcome, kind, platform, backTo(found));
   const text =
     outcome === 'failed' && isHeldByAnother(cause)
       ? `the ${nounOf(kind)} of ${platform} did not start: another one is running`
       : `${said}${but(stayed)}${where}${freed === undefined ? '' : `, ${sizeText(freed)} of images freed`}${gap === undefined ? '' : `; services were stopped for ${span(gap)}`}`;
   const again = startUrl ? [colors.dim(`again: ${startUrl}`)] : [];
   const left = leaves.map((one) => `${colors.yellow('!')} ${one}`);
-  return [`${mark} ${text}`, ...causeLines(cause), ...left, ...hintsOf(outcome, kind), ...again].join('\n');
+  return [
+    `${mark} ${text}`,
+    ...causeLines(cause),
+    ...left,
+    ...wayToOne(found),
+    ...hintsOf(outcome, kind),
+    ...again,
+  ].join('\n');
 }
+
+/** A rollback leads to what the release found, whether that was one revision or not. */
+const backTo = (found: Record<string, string>): string => {
+  const all = Object.entries(found).map(([service, text]) => `${service} ${text}`);
+  return all.length === 0 ? 'back where it was' : `back to what it found: ${all.join('; ')}`;
+};
+
+const wayToOne = (found: Record<string, string>): string[] =>
+  Object.keys(found).map((service) =>
+    hintLine(
+      `\`belay release\` leads ${service} to the version of the files, \`belay restart --service ${service}\` to the recorded one`,
+    ),
+  );
 
 const but = (stayed: string[]): string =>
   stayed.length === 0
@@ -52,19 +77,21 @@ function early(outcome: Outcome, kind: Kind, platform: string): string | undefin
     'rolled-back': 'was rolled back',
     failed: 'failed',
     cancelled: 'was cancelled',
+    terminated: 'was ended by Temporal',
   };
   const end = ends[outcome];
   return end && `the ${nounOf(kind)} of ${platform} ${end} before it started; nothing was changed`;
 }
 
-function sentence(outcome: Outcome, kind: Kind, platform: string): string {
+function sentence(outcome: Outcome, kind: Kind, platform: string, back: string): string {
+  if (outcome === 'terminated') return cutOffSentence(kind, platform);
   if (kind === 'drop' || kind === 'prune') return removalSentence(outcome, kind, platform);
   if (kind === 'restore' && outcome === 'removed') return `what the last restore of ${platform} had kept is removed`;
   if (kind === 'restore' && outcome === 'incomplete')
     return `the restore of ${platform} is taken back in part only: see the skipped steps`;
   if ((kind === 'backup' || kind === 'drill') && !reached.includes(outcome))
     return copySentence(outcome, kind, platform);
-  const sentences: Record<Outcome, string> = {
+  const sentences: Record<Exclude<Outcome, 'terminated'>, string> = {
     released: `${platform} is released`,
     reverted: `${platform} is rolled back`,
     retired: `what ${platform} had kept warm is retired`,
@@ -74,19 +101,23 @@ function sentence(outcome: Outcome, kind: Kind, platform: string): string {
     removed: `what was to go from ${platform} is gone`,
     unchanged: `${platform}: nothing to do, it runs what was requested`,
     planned: `the ${nounOf(kind)} of ${platform} is planned; nothing was changed`,
-    'rolled-back': `${platform} is back where it was, as requested`,
-    failed: `the ${nounOf(kind)} of ${platform} failed, and it is back where it was`,
-    rejected: `the ${nounOf(kind)} of ${platform} was refused, and it is back where it was`,
+    'rolled-back': `${platform} is ${back}, as requested`,
+    failed: `the ${nounOf(kind)} of ${platform} failed, and it is ${back}`,
+    rejected: `the ${nounOf(kind)} of ${platform} was refused, and it is ${back}`,
     cancelled:
       kind === 'retire'
         ? `the retirement at ${platform} was cancelled: the warm set keeps running`
-        : `the ${nounOf(kind)} of ${platform} was cancelled, and it is back where it was`,
+        : `the ${nounOf(kind)} of ${platform} was cancelled, and it is ${back}`,
     left: `the ${nounOf(kind)} of ${platform} failed, and everything was left as it stood`,
     superseded: `another release has taken ${platform} over; nothing was undone`,
     incomplete: `the rollback of ${platform} is incomplete: its host runs mixed revisions`,
   };
   return sentences[outcome];
 }
+
+/** Returns the sentence for a workflow that could not end by itself. */
+const cutOffSentence = (kind: Kind, platform: string): string =>
+  `the ${nounOf(kind)} of ${platform === '*' ? 'this host' : platform} does not run any more: the host stays as it was at that moment`;
 
 /** Returns the sentence for a removal, which cannot be rolled back. */
 function removalSentence(outcome: Outcome, kind: 'drop' | 'prune', platform: string): string {

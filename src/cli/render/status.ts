@@ -1,3 +1,4 @@
+import type { Unbegun } from '../../client/latest';
 import { localTime, span } from '../../model/quantities';
 import { changeAfter, reachedBy } from '../../model/reached';
 import type { ReleaseStatus } from '../../model/status';
@@ -23,8 +24,8 @@ export interface About {
   now: number;
   /** Instances that should run and do not. */
   missing?: string[];
-  /** Ids of later releases that never began. */
-  unbegun?: string[];
+  /** Later releases that never began. */
+  unbegun?: Unbegun[];
   /** Watches that it has started. */
   watches?: Watch[];
 }
@@ -51,9 +52,9 @@ export function renderStatus(status: ReleaseStatus, about: About): string {
 /** Returns one block, or none. */
 function unbegunLines({ unbegun = [] }: About): string[] {
   if (unbegun.length === 0) return [];
-  const line = (id: string) => [
-    `${id} was rolled back before it started, and changed nothing`,
-    hintLine(`belay status ${id}`),
+  const line = ({ workflowId, end }: Unbegun) => [
+    `${workflowId} ${end}, and nothing was changed`,
+    hintLine(`belay status ${workflowId}`),
   ];
   return [unbegun.flatMap(line).join('\n')];
 }
