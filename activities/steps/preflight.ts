@@ -5,11 +5,11 @@ import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { freeLoopbackPorts } from '../../src/hosts/ports';
 import type { Slot } from '../../src/model/observed';
-import type { PreflightStep, RequiredService } from '../../src/model/plan';
+import type { PreflightStep } from '../../src/model/plan';
 import { fitness } from '../../src/observe/fitness';
 import { known } from '../../src/observe/known';
 import { oneLook, proxiesOf } from '../../src/observe/proxies';
-import type { RuntimeInstance } from '../../src/runtimes/runtime';
+import { told, unmet } from '../../src/observe/required';
 import { backupProblems } from './backup-problems';
 import { askNeeds } from './needs';
 import { takeTurn } from './turn';
@@ -69,26 +69,8 @@ async function portProblems({ runtimeOf }: Deps, { ports, runtime }: PreflightSt
 }
 
 /** Returns problems of required services in the Compose project that no release runs. */
-async function requiredProblems({ runtimeOf }: Deps, { step, platform }: StepInput<PreflightStep>): Promise<string[]> {
-  const problems = await Promise.all(
-    (step.requires ?? []).map(async ({ service, condition, project, optional }) => {
-      const seen = await runtimeOf(step.runtime).observe({ platform, service, project });
-      const why = unmet(condition, seen);
-      return why && !optional
-        ? `${service}, which ${step.service} depends on, ${why}: docker compose up -d ${service}`
-        : undefined;
-    }),
-  );
-  return problems.filter((one) => one !== undefined);
-}
-
-function unmet(condition: RequiredService['condition'], seen: RuntimeInstance[]): string | undefined {
-  const running = seen.filter((one) => one.state === 'running');
-  if (condition === 'completed')
-    return seen.some((one) => one.exitCode === 0) ? undefined : 'did not exit successfully';
-  if (running.length === 0) return 'is not running';
-  const healthy = running.some((one) => one.health === 'healthy');
-  return condition === 'healthy' && !healthy ? 'is not healthy' : undefined;
+async function requiredProblems(deps: Deps, { step, platform }: StepInput<PreflightStep>): Promise<string[]> {
+  return told(await unmet(deps, { ...step, platform })).map(({ text, repair }) => `${text}: ${repair}`);
 }
 
 async function slotProblems(deps: Deps, { step, platform, proxies }: StepInput<PreflightStep>): Promise<string[]> {

@@ -1,0 +1,56 @@
+import type { Deps } from '../host';
+import type { RequiredService } from '../model/plan';
+import type { RuntimeInstance } from '../runtimes/runtime';
+import type { RuntimeKindName } from '../spec/runtimes';
+import { listed } from '../spec/sentences';
+
+/** A released service, and the services of its Compose project that it depends on and no release runs. */
+export interface Requiring {
+  platform: string;
+  service: string;
+  runtime?: RuntimeKindName;
+  requires?: RequiredService[];
+}
+
+/** A required service that is not as it has to be. */
+export interface Unmet {
+  service: string;
+  /** The service that depends on it. */
+  by: string;
+  /** What it is: "is not running". */
+  why: string;
+  repair: string;
+}
+
+/** Returns the required services that are not as they have to be, without optional ones. Changes nothing. */
+export async function unmet(
+  { runtimeOf }: Pick<Deps, 'runtimeOf'>,
+  { platform, service: by, runtime, requires = [] }: Requiring,
+): Promise<Unmet[]> {
+  const found = requires.map(async ({ service, condition, project, optional }) => {
+    if (optional) return [];
+    const why = faultOf(condition, await runtimeOf(runtime).observe({ platform, service, project }));
+    return why ? [{ service, by, why, repair: `docker compose up -d ${service}` }] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+function faultOf(condition: RequiredService['condition'], seen: RuntimeInstance[]): string | undefined {
+  if (condition === 'completed')
+    return seen.some(({ exitCode }) => exitCode === 0) ? undefined : 'did not exit successfully';
+  const running = seen.filter(({ state }) => state === 'running');
+  if (running.length === 0) return 'is not running';
+  const isHealthy = running.some(({ health }) => health === 'healthy');
+  return condition === 'healthy' && !isHealthy ? 'is not healthy' : undefined;
+}
+
+/** Returns each service once, with all that depend on it. Pure. */
+export function told(all: Unmet[]): Array<Pick<Unmet, 'service' | 'repair'> & { text: string }> {
+  const names = [...new Set(all.map(({ service }) => service))];
+  return names.map((service) => {
+    const those = all.filter((one) => one.service === service);
+    const { why, repair } = those[0]!;
+    const dependents = listed([...new Set(those.map(({ by }) => by))]);
+    return { service, repair, text: `${service}, which ${dependents} depend${those.length > 1 ? '' : 's'} on, ${why}` };
+  });
+}
