@@ -9,7 +9,7 @@ import type { Plan } from '../../src/model/plan';
 import type { ReleaseInput } from '../../src/model/requests';
 import { findBackedUp } from '../../src/observe/backed-up';
 import { withNeededServices } from '../../src/observe/needed-services';
-import { told, unmet } from '../../src/observe/required';
+import { settled, told, unmet } from '../../src/observe/required';
 import { refuseStrangers } from '../../src/observe/strangers';
 import { requiredBy } from '../../src/plan/needs';
 import { isSamePlace } from '../../src/plan/same-place';
@@ -121,7 +121,7 @@ export const plan =
 /** Returns notices of what the services depend on and Compose keeps, if that does not run. */
 async function requiredNotices(deps: Deps, platform: string, services: PlannedService[]): Promise<string[]> {
   const found = services.map((one) => unmet(deps, { ...one, platform, requires: requiredBy(one) }));
-  return told((await Promise.all(found)).flat()).map(({ text, repair }) => `${text}: ${repair}`);
+  return told(settled((await Promise.all(found)).flat())).map(({ text, repair }) => `${text}: ${repair}`);
 }
 
 /** What the release writes of configuration files; texts stay on the host. */

@@ -19,7 +19,10 @@ export interface Unmet {
   by: string;
   /** What it is: "is not running". */
   why: string;
+  /** What to do, mostly a command. */
   repair: string;
+  /** Its engine has not yet decided whether it is healthy. */
+  isStarting?: true;
 }
 
 /** Returns the required services that are not as they have to be, without optional ones. Changes nothing. */
@@ -29,19 +32,29 @@ export async function unmet(
 ): Promise<Unmet[]> {
   const found = requires.map(async ({ service, condition, project, optional }) => {
     if (optional) return [];
-    const why = faultOf(condition, await runtimeOf(runtime).observe({ platform, service, project }));
-    return why ? [{ service, by, why, repair: `docker compose up -d ${service}` }] : [];
+    const fault = faultOf(condition, await runtimeOf(runtime).observe({ platform, service, project }));
+    return fault ? [{ service, by, ...fault, repair: repairOf(fault, service) }] : [];
   });
   return (await Promise.all(found)).flat();
 }
 
-function faultOf(condition: RequiredService['condition'], seen: RuntimeInstance[]): string | undefined {
+type Fault = Pick<Unmet, 'why' | 'isStarting'> & { remedy?: 'look' | 'check' };
+
+function faultOf(condition: RequiredService['condition'], seen: RuntimeInstance[]): Fault | undefined {
   if (condition === 'completed')
-    return seen.some(({ exitCode }) => exitCode === 0) ? undefined : 'did not exit successfully';
+    return seen.some(({ exitCode }) => exitCode === 0) ? undefined : { why: 'did not exit successfully' };
   const running = seen.filter(({ state }) => state === 'running');
-  if (running.length === 0) return 'is not running';
-  const isHealthy = running.some(({ health }) => health === 'healthy');
-  return condition === 'healthy' && !isHealthy ? 'is not healthy' : undefined;
+  if (running.length === 0) return { why: 'is not running' };
+  const has = (health: RuntimeInstance['health']) => running.some((one) => one.health === health);
+  if (condition !== 'healthy' || has('healthy')) return undefined;
+  if (has('starting')) return { why: 'is not healthy yet', remedy: 'look', isStarting: true };
+  return has('unhealthy') ? { why: 'is unhealthy', remedy: 'look' } : { why: 'has no HEALTHCHECK', remedy: 'check' };
+}
+
+function repairOf({ remedy }: Fault, service: string): string {
+  const up = `docker compose up -d ${service}`;
+  if (remedy === 'look') return `see docker compose ps ${service}`;
+  return remedy === 'check' ? `give it a healthcheck in the Compose file, then ${up}` : up;
 }
 
 /** Returns each service once, with all that depend on it. Pure. */
@@ -54,3 +67,6 @@ export function told(all: Unmet[]): Array<Pick<Unmet, 'service' | 'repair'> & { 
     return { service, repair, text: `${service}, which ${dependents} depend${those.length > 1 ? '' : 's'} on, ${why}` };
   });
 }
+
+/** Leaves out what is only starting. Pure. */
+export const settled = (all: Unmet[]): Unmet[] => all.filter(({ isStarting }) => !isStarting);

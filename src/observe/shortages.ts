@@ -5,7 +5,7 @@ import { isRemoval } from '../model/task';
 import { requiredBy } from '../plan/needs';
 import { shortageOf } from '../plan/notices';
 import { headsOf } from '../revisions/other-services';
-import { told, unmet } from './required';
+import { settled, told, unmet } from './required';
 
 export interface Shortage {
   service: string;
@@ -41,5 +41,5 @@ async function shortagesOf({ home, runtimeOf }: World, platform: string, head: R
 async function requiredNow(world: World, platform: string, heads: Revision[]): Promise<Shortage[]> {
   const released = heads.filter((head) => head.number > 0 && head.desired.instances > 0 && !isRemoval(head));
   const found = released.map(({ desired }) => unmet(world, { ...desired, platform, requires: requiredBy(desired) }));
-  return told((await Promise.all(found)).flat());
+  return told(settled((await Promise.all(found)).flat()));
 }

@@ -1,11 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StepInput } from '../../activities';
 import { plan } from '../../activities/planning/release';
+import { preflight } from '../../activities/steps/preflight';
 import { wayOut } from '../../src/cli/way-out';
+import type { PreflightStep } from '../../src/model/plan';
 import { shortages } from '../../src/observe/shortages';
 import { fakeDeps } from '../fakes/fake-deps';
-import { fakeRuntime } from '../fakes/fake-runtime';
+import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
 import { composeLabels, runs } from '../fakes/running';
 import { desired } from '../hosts/support';
@@ -54,4 +57,53 @@ test('what Compose keeps comes before the released services that depend on it', 
   await runs(runtime, db);
   runtime.setHealth('shop-db-1', 'healthy');
   expect(await found()).toHaveLength(2);
+});
+
+describe('before the release', () => {
+  const began = async (runtime: FakeRuntime, onNote: (note: string) => void = () => undefined) => {
+    const deps = fakeDeps({ home, runtime });
+    const requires = [{ service: 'db', condition: 'healthy' as const, project: 'shop' }];
+    const base = { id: 'mailer/preflight', service: 'mailer', host: 'h', epoch: 1, needs: [] };
+    const input: StepInput<PreflightStep> = {
+      format: 1,
+      step: { ...base, kind: 'preflight', ports: [], slots: [], requires },
+      round: 1,
+      platform: 'shop',
+      engine: await deps.engine.identity(),
+      proxies: {},
+      by: '',
+      reason: '',
+    };
+    return await runActivity(preflight(deps), input, {}, ({ note }) => note && onNote(note));
+  };
+
+  test.each([
+    ['healthy', undefined],
+    ['unhealthy', 'db, which mailer depends on, is unhealthy: see docker compose ps db'],
+  ] as const)('a dependency that is starting is waited for until it is %s', async (end, problem) => {
+    const runtime = fakeRuntime();
+    await runs(runtime, db);
+    runtime.setHealth('shop-db-1', 'starting');
+    const notes: string[] = [];
+    const done = began(runtime, (note) => {
+      notes.push(note);
+      runtime.setHealth('shop-db-1', end);
+    });
+    if (problem) await expect(done).rejects.toMatchObject({ code: 'preflight-failed', message: problem });
+    else expect(await done).toEqual({ note: undefined });
+    expect(notes[0]).toBe('waits until db is healthy');
+  });
+
+  test.each([
+    ['unhealthy', 'db, which mailer depends on, is unhealthy: see docker compose ps db'],
+    [
+      'none',
+      'db, which mailer depends on, has no HEALTHCHECK: give it a healthcheck in the Compose file, then docker compose up -d db',
+    ],
+  ] as const)('a dependency whose health is %s is refused', async (health, message) => {
+    const runtime = fakeRuntime();
+    await runs(runtime, db);
+    runtime.setHealth('shop-db-1', health);
+    await expect(began(runtime)).rejects.toMatchObject({ code: 'preflight-failed', message });
+  });
 });
