@@ -45,7 +45,7 @@ type Targeted = 'approve' | 'retry' | 'skip';
 const none: Record<Targeted, string> = {
   approve: 'nothing is waiting for an approval',
   retry: 'no step has failed',
-  skip: 'no step can be skipped now: only failed checks, drains, soaks, and jobs after the change can',
+  skip: 'no step can be skipped now: only failed tests, drains, soaks, and jobs after the change can',
 };
 
 /** The objection to a named step that exists, but is not in the right state. */
@@ -154,6 +154,14 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     if (targets(message, said).length > 0) return undefined;
     const lost = message === 'skip' ? namedIn(inState('failed').filter(isMissed), said)[0] : undefined;
     if (lost !== undefined) return missed(lost);
+    const needed =
+      message === 'skip'
+        ? namedIn(
+            failed().filter((id) => !skips().includes(id)),
+            said,
+          )[0]
+        : undefined;
+    if (needed !== undefined) return unskippable(needed);
     if (all.length === 0) return none[message];
     const more = all.length > 5 ? `, and ${all.length - 5} more` : '';
     const list = all.slice(0, 5).map((id) => `${numberOf(id)} (${id})`);
@@ -198,9 +206,12 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
 
   function candidates(message: Targeted): string[] {
     if (message === 'approve') return gates();
-    // The plan has gone on without the service of such a claim.
-    const isOpen = (id: string) => !isLenient(stepOf(id)!);
-    return message === 'retry' ? [...inState('failed').filter(isOpen), ...inState('unreachable')] : skips();
+    return message === 'retry' ? [...failed(), ...inState('unreachable')] : skips();
+  }
+
+  /** The plan has gone on without the service of a lenient claim. */
+  function failed(): string[] {
+    return inState('failed').filter((id) => !isLenient(stepOf(id)!));
   }
 
   function gates(): string[] {
@@ -235,6 +246,13 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     const retry = returns(gone) ? ['belay retry starts it again'] : [];
     const back = turnObjection() === undefined ? ['belay rollback goes back'] : [];
     return `${id} cannot be skipped: ${gone} is gone, and the release needs it: ${[...retry, ...back].join(', ')}`;
+  }
+
+  function unskippable(id: string): string {
+    const isProbe = stepOf(id)!.kind === 'probe';
+    const why = isProbe ? 'an instance that is not ready gets no traffic' : 'the release needs it';
+    const back = turnObjection() === undefined ? ' or rollback' : '';
+    return `step ${numberOf(id)} (${id}) cannot be skipped: ${why}; retry${back}`;
   }
 
   function returns(name: string): boolean {

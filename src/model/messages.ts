@@ -40,7 +40,7 @@ const forms = {
   rollback: { does: 'Stop, and roll back to the former revisions.', keys: ['by', 'reason'] },
   retry: { does: 'Try a failed step again.', keys: ['by', 'reason', 'step'] },
   skip: {
-    does: 'Skip a failed check, or the rest of a drain or a soak.',
+    does: 'Skip a failed test (validate), or the rest of a drain or a soak.',
     keys: ['by', 'reason', 'step'],
   },
 } satisfies Record<string, Form>;

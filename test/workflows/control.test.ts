@@ -28,7 +28,7 @@ const nothing: Array<[Message, string]> = [
   ['approve', 'nothing is waiting for an approval'],
   ['reject', 'nothing is waiting for an approval'],
   ['retry', 'no step has failed'],
-  ['skip', 'no step can be skipped now: only failed checks, drains, soaks, and jobs after the change can'],
+  ['skip', 'no step can be skipped now: only failed tests, drains, soaks, and jobs after the change can'],
 ];
 
 test.each(nothing)('%s of nothing is answered: %s', (message, sentence) => {

@@ -360,13 +360,17 @@ describe('a release that holds', () => {
   });
 
   test('never goes on without a probe or a swap', async () => {
-    for (const step of [probe, swap]) {
+    const whys: Array<[string, string]> = [
+      [probe, 'an instance that is not ready gets no traffic'],
+      [swap, 'the release needs it'],
+    ];
+    for (const [step, why] of whys) {
       const play = await stage.play(createScript(plan(hold)).on(step, fails('not-ready')));
       await play.until('held', isHeld);
       await expectRefused(
         play,
         'skip',
-        'no step can be skipped now: only failed checks, drains, soaks, and jobs after the change can',
+        expect.stringMatching(new RegExp(`^step \\d+ \\(${step}\\) cannot be skipped: ${why}; retry or rollback$`)),
       );
       await play.signal('rollback', ann);
       expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });
@@ -402,7 +406,7 @@ describe('a release that holds', () => {
     await expectRefused(
       play,
       'skip',
-      'no step can be skipped now: only failed checks, drains, soaks, and jobs after the change can',
+      'no step can be skipped now: only failed tests, drains, soaks, and jobs after the change can',
     );
     play.script.releaseAll();
     expect(await play.end()).toMatchObject({ type: 'failed' });
