@@ -1,5 +1,6 @@
 import { goesBack, longestName, type Message, pausedStill } from '../src/model/messages';
 import type { Step } from '../src/model/plan';
+import { timeText } from '../src/model/quantities';
 import type { Failure, Outcome, ReleaseStatus, Said } from '../src/model/status';
 import { isSkippable } from '../src/model/steps';
 import { nounOf } from '../src/model/workflow-words';
@@ -42,8 +43,7 @@ export interface Control {
 
 type Targeted = 'approve' | 'retry' | 'skip';
 
-const none: Record<Targeted, string> = {
-  approve: 'nothing is waiting for an approval',
+const none: Record<Exclude<Targeted, 'approve'>, string> = {
   retry: 'no step has failed',
   skip: 'no step can be skipped now: only failed tests, drains, soaks, and jobs after the change can',
 };
@@ -142,8 +142,7 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     if (message === 'pause' && status.paused) return 'it is paused already';
     if (message === 'resume' && !status.paused) return 'it is not paused';
     if (message === 'rollback') return turnObjection();
-    if (message === 'reject')
-      return turnObjection() ?? (gates().length === 0 ? 'nothing is waiting for an approval' : undefined);
+    if (message === 'reject') return turnObjection() ?? (gates().length === 0 ? noGate() : undefined);
     return message === 'approve' || message === 'retry' || message === 'skip'
       ? targetObjection(message, said)
       : undefined;
@@ -162,10 +161,17 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
           )[0]
         : undefined;
     if (needed !== undefined) return unskippable(needed);
-    if (all.length === 0) return none[message];
+    if (all.length === 0) return message === 'approve' ? noGate() : none[message];
     const more = all.length > 5 ? `, and ${all.length - 5} more` : '';
     const list = all.slice(0, 5).map((id) => `${numberOf(id)} (${id})`);
     return `step ${said.step} ${another[message]}: ${list.join(', ')}${more}`;
+  }
+
+  /** Names the last approval: a second one, or a page that was left open, comes after it. */
+  function noGate(): string {
+    const last = board.status.heard.findLast(({ message }) => message === 'approve');
+    const ago = last && timeText(Date.now() - Date.parse(last.at));
+    return `nothing is waiting for an approval${last ? `: ${last.by} approved it ${ago} ago` : ''}`;
   }
 
   function turnObjection(): string | undefined {

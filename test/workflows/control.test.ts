@@ -153,6 +153,18 @@ test('each gate is opened by who has said so for it, and first', () => {
   ]);
 });
 
+test('a second approval is answered by the first one', () => {
+  const { board, control } = scene();
+  board.wait({ kind: 'approval', step: launch, text: 'go on?', command: 'belay approve' });
+  control.hear('approve', { by: 'ben' });
+  board.unwait(() => true);
+  const answer = /^nothing is waiting for an approval: ben approved it \d+ s ago$/;
+  expect(control.objection('approve', { by: 'ann' })).toMatch(answer);
+  expect(control.objection('reject', { by: 'ann' })).toMatch(answer);
+  control.hear('approve', { by: 'ann' });
+  expect(control.objection('approve', { by: 'ann' })).toMatch(answer);
+});
+
 test('what is said while the release is paused is answered with that', () => {
   const { board, control } = scene({}, { paused: true });
   board.wait({ kind: 'approval', step: launch, text: 'go on?', command: 'belay approve' });

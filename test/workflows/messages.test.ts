@@ -226,8 +226,12 @@ describe('approvals', () => {
     await play.until('at the gate', isWaiting);
     await play.update('approve', ann);
     await play.script.until('+api/launch/shop-api-r2-2');
-    await expectRefused(play, 'approve', nothing);
-    await expectWithoutEffect(play, 'approve', nothing);
+    const sentence = /nothing is waiting for an approval: ann approved it \d+ s ago/;
+    await expectRefused(play, 'approve', expect.stringMatching(sentence));
+    await play.signal('approve', ann);
+    const { heard } = await play.until('recorded', (status) => status.heard.length === 2);
+    expect(heard[1]).toMatchObject({ message: expect.stringMatching(/^approve \(without effect: /), ...ann });
+    expect(heard[1]!.refused).toMatch(sentence);
     play.script.releaseAll();
     expect(await play.end()).toMatchObject({ outcome: 'released' });
   });
