@@ -37,7 +37,7 @@ test('it says first what is to be known first, then what changes and what the pl
     '## release of shop: planned',
     'started by eve: ticket 7',
     '',
-    '> **api: shop/api:3 was given by --version**',
+    '> **api: shop/api:3 was given by `--version`**',
     '',
     '- api: 1 → 2 (revision 1 → 2)',
     '- ⚠ api: has \\| no probe',
