@@ -46,6 +46,8 @@ function cause({ cause: failure, heard: list, phase, outcome }: ReleaseStatus): 
   }
   if (phase !== 'rolling-back' && outcome !== 'rolled-back' && outcome !== 'cancelled') return '';
   const said = [...list].reverse().find(({ message }) => message === 'rollback' || message === 'cancel');
+  // It comes from Temporal's Web UI, command or API, and no workflow learns its author.
+  if (said?.message === 'cancel') return 'cancelled through Temporal, which does not say by whom';
   return said ? `${said.message}, said by ${cell(said.by)}${said.reason && `: ${cell(said.reason)}`}` : '';
 }
 

@@ -298,5 +298,9 @@ test('on the way back it says at the top who asked for it and why', () => {
   expect(lines({ heard, phase: 'closed', outcome: 'rolled-back' })).toContain(
     '> rollback, said by ann: the cart is slower',
   );
+  const cancel = [{ message: 'cancel', by: 'unknown', reason: '', at: at(7) }];
+  expect(lines({ heard: cancel, phase: 'closed', outcome: 'cancelled' })).toContain(
+    '> cancelled through Temporal, which does not say by whom',
+  );
   expect(lines({ heard, phase: 'closed', outcome: 'released' }).filter((line) => line.startsWith('>'))).toEqual([]);
 });
