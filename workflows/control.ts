@@ -1,5 +1,6 @@
 import { goesBack, longestName, type Message, pausedStill } from '../src/model/messages';
 import type { Step } from '../src/model/plan';
+import { timeText } from '../src/model/quantities';
 import type { Failure, Outcome, ReleaseStatus, Said } from '../src/model/status';
 import { isSkippable } from '../src/model/steps';
 import { nounOf } from '../src/model/workflow-words';
@@ -42,10 +43,9 @@ export interface Control {
 
 type Targeted = 'approve' | 'retry' | 'skip';
 
-const none: Record<Targeted, string> = {
-  approve: 'nothing is waiting for an approval',
+const none: Record<Exclude<Targeted, 'approve'>, string> = {
   retry: 'no step has failed',
-  skip: 'no step can be skipped now: only failed checks, drains, soaks, and jobs after the change can',
+  skip: 'no step can be skipped now: only failed tests, drains, soaks, and jobs after the change can',
 };
 
 /** The objection to a named step that exists, but is not in the right state. */
@@ -142,8 +142,7 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     if (message === 'pause' && status.paused) return 'it is paused already';
     if (message === 'resume' && !status.paused) return 'it is not paused';
     if (message === 'rollback') return turnObjection();
-    if (message === 'reject')
-      return turnObjection() ?? (gates().length === 0 ? 'nothing is waiting for an approval' : undefined);
+    if (message === 'reject') return turnObjection() ?? (gates().length === 0 ? noGate() : undefined);
     return message === 'approve' || message === 'retry' || message === 'skip'
       ? targetObjection(message, said)
       : undefined;
@@ -154,10 +153,25 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     if (targets(message, said).length > 0) return undefined;
     const lost = message === 'skip' ? namedIn(inState('failed').filter(isMissed), said)[0] : undefined;
     if (lost !== undefined) return missed(lost);
-    if (all.length === 0) return none[message];
+    const needed =
+      message === 'skip'
+        ? namedIn(
+            failed().filter((id) => !skips().includes(id)),
+            said,
+          )[0]
+        : undefined;
+    if (needed !== undefined) return unskippable(needed);
+    if (all.length === 0) return message === 'approve' ? noGate() : none[message];
     const more = all.length > 5 ? `, and ${all.length - 5} more` : '';
     const list = all.slice(0, 5).map((id) => `${numberOf(id)} (${id})`);
     return `step ${said.step} ${another[message]}: ${list.join(', ')}${more}`;
+  }
+
+  /** Names the last approval: a second one, or a page that was left open, comes after it. */
+  function noGate(): string {
+    const last = board.status.heard.findLast(({ message }) => message === 'approve');
+    const ago = last && timeText(Date.now() - Date.parse(last.at));
+    return `nothing is waiting for an approval${last ? `: ${last.by} approved it ${ago} ago` : ''}`;
   }
 
   function turnObjection(): string | undefined {
@@ -198,9 +212,12 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
 
   function candidates(message: Targeted): string[] {
     if (message === 'approve') return gates();
-    // The plan has gone on without the service of such a claim.
-    const isOpen = (id: string) => !isLenient(stepOf(id)!);
-    return message === 'retry' ? [...inState('failed').filter(isOpen), ...inState('unreachable')] : skips();
+    return message === 'retry' ? [...failed(), ...inState('unreachable')] : skips();
+  }
+
+  /** The plan has gone on without the service of a lenient claim. */
+  function failed(): string[] {
+    return inState('failed').filter((id) => !isLenient(stepOf(id)!));
   }
 
   function gates(): string[] {
@@ -235,6 +252,13 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
     const retry = returns(gone) ? ['belay retry starts it again'] : [];
     const back = turnObjection() === undefined ? ['belay rollback goes back'] : [];
     return `${id} cannot be skipped: ${gone} is gone, and the release needs it: ${[...retry, ...back].join(', ')}`;
+  }
+
+  function unskippable(id: string): string {
+    const isProbe = stepOf(id)!.kind === 'probe';
+    const why = isProbe ? 'an instance that is not ready gets no traffic' : 'the release needs it';
+    const back = turnObjection() === undefined ? ' or rollback' : '';
+    return `step ${numberOf(id)} (${id}) cannot be skipped: ${why}; retry${back}`;
   }
 
   function returns(name: string): boolean {

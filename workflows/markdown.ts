@@ -3,6 +3,7 @@ import { changeAfter } from '../src/model/reached';
 import type { ReleaseStatus, StepState, Waiting } from '../src/model/status';
 import { describe, type Fact, factsOf, isSkippable, leaving, switchesOf } from '../src/model/steps';
 import { nounOf, ownState } from '../src/model/workflow-words';
+import { withCommands } from './commands';
 
 const marks: Record<StepState, string> = {
   waiting: '·',
@@ -45,6 +46,8 @@ function cause({ cause: failure, heard: list, phase, outcome }: ReleaseStatus): 
   }
   if (phase !== 'rolling-back' && outcome !== 'rolled-back' && outcome !== 'cancelled') return '';
   const said = [...list].reverse().find(({ message }) => message === 'rollback' || message === 'cancel');
+  // It comes from Temporal's Web UI, command or API, and no workflow learns its author.
+  if (said?.message === 'cancel') return 'cancelled through Temporal, which does not say by whom';
   return said ? `${said.message}, said by ${cell(said.by)}${said.reason && `: ${cell(said.reason)}`}` : '';
 }
 
@@ -211,8 +214,7 @@ function heard({ heard: list }: ReleaseStatus): string {
 const clock = (iso: string): string => iso.slice(11, 19);
 /** Texts of people and programs must not break the table or become HTML. */
 const cell = (text: string): string =>
-  text
-    .slice(0, 300)
+  withCommands(text.slice(0, 300))
     .replaceAll(/[\\<|]/g, '\\$&')
     .replaceAll('\n', ' ');
 const row = (...cells: string[]): string =>

@@ -9,7 +9,9 @@ import type { Plan } from '../../src/model/plan';
 import type { ReleaseInput } from '../../src/model/requests';
 import { findBackedUp } from '../../src/observe/backed-up';
 import { withNeededServices } from '../../src/observe/needed-services';
+import { settled, told, unmet } from '../../src/observe/required';
 import { refuseStrangers } from '../../src/observe/strangers';
+import { requiredBy } from '../../src/plan/needs';
 import { isSamePlace } from '../../src/plan/same-place';
 import { findFolder } from '../../src/project/folders';
 import type { Project } from '../../src/project/project';
@@ -99,6 +101,7 @@ export const plan =
       const said = await Promise.all(all.map((one) => one.sources.warnings?.(one.services.filter(isAsked))));
       const around = await aroundOf(deps, { project, sources, services, made });
       const unfit = input.dry_run ? await unfitness(deps, made) : [];
+      const required = input.dry_run ? await requiredNotices(deps, platform, services) : [];
       const warnings = [
         ...said.flatMap((one) => one?.beside ?? []),
         ...setWarnings(input),
@@ -112,8 +115,14 @@ export const plan =
         ...(made.steps.length > 0 ? [...lenientTests(project.spec.validate), ...missing] : []),
         ...made.warnings,
       ];
-      return { ...made, warnings };
+      return { ...made, ...(required.length > 0 && { notices: [...required, ...(made.notices ?? [])] }), warnings };
     });
+
+/** Returns notices of what the services depend on and Compose keeps, if that does not run. */
+async function requiredNotices(deps: Deps, platform: string, services: PlannedService[]): Promise<string[]> {
+  const found = services.map((one) => unmet(deps, { ...one, platform, requires: requiredBy(one) }));
+  return told(settled((await Promise.all(found)).flat())).map(({ text, repair }) => `${text}: ${repair}`);
+}
 
 /** What the release writes of configuration files; texts stay on the host. */
 async function configOf(

@@ -5,14 +5,19 @@ import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import { freeLoopbackPorts } from '../../src/hosts/ports';
 import type { Slot } from '../../src/model/observed';
-import type { PreflightStep, RequiredService } from '../../src/model/plan';
+import type { PreflightStep } from '../../src/model/plan';
+import { longestStart } from '../../src/model/steps';
 import { fitness } from '../../src/observe/fitness';
 import { known } from '../../src/observe/known';
 import { oneLook, proxiesOf } from '../../src/observe/proxies';
-import type { RuntimeInstance } from '../../src/runtimes/runtime';
+import { settled, told, type Unmet, unmet } from '../../src/observe/required';
+import { listed } from '../../src/spec/sentences';
 import { backupProblems } from './backup-problems';
 import { askNeeds } from './needs';
-import { takeTurn } from './turn';
+import { type Turn, takeTurn } from './turn';
+
+/** Milliseconds between looks at required services. */
+const every = 500;
 
 /**
  * Checks that engine, disk, ports and proxy are fit, and that the service's needs answer. Changes nothing; one message
@@ -35,6 +40,7 @@ export const preflight =
       const failed = findings.filter(({ state }) => state === 'fail');
       const problems = [textsOf(failed), ...others].flat();
       // Fast checks come first: a taken port must not wait for a database.
+      if (problems.length === 0) problems.push(...(await requiredHealthy(deps, input, turn)));
       const { missing, note } = problems.length > 0 ? { missing: [] } : await askNeeds(deps, input, turn);
       problems.push(...missing);
       const notes = [...textsOf(findings.filter(({ state }) => state === 'warn')), ...(note ? [note] : [])];
@@ -69,27 +75,27 @@ async function portProblems({ runtimeOf }: Deps, { ports, runtime }: PreflightSt
 }
 
 /** Returns problems of required services in the Compose project that no release runs. */
-async function requiredProblems({ runtimeOf }: Deps, { step, platform }: StepInput<PreflightStep>): Promise<string[]> {
-  const problems = await Promise.all(
-    (step.requires ?? []).map(async ({ service, condition, project, optional }) => {
-      const seen = await runtimeOf(step.runtime).observe({ platform, service, project });
-      const why = unmet(condition, seen);
-      return why && !optional
-        ? `${service}, which ${step.service} depends on, ${why}: docker compose up -d ${service}`
-        : undefined;
-    }),
-  );
-  return problems.filter((one) => one !== undefined);
+async function requiredProblems(deps: Deps, { step, platform }: StepInput<PreflightStep>): Promise<string[]> {
+  return problemsOf(settled(await unmet(deps, { ...step, platform })));
 }
 
-function unmet(condition: RequiredService['condition'], seen: RuntimeInstance[]): string | undefined {
-  const running = seen.filter((one) => one.state === 'running');
-  if (condition === 'completed')
-    return seen.some((one) => one.exitCode === 0) ? undefined : 'did not exit successfully';
-  if (running.length === 0) return 'is not running';
-  const healthy = running.some((one) => one.health === 'healthy');
-  return condition === 'healthy' && !healthy ? 'is not healthy' : undefined;
+/** Waits, as Compose does, while the health of required services is `starting`; returns the problems after that. */
+async function requiredHealthy(
+  deps: Deps,
+  { step, platform }: StepInput<PreflightStep>,
+  turn: Turn,
+): Promise<string[]> {
+  const found = await turn.until(every, async () => {
+    const all = await unmet(deps, { ...step, platform });
+    const isOver = all.length === 0 || settled(all).length > 0 || turn.elapsed() >= longestStart;
+    if (isOver) return all;
+    turn.say(`waits until ${listed(all.map(({ service }) => service))} ${all.length > 1 ? 'are' : 'is'} healthy`);
+    return undefined;
+  });
+  return problemsOf(found);
 }
+
+const problemsOf = (all: Unmet[]): string[] => told(all).map(({ text, repair }) => `${text}: ${repair}`);
 
 async function slotProblems(deps: Deps, { step, platform, proxies }: StepInput<PreflightStep>): Promise<string[]> {
   const open = proxiesOf(deps, { platform, proxies });

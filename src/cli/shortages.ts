@@ -6,7 +6,7 @@ import { runtimesOf } from '../runtimes';
 import { dockerRuntime } from '../runtimes/docker';
 import type { Engine } from '../runtimes/docker/engine';
 
-/** Returns the services that have fewer instances on this machine than the ledger says. */
+/** Returns what is missing on this machine by the ledger, as `shortages` does. */
 export async function shortagesHere(
   env: NodeJS.ProcessEnv,
   platform: string,

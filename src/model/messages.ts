@@ -1,5 +1,5 @@
 import { formatPath, formatProblem, type Problem } from '../spec/problem';
-import { didYouMean, namesHint, tooLong, wrongType } from '../spec/sentences';
+import { didYouMean, json, namesHint, tooLong, wrongType } from '../spec/sentences';
 
 /** The keys that a message may and must carry. */
 interface Form {
@@ -40,7 +40,7 @@ const forms = {
   rollback: { does: 'Stop, and roll back to the former revisions.', keys: ['by', 'reason'] },
   retry: { does: 'Try a failed step again.', keys: ['by', 'reason', 'step'] },
   skip: {
-    does: 'Skip a failed check, or the rest of a drain or a soak.',
+    does: 'Skip a failed test (validate), or the rest of a drain or a soak.',
     keys: ['by', 'reason', 'step'],
   },
 } satisfies Record<string, Form>;
@@ -111,7 +111,7 @@ function unknown({ what, name, known }: { what: string; name: string; known: str
 function problemsOf(form: Form, given: unknown[]): Problem[] {
   if (given.length > 1) return [{ path: [], message: `takes one object, not ${given.length} inputs` }];
   const data = given[0] ?? {};
-  if (typeof data !== 'object' || Array.isArray(data)) return [{ path: [], message: wrongType('object', data) }];
+  if (typeof data !== 'object' || Array.isArray(data)) return [{ path: [], message: wrongType('object', data, json) }];
   const fields = data as Record<string, unknown>;
   const others = Object.keys(fields).filter((key) => !form.keys.includes(key as Key));
   return [
@@ -134,11 +134,11 @@ function problemAt(key: Key, value: unknown, { required = [] }: Form): Problem[]
   const { what, most, ...may }: { what: string; most: number; mayBeEmpty?: boolean; mayBeNumber?: boolean } =
     values[key];
   const wrong = (message: string, hint?: string) => [{ path: [key], message, ...(hint && { hint }) }];
-  if (value === undefined) return required.includes(key) ? wrong('is missing', `write ${key}: … (${what})`) : [];
+  if (value === undefined) return required.includes(key) ? wrong('is missing', `write ${json.key(key)} (${what})`) : [];
   if (may.mayBeNumber && typeof value === 'number')
     return Number.isInteger(value) && value > 0 ? [] : wrong(`takes ${what}, not ${value}`);
-  if (typeof value !== 'string') return wrong(wrongType('string', value));
-  if (!may.mayBeEmpty && value.trim() === '') return wrong('is empty', `write ${key}: … (${what})`);
+  if (typeof value !== 'string') return wrong(wrongType('string', value, json));
+  if (!may.mayBeEmpty && value.trim() === '') return wrong('is empty', `write ${json.key(key)} (${what})`);
   return value.length > most ? wrong(tooLong(value, most)) : [];
 }
 

@@ -3,7 +3,7 @@ import { BelayError } from '../errors';
 import { problemsOf } from '../spec/issues';
 import { inputSchema } from '../spec/json-schema';
 import { formatPath, formatProblem } from '../spec/problem';
-import { sentence } from '../spec/sentences';
+import { json, sentenceIn } from '../spec/sentences';
 import { refuseUnfit } from '../spec/shell';
 import {
   BackupInput,
@@ -64,6 +64,8 @@ export const parseInspectInput = (input: unknown): InspectInput =>
 /** The way out for a form that takes the input as JSON, such as that of the Web UI. */
 export const formHint = 'start it with one object, such as { "platform": "shop" }';
 
+const inJson = sentenceIn(json);
+
 function parseInput<T extends z.ZodType>({
   schema,
   input,
@@ -76,9 +78,9 @@ function parseInput<T extends z.ZodType>({
   const data = input ?? {};
   if (typeof data !== 'object' || Array.isArray(data))
     throw new BelayError('input-invalid', `the input of the ${what} is not one object`, { hint: formHint });
-  const result = schema.safeParse(data, { error: sentence });
+  const result = schema.safeParse(data, { error: inJson });
   if (result.success) return result.data;
-  const problems = problemsOf(result.error.issues, { schema: inputSchema(schema), data });
+  const problems = problemsOf(result.error.issues, { schema: inputSchema(schema), data, notation: json });
   const text = problems.map((one) => formatProblem({ ...one, path: formatPath(one.path) })).join('; ');
   throw new BelayError('input-invalid', `the input of the ${what} is wrong: ${text}`, {
     hint: formHint,

@@ -23,7 +23,9 @@ export function reachedBy(
     isReached || stayed.includes(service) ? to.revision : from?.revision;
   const all = (plan?.services ?? []).flatMap((one) => {
     const revision = revisionOf(one);
-    return revision === undefined ? [] : [[one.service, revision] as const];
+    // A job that has only ever run for Compose has no revision of Belay's.
+    const isNone = revision === undefined || (one.job && revision === 0);
+    return isNone ? [] : [[one.service, revision] as const];
   });
   const found = wentBack.includes(outcome) ? foundIn(plan, stayed) : [];
   const leaves = leavesOf({ plan, steps }, outcome, stayed);

@@ -244,7 +244,7 @@ export const DrillInput = z
       problem('restore goes without all, versions, set, path, settle and wait — leave them out, or restore');
     if (restore) return;
     if (!all && !services)
-      problem('names no service — name services, or all: true; restore: true restores backups instead');
+      problem('names no service — write "services" or "all": true; "restore": true restores backups instead');
     if (all && services) problem('takes one of all and services — leave the other out');
   });
 export type DrillInput = z.infer<typeof DrillInput>;

@@ -1,6 +1,6 @@
-import type { DesiredService, Front, PlannedService } from '../model/desired';
+import type { Front, PlannedService } from '../model/desired';
 import type { ObservedService } from '../model/observed';
-import type { ConfigureStep, RequiredService, Step, ValidateStep } from '../model/plan';
+import type { ConfigureStep, Step, ValidateStep } from '../model/plan';
 import { isEntering } from '../model/steps';
 import { formerOf, isRemoval, takenAgain } from '../model/task';
 import { fitOf } from './fit';
@@ -9,7 +9,7 @@ import { ends, type StrategyGraph, stepMaker } from './graph';
 import { jobSteps, jobUndoSteps } from './jobs';
 import { adoptedOf, formerFronts, isLedPast, leftoverFronts, standIns } from './lending';
 import { createMoves } from './moves';
-import { needsWatched } from './needs';
+import { needsWatched, requiredBy } from './needs';
 import type { ServiceInput } from './plan-release';
 import { toldByAll } from './told';
 import { formerTests, laterSteps, seriesOf, testsAfter } from './validations';
@@ -30,9 +30,6 @@ function forward(input: ServiceInput, core: StrategyGraph): Step[] {
   const after = conclude(input, core, [...ready, ...steps.map((step) => step.id)]);
   return [...before, ...steps, ...after];
 }
-
-const requiredBy = ({ requires, project }: DesiredService): RequiredService[] | undefined =>
-  requires?.map(({ restart, ...one }) => ({ ...one, project }));
 
 function prepare(input: ServiceInput, core: StrategyGraph): Step[] {
   const { desired, observed, revision } = input;

@@ -1,5 +1,5 @@
-import type { DesiredNeed, PlannedService } from '../model/desired';
-import type { Step, StepOf } from '../model/plan';
+import type { DesiredNeed, DesiredService, PlannedService } from '../model/desired';
+import type { RequiredService, Step, StepOf } from '../model/plan';
 import { isEntering } from '../model/steps';
 import { isRemoval, takenAgain } from '../model/task';
 import { stepMaker } from './graph';
@@ -81,3 +81,7 @@ export function replacedFirst(step: Step, stepsOf: (service: string) => Step[]):
     .filter(isMeant)
     .map(({ id }) => id);
 }
+
+/** Returns the services of the Compose project that have to run, and no release runs. Pure. */
+export const requiredBy = ({ requires, project }: DesiredService): RequiredService[] | undefined =>
+  requires?.map(({ restart, ...one }) => ({ ...one, project }));

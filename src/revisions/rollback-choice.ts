@@ -57,8 +57,16 @@ function ofRelease(platform: string, all: ServicePast[], release: string): Chose
     return target ? [atNumber(platform, one, target.number)] : [];
   });
   if (made.length > 0) return made;
+  if (/^\d+$/.test(release)) throw quotedNumber(all, release);
   throw new BelayError('revision-unknown', `to: no revision of ${platform} on this host was made by ${release}`, {
     hint: `belay history -p ${platform} shows the releases that made revisions`,
+  });
+}
+
+function quotedNumber([one]: ServicePast[], number: string): BelayError {
+  const byService = one ? `, or { "${one.service}": ${Number(number)} }` : '';
+  return new BelayError('revision-unknown', `to: "${number}" is read as the id of a release`, {
+    hint: `for revision ${Number(number)} write ${Number(number)} without quotes${byService}`,
   });
 }
 

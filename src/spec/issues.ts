@@ -3,15 +3,21 @@ import type { JsonSchema } from './json-schema';
 import type { Path, Problem } from './problem';
 import { runtimeKeys, runtimeKinds, usualRuntime } from './runtimes';
 import { keysOf, kindsWith, own, schemaAt } from './schema-at';
-import { didYouMean, splitSentence } from './sentences';
+import { didYouMean, type Notation, splitSentence } from './sentences';
 
 type Issue = z.core.$ZodIssue;
+
+interface Context {
+  schema: JsonSchema;
+  data: unknown;
+  notation: Notation;
+}
 
 /**
  * zod's issues as problems. The error map `sentence` has worded most of them. This adds the texts that need more than
  * one value: known keys beside an unknown one, and the use of a missing key.
  */
-export function problemsOf(issues: Issue[], context: { schema: JsonSchema; data: unknown }): Problem[] {
+export function problemsOf(issues: Issue[], context: Context): Problem[] {
   return issues.flatMap((issue) => {
     const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
     if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, context);
@@ -20,7 +26,7 @@ export function problemsOf(issues: Issue[], context: { schema: JsonSchema; data:
     const said = splitSentence(issue.message);
     if (issue.code === 'invalid_key') return [{ path, atKey: true as const, ...said }];
     if (path.length === 0 && issue.code === 'invalid_type')
-      return [{ path, message: 'is not a mapping', hint: 'write key: value' }];
+      return [{ path, message: 'is not a mapping', hint: `write ${context.notation.mapping}` }];
     if (isNothing(path, context.data)) return [{ path, ...said, hint: said.hint ?? purposeOf(path, context) }];
     return [{ path, ...said }];
   });
@@ -35,7 +41,7 @@ function issuesInside(issue: Issue): Issue[] | undefined {
   return form.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
 }
 
-function unknownKeys(keys: string[], path: Path, context: { schema: JsonSchema; data: unknown }): Problem[] {
+function unknownKeys(keys: string[], path: Path, context: Context): Problem[] {
   const known = keysOf(schemaAt({ ...context, path }));
   return keys.map((key) => {
     const meant = didYouMean(key, known);
@@ -83,7 +89,7 @@ function elsewhere(key: string, path: Path, data: unknown): string | undefined {
   return composeKeys.includes(key) ? 'it belongs in the Compose file' : undefined;
 }
 
-function ofOtherKind(key: string, path: Path, context: { schema: JsonSchema; data: unknown }): string | undefined {
+function ofOtherKind(key: string, path: Path, context: Context): string | undefined {
   const given = path.reduce<unknown>((value, segment) => own(value, segment), context.data);
   const others = kindsWith(key, { ...context, path }).filter((kind) => kind !== own(given, 'kind'));
   return others.length > 0 ? `it belongs to kind: ${others.join(' or ')}` : undefined;
@@ -93,7 +99,7 @@ function ofOtherKind(key: string, path: Path, context: { schema: JsonSchema; dat
 const isNothing = (path: Path, data: unknown): boolean =>
   path.length > 0 && (path.reduce<unknown>((value, segment) => own(value, segment), data) ?? null) === null;
 
-function purposeOf(path: Path, context: { schema: JsonSchema; data: unknown }): string | undefined {
+function purposeOf(path: Path, context: Context): string | undefined {
   const text = schemaAt({ ...context, path })?.description;
-  return text && `write ${path.at(-1)}: … (${text.replace(/\.$/, '')})`;
+  return text && `write ${context.notation.key(String(path.at(-1)))} (${text.replace(/\.$/, '')})`;
 }

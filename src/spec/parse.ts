@@ -7,7 +7,7 @@ import { formatPath, formatProblem, formatSpecErrors, type Problem, type SpecErr
 import { pruned } from './pruned';
 import { refusals } from './refusals';
 import { own } from './schema-at';
-import { sentence } from './sentences';
+import { sentence, yaml } from './sentences';
 import { Spec } from './spec';
 
 export { formatSpecErrors, type SpecError } from './problem';
@@ -75,7 +75,7 @@ function check(data: unknown, around?: SpecSurroundings): Checked {
 
   let result = parse(data);
   while (!result.success) {
-    const found = problemsOf(result.error.issues, { schema: schema(), data }).map((one) =>
+    const found = problemsOf(result.error.issues, { schema: schema(), data, notation: yaml }).map((one) =>
       original(one, rest.original),
     );
     for (const { means } of found) if (means) rest.doubt(means);

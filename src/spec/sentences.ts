@@ -1,25 +1,59 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 
-/** zod's issue as `fault — right form`. The schema's own messages take precedence. */
-export const sentence: z.core.$ZodErrorMap = (issue) => {
-  switch (issue.code) {
-    case 'invalid_type':
-      return wrongType(issue.expected, issue.input);
-    case 'invalid_value':
-      return wrongChoice(issue.values.map(String), issue.input);
-    case 'invalid_union':
-      return issue.discriminator ? wrongChoice(optionsOf(issue), member(issue.input, issue.discriminator)) : undefined;
-    case 'invalid_key':
-      return issue.issues[0]?.message;
-    case 'too_small':
-      return tooSmall(issue.origin, Number(issue.minimum), issue.input);
-    case 'too_big':
-      return tooBig(issue.origin, Number(issue.maximum), issue.input);
-    default:
-      return undefined;
-  }
+/** The right forms in the language in which a person writes the data. */
+export interface Notation {
+  /** A list with this one entry. */
+  listOf(entry: unknown): string;
+  entries: string;
+  mapping: string;
+  names: string;
+  key(name: string): string;
+}
+
+export const yaml: Notation = {
+  listOf: (entry) => `[${clean(String(entry))}]`,
+  entries: 'each entry with - before it',
+  mapping: 'key: value',
+  names: 'at least one name: value under it',
+  key: (name) => `${name}: …`,
 };
+
+/** For what the Web UI's form and other programs send. */
+export const json: Notation = {
+  listOf: (entry) => `[${typeof entry === 'string' ? quote(entry) : entry}]`,
+  entries: 'a list: ["…"]',
+  mapping: '{ "key": "value" }',
+  names: '{} for none',
+  key: (name) => `"${name}": …`,
+};
+
+/** zod's issue as `fault — right form`. The schema's own messages take precedence. */
+export const sentenceIn =
+  (notation: Notation): z.core.$ZodErrorMap =>
+  (issue) => {
+    switch (issue.code) {
+      case 'invalid_type':
+        return wrongType(issue.expected, issue.input, notation);
+      case 'invalid_value':
+        return wrongChoice(issue.values.map(String), issue.input);
+      case 'invalid_union':
+        return issue.discriminator
+          ? wrongChoice(optionsOf(issue), member(issue.input, issue.discriminator))
+          : undefined;
+      case 'invalid_key':
+        return issue.issues[0]?.message;
+      case 'too_small':
+        return tooSmall(issue.origin, Number(issue.minimum), issue.input);
+      case 'too_big':
+        return tooBig(issue.origin, Number(issue.maximum), issue.input);
+      default:
+        return undefined;
+    }
+  };
+
+/** Returns the sentences of a YAML file. */
+export const sentence = sentenceIn(yaml);
 
 /** `a, b and c` */
 export const listed = (words: string[]): string =>
@@ -58,26 +92,26 @@ const kinds: Record<string, { takes: string; write?: string }> = {
   boolean: { takes: 'true or false' },
   array: { takes: 'a list', write: 'write [] for none' },
   object: { takes: 'a mapping', write: 'write {} for the defaults' },
-  record: { takes: 'a mapping', write: 'write at least one name: value under it' },
+  record: { takes: 'a mapping' },
 };
 
 /** The message for a wrong type; `expected` is zod's name of a type. Pure. */
-export function wrongType(expected: string, input: unknown): string {
+export function wrongType(expected: string, input: unknown, notation: Notation): string {
   if (input === undefined) return 'is missing';
-  const kind = kinds[expected] ?? { takes: expected };
-  if (input === null) return kind.write ? `is empty — ${kind.write}` : 'is empty';
-  return `takes ${kind.takes}, not ${describe(input)}${wayOut(expected, input)}`;
+  const { takes, write }: { takes: string; write?: string } = kinds[expected] ?? { takes: expected };
+  const empty = expected === 'record' ? `write ${notation.names}` : write;
+  if (input === null) return empty ? `is empty — ${empty}` : 'is empty';
+  const form = rightForm(expected, input, notation);
+  return `takes ${takes}, not ${describe(input)}${form ? ` — write ${form}` : ''}`;
 }
 
-function wayOut(expected: string, input: unknown): string {
+function rightForm(expected: string, input: unknown, { listOf, entries, mapping }: Notation): string | undefined {
   const scalar = typeof input !== 'object';
-  if (expected === 'string' && scalar) return ` — write "${clean(String(input))}"`;
-  if (expected === 'array' && scalar) return ` — write [${clean(String(input))}]`;
-  if (['object', 'record'].includes(expected)) return ' — write key: value';
-  if (expected === 'array') return ' — write each entry with - before it';
+  if (expected === 'string' && scalar) return `"${clean(String(input))}"`;
+  if (expected === 'array') return scalar ? listOf(input) : entries;
+  if (['object', 'record'].includes(expected)) return mapping;
   const numeric = typeof input === 'string' && /^\d+$/.test(input);
-  if (['number', 'int'].includes(expected) && numeric) return ` — write ${clean(input)} without quotes`;
-  return '';
+  return ['number', 'int'].includes(expected) && numeric ? `${clean(input)} without quotes` : undefined;
 }
 
 function wrongChoice(choices: string[], input: unknown): string {

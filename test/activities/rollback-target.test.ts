@@ -212,6 +212,11 @@ describe('to a revision by its number', () => {
     await released({ service: 'db', number: 1, release: 'other' });
     expect(await targets(undefined, 'release/shop/3')).toEqual(['api r3', 'web r3']);
     await expect(targets(undefined, 'release/shop/9')).rejects.toMatchObject({ code: 'revision-unknown' });
+    await expect(targets(undefined, '2')).rejects.toMatchObject({
+      code: 'revision-unknown',
+      message: 'to: "2" is read as the id of a release',
+      hint: 'for revision 2 write 2 without quotes, or { "api": 2 }',
+    });
   });
 
   test('does not lead to what Compose had started when the release that took it over is named', async () => {

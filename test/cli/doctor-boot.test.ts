@@ -9,6 +9,7 @@ import { workerContainers } from '../../src/cli/doctor/boot-container';
 import { examineWebUi, webUiCheck } from '../../src/cli/doctor/web-ui';
 import { systemdUnit, workerUnit } from '../../src/cli/serve/unit';
 
+const asCommand = "in a container: make it the container's command, with --restart unless-stopped";
 const folder = mkdtempSync(join(tmpdir(), 'belay-boot-'));
 const units = join(folder, 'system');
 const nobody = { workers: () => Promise.reject(new Error('no engine is asked')) };
@@ -68,7 +69,7 @@ test('beside a belay serve that was started by hand doctor has the command that 
   expect(await examineBoot({}, { ...inside, workers: async () => [] })).toMatchObject({
     state: 'warn',
     text: expect.stringContaining('belay serve runs as process 4711'),
-    todo: [expect.stringContaining('the program of that container')],
+    todo: [asCommand],
   });
   const worker = { name: 'belay-worker-1', restart: 'always' };
   expect(await examineBoot({}, { ...inside, workers: async () => [worker] })).toMatchObject({ state: 'ok' });
@@ -82,12 +83,16 @@ test('in a container doctor goes by the restart policy of the worker, whatever i
   expect(await inside({ name: 'own', restart: 'on-failure' })).toMatchObject({
     state: 'warn',
     text: expect.stringContaining('own has the restart policy on-failure'),
+    todo: ['docker update --restart unless-stopped own'],
   });
 });
 
 test('the advice that fits this installation comes first: belay serve, or the production stack', async () => {
   const places = { isContainer: true, folders: { runs: folder, units: [] }, workers: async () => [] };
-  expect((await examineBoot({}, places)).todo).toEqual([expect.stringMatching(/^let belay serve .*docker compose up/)]);
+  expect(await examineBoot({}, places)).toMatchObject({
+    text: 'nothing starts belay serve again: after a reboot a release waits until an operator starts it',
+    todo: [`with systemd: belay serve --install; ${asCommand}`],
+  });
   const stack = 'in the folder of the stack: docker compose up -d worker';
   expect((await examineBoot({ BELAY_STACK: 'compose' }, places)).todo).toEqual([stack]);
 });

@@ -53,7 +53,7 @@ test.each([undefined, null, {}])('asks for the platform when there is no input: 
   const error = refusal(() => parseReleaseInput(input));
   expect(error.code).toBe('input-invalid');
   expect(error.message).toBe(
-    'the input of the release is wrong: platform: is missing — write platform: … (The platform to release)',
+    'the input of the release is wrong: platform: is missing — write "platform": … (The platform to release)',
   );
 });
 
@@ -66,9 +66,17 @@ test('names every problem in one message', () => {
     files: { 'belay.yaml': 5 },
   };
   expect(refusal(() => parseReleaseInput(input)).message).toBe(
-    'the input of the release is wrong: platform: is empty — write text; services: takes a list, not the text "api" — write [api]; ' +
+    'the input of the release is wrong: platform: is empty — write text; services: takes a list, not the text "api" — write ["api"]; ' +
       'instances.api: takes 1 or more, not 0; files["belay.yaml"]: takes text, not the number 5 — write "5"; ' +
       'version: is not a known key — did you mean versions?',
+  );
+});
+
+test('writes the right form as JSON', () => {
+  const input = { platform: 'shop', services: { api: true }, versions: 'api=2', instances: null };
+  expect(refusal(() => parseReleaseInput(input)).message).toBe(
+    'the input of the release is wrong: versions: takes a mapping, not the text "api=2" — write { "key": "value" }; ' +
+      'services: takes a list, not a mapping — write a list: ["…"]; instances: is empty — write {} for none',
   );
 });
 

@@ -28,7 +28,7 @@ const nothing: Array<[Message, string]> = [
   ['approve', 'nothing is waiting for an approval'],
   ['reject', 'nothing is waiting for an approval'],
   ['retry', 'no step has failed'],
-  ['skip', 'no step can be skipped now: only failed checks, drains, soaks, and jobs after the change can'],
+  ['skip', 'no step can be skipped now: only failed tests, drains, soaks, and jobs after the change can'],
 ];
 
 test.each(nothing)('%s of nothing is answered: %s', (message, sentence) => {
@@ -151,6 +151,18 @@ test('each gate is opened by who has said so for it, and first', () => {
     [one, 'ann'],
     [other, 'ben'],
   ]);
+});
+
+test('a second approval is answered by the first one', () => {
+  const { board, control } = scene();
+  board.wait({ kind: 'approval', step: launch, text: 'go on?', command: 'belay approve' });
+  control.hear('approve', { by: 'ben' });
+  board.unwait(() => true);
+  const answer = /^nothing is waiting for an approval: ben approved it \d+ s ago$/;
+  expect(control.objection('approve', { by: 'ann' })).toMatch(answer);
+  expect(control.objection('reject', { by: 'ann' })).toMatch(answer);
+  control.hear('approve', { by: 'ann' });
+  expect(control.objection('approve', { by: 'ann' })).toMatch(answer);
 });
 
 test('what is said while the release is paused is answered with that', () => {

@@ -37,7 +37,7 @@ test('it says first what is to be known first, then what changes and what the pl
     '## release of shop: planned',
     'started by eve: ticket 7',
     '',
-    '> **api: shop/api:3 was given by --version**',
+    '> **api: shop/api:3 was given by `--version`**',
     '',
     '- api: 1 → 2 (revision 1 → 2)',
     '- ⚠ api: has \\| no probe',
@@ -297,6 +297,10 @@ test('on the way back it says at the top who asked for it and why', () => {
   expect(lines({ heard, phase: 'rolling-back' })).toContain('> rollback, said by ann: the cart is slower');
   expect(lines({ heard, phase: 'closed', outcome: 'rolled-back' })).toContain(
     '> rollback, said by ann: the cart is slower',
+  );
+  const cancel = [{ message: 'cancel', by: 'unknown', reason: '', at: at(7) }];
+  expect(lines({ heard: cancel, phase: 'closed', outcome: 'cancelled' })).toContain(
+    '> cancelled through Temporal, which does not say by whom',
   );
   expect(lines({ heard, phase: 'closed', outcome: 'released' }).filter((line) => line.startsWith('>'))).toEqual([]);
 });

@@ -226,8 +226,12 @@ describe('approvals', () => {
     await play.until('at the gate', isWaiting);
     await play.update('approve', ann);
     await play.script.until('+api/launch/shop-api-r2-2');
-    await expectRefused(play, 'approve', nothing);
-    await expectWithoutEffect(play, 'approve', nothing);
+    const sentence = /nothing is waiting for an approval: ann approved it \d+ s ago/;
+    await expectRefused(play, 'approve', expect.stringMatching(sentence));
+    await play.signal('approve', ann);
+    const { heard } = await play.until('recorded', (status) => status.heard.length === 2);
+    expect(heard[1]).toMatchObject({ message: expect.stringMatching(/^approve \(without effect: /), ...ann });
+    expect(heard[1]!.refused).toMatch(sentence);
     play.script.releaseAll();
     expect(await play.end()).toMatchObject({ outcome: 'released' });
   });
@@ -360,13 +364,17 @@ describe('a release that holds', () => {
   });
 
   test('never goes on without a probe or a swap', async () => {
-    for (const step of [probe, swap]) {
+    const whys: Array<[string, string]> = [
+      [probe, 'an instance that is not ready gets no traffic'],
+      [swap, 'the release needs it'],
+    ];
+    for (const [step, why] of whys) {
       const play = await stage.play(createScript(plan(hold)).on(step, fails('not-ready')));
       await play.until('held', isHeld);
       await expectRefused(
         play,
         'skip',
-        'no step can be skipped now: only failed checks, drains, soaks, and jobs after the change can',
+        expect.stringMatching(new RegExp(`^step \\d+ \\(${step}\\) cannot be skipped: ${why}; retry or rollback$`)),
       );
       await play.signal('rollback', ann);
       expect(await play.end()).toMatchObject({ outcome: 'rolled-back' });
@@ -402,7 +410,7 @@ describe('a release that holds', () => {
     await expectRefused(
       play,
       'skip',
-      'no step can be skipped now: only failed checks, drains, soaks, and jobs after the change can',
+      'no step can be skipped now: only failed tests, drains, soaks, and jobs after the change can',
     );
     play.script.releaseAll();
     expect(await play.end()).toMatchObject({ type: 'failed' });

@@ -10,7 +10,7 @@ import { serveHere } from '../serve/foreground';
 import { install, plannedUnit, uninstall } from '../serve/install';
 import { renderServe } from '../serve/render';
 import { choose, type ServeOptions, settle } from '../serve/settings';
-import { isSame, runningServe, type ServeState } from '../serve/state';
+import { isSame, runningServe, type ServeState, servePorts, usualPorts } from '../serve/state';
 import { stopServe } from '../serve/stop';
 import { systemdHere } from '../serve/systemd';
 
@@ -23,8 +23,8 @@ export function registerServe(program: Command, context: Context): void {
       'project folders, or folders of such folders (default: BELAY_SPECS, else the nearest project)',
     )
     .description('run Temporal, its Web UI and a worker on this machine')
-    .addOption(new Option('--port <port>', "Temporal's port").default(7233).argParser(parsePort))
-    .addOption(new Option('--ui-port <port>', "the Web UI's port").default(8233).argParser(parsePort))
+    .addOption(new Option('--port <port>', `Temporal's port (${last} ${usualPorts.port})`).argParser(parsePort))
+    .addOption(new Option('--ui-port <port>', `the Web UI's port (${last} ${usualPorts.uiPort})`).argParser(parsePort))
     .addOption(new Option('--detach', 'return when it is ready; it goes on by itself').conflicts(['stop', 'status']))
     .addOption(new Option('--stop', 'stop the one that runs').conflicts('status'))
     .option('--status', 'show the one that runs')
@@ -43,6 +43,7 @@ export function registerServe(program: Command, context: Context): void {
 }
 
 const others = ['detach', 'stop', 'status'];
+const last = 'default: that of the last belay serve, else';
 
 const examples = `
 Examples:
@@ -61,7 +62,8 @@ async function serve(context: Context, options: ServeOptions, folders: string[])
   if (options.uninstall) return await remove(context, options);
   if (options.install) return await setUp(context, options, folders);
   const running = runningServe(context.env);
-  if (running?.readySince && options.detach && isSame(running, options, specFolders(context, options, folders)))
+  const ports = servePorts(context.env, options);
+  if (running?.readySince && options.detach && isSame(running, ports, specFolders(context, options, folders)))
     return show(context, options, running);
   const settings = await settle(context, options, folders);
   if (!options.detach) return await serveHere(context, settings, options.log);

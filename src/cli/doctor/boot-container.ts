@@ -19,17 +19,22 @@ export function bootOfContainers(workers: WorkerContainer[], isStack: boolean): 
   const started = workers.filter(({ restart }) => restartPolicies.includes(restart));
   if (started.length > 0)
     return ok('boot', `the engine starts ${started.map(({ name }) => name).join(', ')} again when it starts itself`);
+  const wait = 'after a reboot a release waits until an operator starts it';
+  if (workers.length === 0)
+    return warn(
+      'boot',
+      `nothing starts ${isStack ? 'the worker' : 'belay serve'} again: ${wait}`,
+      isStack ? ofStack : ofOwn,
+    );
   const found = workers.map(({ name, restart }) => `${name} has the restart policy ${restart || 'no'}`).join(', ');
-  return warn(
-    'boot',
-    `the engine starts no container of Belay's worker again${found && `: ${found}`}; after a reboot a release waits until an operator starts the worker`,
-    isStack ? ofStack : ofOwn,
-  );
+  const names = workers.map(({ name }) => name).join(' ');
+  const update = `docker update --restart unless-stopped ${names}`;
+  return warn('boot', `the engine does not start the worker again: ${found}; ${wait}`, isStack ? ofStack : update);
 }
 
 const ofStack = 'in the folder of the stack: docker compose up -d worker';
-const ofOwn =
-  'let belay serve be the program of a container that starts again: docker update --restart unless-stopped NAME. With the production stack, in its folder: docker compose up -d worker';
+export const asCommand = "in a container: make it the container's command, with --restart unless-stopped";
+const ofOwn = `with systemd: belay serve --install; ${asCommand}`;
 
 /** The Dockerfile sets this label. */
 const workerLabel = 'belay.image=worker';

@@ -9,7 +9,7 @@ import { installing } from '../serve/advice';
 import { runningServe, type ServeState } from '../serve/state';
 import { systemdMark, systemUnits, userUnits } from '../serve/systemd';
 import { serveUnit, workerUnit } from '../serve/unit';
-import { bootOfContainers, type WorkerContainer, workerContainers } from './boot-container';
+import { asCommand, bootOfContainers, type WorkerContainer, workerContainers } from './boot-container';
 import { type Check, ok, warn } from './check';
 
 /** Folders of a machine's start-up configuration. */
@@ -49,12 +49,7 @@ const wait = 'after a reboot a release waits until an operator starts';
 const byHand = ({ pid }: ServeState): string =>
   `belay serve runs as process ${pid}, and nothing starts it with this machine: ${wait} it`;
 
-const bootInside = (served: ServeState): Check =>
-  warn(
-    'boot',
-    byHand(served),
-    'it runs in a container: make it the program of that container, with the restart policy unless-stopped',
-  );
+const bootInside = (served: ServeState): Check => warn('boot', byHand(served), asCommand);
 
 function bootOfUnits({ folders, served }: Places): Check {
   const starts = enabledUnits(folders).filter(({ text }) => startsBelay(text));

@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path';
 import { hints } from '../../hints';
-import type { ServeState } from './state';
+import { portIn, type ServeState, usualPorts } from './state';
 import { isInUnit } from './systemd';
 import { serveUnit } from './unit';
 
@@ -12,8 +12,6 @@ interface ServeAdvice {
   /** Running `belay serve` of this machine, if any. */
   served?: ServeState;
 }
-
-const usual = { temporal: '7233', ui: '8233' };
 
 /** Returns the exact command that serves one more folder. Running releases go on afterwards. */
 export function serving({ specs, folder, served }: ServeAdvice): string {
@@ -34,10 +32,10 @@ export const installing = (served: ServeState): string =>
   ].join(' ');
 
 function portsOf({ address, ui }: ServeState): string[] {
-  const [port, uiPort] = [address, ui].map((one) => one.slice(one.lastIndexOf(':') + 1));
+  const [port, uiPort] = [portIn(address), portIn(ui)];
   return [
-    ...(port === usual.temporal ? [] : [`--port ${port}`]),
-    ...(uiPort === usual.ui ? [] : [`--ui-port ${uiPort}`]),
+    ...(port === usualPorts.port ? [] : [`--port ${port}`]),
+    ...(uiPort === usualPorts.uiPort ? [] : [`--ui-port ${uiPort}`]),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BelayError } from '../../errors';
-import { makeFolder, removeFile, writeAtomic } from '../../hosts/file';
+import { makeFolder, writeAtomic } from '../../hosts/file';
 import { belayHome } from '../../hosts/home';
 import { beganAt } from '../../hosts/workers';
 import { packageRoot } from '../../package-root';
@@ -47,7 +47,6 @@ export async function serveHere(context: Context, settings: Settings, log?: stri
     terminal.error('stopping');
   } finally {
     for (const child of children.reverse()) await child.stop();
-    await removeFile(paths.state);
   }
   return exitCodes.ok;
 }

@@ -5,7 +5,7 @@ import type { Common, Context } from '../context';
 import { specFolders } from '../project';
 import { serving } from './advice';
 import type { ServePorts } from './arguments';
-import { runningServe } from './state';
+import { runningServe, servePorts } from './state';
 import { temporalProgram } from './temporal-program';
 
 /** Settings of a `belay serve`. */
@@ -18,7 +18,7 @@ export interface Settings extends ServePorts {
   specs: string;
 }
 
-export interface ServeOptions extends Common, ServePorts {
+export interface ServeOptions extends Common, Partial<ServePorts> {
   detach?: boolean;
   stop?: boolean;
   status?: boolean;
@@ -41,7 +41,7 @@ export async function settle(context: Context, options: ServeOptions, folders: s
 
 /** Returns the settings as `settle` does, whatever runs now. */
 export function choose(context: Context, options: ServeOptions, folders: string[]): Settings {
-  const { port, uiPort } = options;
+  const { port, uiPort } = servePorts(context.env, options);
   const program = temporalProgram(context.env);
   const specs = specFolders(context, options, folders);
   return { program, port, uiPort, specs, address: `127.0.0.1:${port}`, ui: `http://127.0.0.1:${uiPort}` };

@@ -37,13 +37,32 @@ export function servePaths(env: NodeJS.ProcessEnv) {
 
 /** Returns this home's running `belay serve`; undefined if there is none. */
 export function runningServe(env: NodeJS.ProcessEnv): ServeState | undefined {
+  const state = lastServe(env);
+  return state && beganAt(state.pid) === state.began ? state : undefined;
+}
+
+/** Returns this home's latest `belay serve`, also after its end. */
+function lastServe(env: NodeJS.ProcessEnv): ServeState | undefined {
   try {
-    const state = peekFile(readFileSync(servePaths(env).state, 'utf8'), stateFile);
-    return state && beganAt(state.pid) === state.began ? state : undefined;
+    return peekFile(readFileSync(servePaths(env).state, 'utf8'), stateFile);
   } catch {
     return undefined;
   }
 }
+
+/** Returns the given ports; for others those of this home's latest `belay serve`, else the usual ones. */
+export function servePorts(env: NodeJS.ProcessEnv, { port, uiPort }: Partial<ServePorts>): ServePorts {
+  const last = lastServe(env);
+  return {
+    port: port ?? (last ? portIn(last.address) : usualPorts.port),
+    uiPort: uiPort ?? (last ? portIn(last.ui) : usualPorts.uiPort),
+  };
+}
+
+/** Pure. */
+export const portIn = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
+
+export const usualPorts: ServePorts = { port: 7233, uiPort: 8233 };
 
 /** Tells if a running one already serves these folders at these ports. Pure. */
 export function isSame({ address, ui, specs }: ServeState, ports: ServePorts, asked: string): boolean {

@@ -33,6 +33,7 @@ import { warm } from './warm';
 import { weigh } from './weigh';
 
 export { type Fact, leaving, type Switches } from './kind';
+export { longestStart } from './preflight';
 export { longestAway } from './validate';
 
 /** Kinds in the order of a release. A new kind of step is a file here, and a line. */

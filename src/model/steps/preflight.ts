@@ -10,7 +10,13 @@ export const preflight: Kind<StepOf<'preflight'>> = {
     external ? `check host, ports, proxy and needs (${kindsOf(external)})` : 'check host, ports and proxy',
   summary: ({ service, external }) =>
     `${service}: host, ports, proxy${external ? ` and needs (${kindsOf(external)})` : ''}`,
-  longest: ({ external }) => Math.max(0, ...(external ?? []).map(({ within }) => within)) + 5 * minute,
+  longest: ({ external, requires = [] }) =>
+    Math.max(0, ...(external ?? []).map(({ within }) => within)) +
+    (requires.some(({ condition }) => condition === 'healthy') ? longestStart : 0) +
+    5 * minute,
 };
+
+/** Milliseconds that a required service may be starting; most often the engine decides much earlier. */
+export const longestStart = 30 * minute;
 
 const kindsOf = (external: DesiredNeed[]): string => [...new Set(external.map(({ kind }) => kind))].join(', ');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../duration';
-import { wrongType } from '../sentences';
+import { wrongType, yaml } from '../sentences';
 import { sentence } from '../words';
 import type { StrategyOf } from './counted';
 import type { StrategyKind } from './kind';
@@ -10,7 +10,7 @@ const weightSentence =
   'is not a share — write a whole number of percent from 1 to 99, or 0 with match; after the last step comes 100 by itself';
 const percentSign = ({ input }: { input?: unknown }): string | undefined => {
   const number = typeof input === 'string' ? /^(\d+)\s*%$/.exec(input)?.[1] : undefined;
-  return number && `${wrongType('number', input)} — write ${number}; it counts in percent`;
+  return number && `${wrongType('number', input, yaml)} — write ${number}; it counts in percent`;
 };
 
 export const CanaryStrategy = z
