@@ -7,7 +7,7 @@ import { nounOf } from '../src/model/workflow-words';
 import { pointOfNoReturn } from './begun';
 import type { Board } from './board';
 import type { Carriage } from './carriage';
-import { isLenient } from './copies';
+import { isCopying, isLenient } from './copies';
 import { stepsThatReturn } from './gone';
 
 /** The reason why the release rolls back. */
@@ -176,6 +176,8 @@ export function createControl(board: Board, before?: Carriage['said']): Control 
 
   function turnObjection(): string | undefined {
     const { status } = board;
+    if (isCopying(status.kind))
+      return `a ${status.kind} is never rolled back: cancel it, with Request Cancellation in the Web UI`;
     if (!goesBack(status.kind)) return `a ${status.kind} is never rolled back`;
     if (status.phase === 'rolling-back' || control.turn)
       return `it is rolling back already${isHeld() ? ', and is held: retry or skip lets it continue' : ''}`;

@@ -8,7 +8,7 @@ import { engineText } from '../../src/model/engines';
 import { parseBackupInput } from '../../src/model/parse-request';
 import type { Plan } from '../../src/model/plan';
 import type { BackupInput } from '../../src/model/requests';
-import { findBackedUp } from '../../src/observe/backed-up';
+import { type BackedUp, findBackedUp } from '../../src/observe/backed-up';
 import { releasedNow } from '../../src/observe/released-now';
 import { nameOf } from '../../src/plan/backups';
 import { type BackedUpService, planBackup as planOf } from '../../src/plan/plan-backup';
@@ -23,11 +23,14 @@ import { latestOf } from './backup-choice';
 import { fenceOffEnded, refuseOwned } from './fence-off';
 import { withHeartbeat } from './heartbeat';
 
-/** Plans a backup of each thing that the spec names. Throws `held-by-another` while a release has a service. */
+/**
+ * Plans a backup of each thing that the spec names. Where one has no container its step fails, and the others are made.
+ * Throws `held-by-another` while a release has a service.
+ */
 export const planBackup =
   (deps: Deps) =>
   (given: unknown): Promise<Plan> =>
-    withHeartbeat(() => planCopies(deps, parseBackupInput(given), async (found) => ({ backups: found, warnings: [] })));
+    withHeartbeat(() => planCopies(deps, parseBackupInput(given), everything));
 
 /** Plans a verification of the newest backup of each thing. Throws as `planBackup` does. */
 export const planRestoreDrill = (deps: Deps, input: BackupInput): Promise<Plan> => planCopies(deps, input, newestOf);
@@ -43,7 +46,7 @@ interface Chosen {
 async function planCopies(
   deps: Deps,
   input: BackupInput,
-  choose: (found: FoundBackup[], platform: string) => Promise<Chosen>,
+  choose: (there: BackedUp, platform: string) => Promise<Chosen>,
 ): Promise<Plan> {
   const project = openProject({ ...(await findFolder(deps.specs, input)), files: {} });
   const { platform, services } = project.spec;
@@ -54,12 +57,12 @@ async function planCopies(
     await fenceOffEnded(deps, { platform, services: names });
     for (const service of names) await refuseOwned(deps, { platform, service });
   }
-  const { found, missing } = await findBackedUp(deps, {
+  const there = await findBackedUp(deps, {
     platform,
     backups: asked,
     projectOf: await projectsOf(deps, project, names),
   });
-  const { backups, chosen, warnings } = await choose(found, platform);
+  const { backups, chosen, warnings } = await choose(there, platform);
   const own = await Promise.all(
     names.map(async (service): Promise<BackedUpService> => {
       const key = { platform, service };
@@ -80,7 +83,7 @@ async function planCopies(
     services: own,
     chosen,
     takeOver: input.take_over,
-    warnings: [...busy, ...missing, ...warnings],
+    warnings: [...busy, ...warnings],
   });
 }
 
@@ -104,14 +107,27 @@ async function projectsOf(deps: Deps, project: Project, names: string[]) {
   return (service: string) => (known.has(service) ? known.get(service) : sources?.projectOf(service));
 }
 
+const everything = async ({ found, missing }: BackedUp): Promise<Chosen> => ({
+  backups: [...found, ...missing],
+  warnings: willFail(missing),
+});
+
+const willFail = (missing: DesiredBackup[]): string[] =>
+  missing.map((one) => `${thingText(one)} will fail: ${one.service} has no container on this host`);
+
 /** Backups of what a restore replaced are for that restore alone. */
-async function newestOf(found: FoundBackup[], platform: string): Promise<Chosen> {
-  const all = await Promise.all(found.map(async (one) => ({ one, newest: await newest(one, platform) })));
+async function newestOf({ found, missing }: BackedUp, platform: string): Promise<Chosen> {
+  const all = await Promise.all(
+    [...found, ...missing].map(async (one) => ({ one, newest: await newest(one, platform) })),
+  );
   const there = all.filter(({ newest }) => newest !== undefined);
   return {
     backups: there.map(({ one }) => one),
     chosen: Object.fromEntries(there.map(({ one, newest }) => [nameOf(one), newest!.id])),
-    warnings: all.flatMap(({ one, newest }) => (newest ? [] : [`${thingText(one)} has no backup yet: belay backup`])),
+    warnings: [
+      ...willFail(missing.filter((one) => there.some((other) => other.one === one))),
+      ...all.flatMap(({ one, newest }) => (newest ? [] : [`${thingText(one)} has no backup yet: belay backup`])),
+    ],
   };
 }
 

@@ -7,7 +7,7 @@ import type { Desired, PlannedService } from '../../src/model/desired';
 import { parseReleaseInput } from '../../src/model/parse-request';
 import type { Plan } from '../../src/model/plan';
 import type { ReleaseInput } from '../../src/model/requests';
-import { findBackedUp } from '../../src/observe/backed-up';
+import { findBackedUp, notYet } from '../../src/observe/backed-up';
 import { withNeededServices } from '../../src/observe/needed-services';
 import { settled, told, unmet } from '../../src/observe/required';
 import { refuseStrangers } from '../../src/observe/strangers';
@@ -112,7 +112,7 @@ export const plan =
         ...unfit,
         ...unset,
         ...unstartable,
-        ...(made.steps.length > 0 ? [...lenientTests(project.spec.validate), ...missing] : []),
+        ...(made.steps.length > 0 ? [...lenientTests(project.spec.validate), ...missing.map(notYet)] : []),
         ...made.warnings,
       ];
       return { ...made, ...(required.length > 0 && { notices: [...required, ...(made.notices ?? [])] }), warnings };

@@ -14,6 +14,7 @@ import { BelayError } from '../../src/errors';
 import type { Deps, StepInput, StepResult } from '../../src/host';
 import type { BackupStep } from '../../src/model/plan';
 import { sizeText, span } from '../../src/model/quantities';
+import { refuseMissing } from '../../src/observe/backed-up';
 import { aloneWith, placeOf, progressOf } from './backup-place';
 import { type Turn, takeTurn } from './turn';
 
@@ -37,6 +38,7 @@ const ownId = (): string => backupId(new Date(activityInfo().scheduledTimestampM
 
 async function make(deps: Deps, { step, platform }: StepInput<BackupStep>, turn: Turn): Promise<Manifest> {
   const { backup } = step;
+  refuseMissing(backup);
   const { signal, token } = turn;
   const { store, key } = placeOf(platform, backup);
   const id = ownId();

@@ -4,6 +4,7 @@ import type { Deps, StepInput, StepResult } from '../../src/host';
 import { thingText } from '../../src/model/backed-up';
 import type { VerifyStep } from '../../src/model/plan';
 import { sizeText, span } from '../../src/model/quantities';
+import { refuseMissing } from '../../src/observe/backed-up';
 import { aloneWith, placeOf, progressOf } from './backup-place';
 import { type Turn, takeTurn } from './turn';
 
@@ -18,6 +19,7 @@ export const verify =
       aloneWith(deps, turn, input.step.backup.service, async () => {
         const manifest = await chosenOf(input, turn);
         if (!manifest) return { note: 'no backup was made, so there is none to verify' };
+        refuseMissing(input.step.backup);
         const { verified } = await turn.effect('backup.verify', () => ask(deps, input, { turn, manifest }));
         const { rows, seconds } = verified!;
         const text = `${manifest.id}: ${rows} ${rows === 1 ? 'row' : 'rows'}`;

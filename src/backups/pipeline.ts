@@ -50,6 +50,7 @@ export async function makeBackup(request: BackupRequest): Promise<Manifest> {
   return await whole(request.signal, async (signal) => {
     const started = new Date().toISOString();
     const facts = await source.facts(signal);
+    await store.ready(folderOf(key), signal);
     const file = `${id}.${extensionOf(facts, recipients)}`;
     const { dumped, stored, sha256 } = await pump({ ...request, signal }, facts, `${folderOf(key)}/${file}`);
     const manifest: Manifest = {

@@ -1,17 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import {
-  access,
-  constants,
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  rmdir,
-  stat,
-} from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { reading, writing } from './on-disk';
 
@@ -28,15 +16,26 @@ export async function listFolder(path: string): Promise<string[]> {
 
 /** Ensures that the folder exists; created folders are for their owner only (0700). */
 export async function makeFolder(path: string): Promise<void> {
-  await writing(path, async () => {
-    try {
-      await mkdir(path, { recursive: true, mode: 0o700 });
-    } catch (error) {
-      // On a read-only file system, Node reports ENOENT instead of EROFS.
-      if (errnoOf(error) === 'ENOENT') await access(await nearestFolder(path), constants.W_OK);
-      throw error;
-    }
-  });
+  await writing(path, () => makeLevels(path));
+}
+
+/** Node's own `recursive` never ends below /proc, where no folder can be made in one that exists. */
+async function makeLevels(path: string): Promise<void> {
+  try {
+    await makeLevel(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    await makeLevels(dirname(path));
+    await makeLevel(path);
+  }
+}
+
+async function makeLevel(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
+  }
 }
 
 /** Returns the folder itself, or its nearest parent that exists. */

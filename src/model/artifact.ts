@@ -42,6 +42,18 @@ export const isSameArtifact = (one: Artifact, other: Artifact): boolean =>
 /** True if only this host has it, so that it cannot be fetched again. */
 export const isOnlyHere = (one: Artifact): boolean => one.kind !== 'file' && one.local;
 
+/** The act by which its source has it again, for hints. */
+export const wayToOffer = (one: Artifact): string =>
+  one.kind === 'file' ? offers[one.form ?? 'file'] : 'push it again';
+
+const offers: Record<NonNullable<PinnedFile['form']>, string> = {
+  file: 'put that file there again',
+  folder: 'put that folder there again',
+  archive: 'put that archive there again',
+  http: 'publish that file at its address again',
+  none: 'release the service again',
+};
+
 /** The word for its kind, in columns and reasons. */
 export const artifactWord = ({ kind = 'image' }: Artifact): 'image' | 'file' => kind;
 

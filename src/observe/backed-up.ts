@@ -1,3 +1,4 @@
+import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import { thingText } from '../model/backed-up';
 import type { DesiredBackup, FoundBackup } from '../model/desired';
@@ -12,33 +13,42 @@ interface Question {
   projectOf(service: string): string | undefined;
 }
 
-/** Things to back up, and why the others cannot be. */
+/** Things to back up, and those whose service has no container. */
 export interface BackedUp {
   found: FoundBackup[];
-  missing: string[];
+  missing: DesiredBackup[];
 }
 
-/** Finds the container of each thing to back up. A service that has never run has nothing to back up. */
+/** Finds the container of each thing to back up. */
 export async function findBackedUp({ runtimeOf }: Pick<Deps, 'runtimeOf'>, question: Question): Promise<BackedUp> {
   const { platform, backups, projectOf } = question;
   const all = await Promise.all(
-    backups.map(async (one) => {
+    backups.map(async (one): Promise<FoundBackup> => {
       if (isOfTheMachine(one)) return one;
       const { service } = one;
       const seen = await runtimeOf().observe({ platform, service, project: projectOf(service) });
-      const container = containerAmong(seen);
-      return container === undefined
-        ? `${thingText(one)} is not backed up: it has no container yet`
-        : { ...one, container };
+      return { ...one, container: containerAmong(seen) };
     }),
   );
-  return {
-    found: all.filter((one) => typeof one !== 'string'),
-    missing: all.filter((one) => typeof one === 'string'),
-  };
+  return { found: all.filter((one) => !isMissing(one)), missing: all.filter(isMissing) };
 }
 
+/** True if the thing is in a container, and there is none. */
+const isMissing = (one: FoundBackup): boolean => one.container === undefined && !isOfTheMachine(one);
+
 const isOfTheMachine = ({ what }: DesiredBackup): boolean => kindsOfTheMachine.includes(partOf(what).kind);
+
+/** Throws `instance-lost` where the thing's service had no container when the plan was made. */
+export function refuseMissing(one: FoundBackup): void {
+  if (!isMissing(one)) return;
+  const { service } = one;
+  throw new BelayError('instance-lost', `${service} has no container on this host`, {
+    hint: `start it: docker compose up -d ${service}, or belay release ${service} if Belay has released it; then try again`,
+  });
+}
+
+/** What the plan of a first release says of a thing that is not there yet. */
+export const notYet = (one: DesiredBackup): string => `${thingText(one)} is not backed up: it has no container yet`;
 
 /** Returns the name of the first one that runs, else of the first one. */
 export function containerAmong(seen: Array<Pick<RuntimeInstance, 'name' | 'state'>>): string | undefined {

@@ -2,7 +2,7 @@ import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import type { Ledger } from '../hosts/ledger';
 import type { Revision } from '../hosts/revision';
-import { artifactRef, artifactWord } from '../model/artifact';
+import { artifactRef, artifactWord, wayToOffer } from '../model/artifact';
 import type { PlannedService } from '../model/desired';
 import type { RollbackTarget } from '../model/plan';
 import { isRemoval, takenAgain } from '../model/task';
@@ -81,6 +81,7 @@ function notToBeHad(
 ) {
   if (!(error instanceof BelayError)) return error;
   const message = `${platform}: revision ${number} of ${service} is kept without its ${artifactWord(artifact)}: ${error.message}`;
-  const hint = error.code === 'image-unknown' ? `push it again, or choose another revision: --list` : error.hint;
+  const hint =
+    error.code === 'image-unknown' ? `${wayToOffer(artifact)}, or choose another revision: --list` : error.hint;
   return new BelayError(error.code, message, { hint, cause: error });
 }

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deps } from '../../activities';
 import { planBackup } from '../../activities/planning/backup';
+import { planDrill } from '../../activities/planning/drill';
 import { plan } from '../../activities/planning/release';
-import type { Plan } from '../../src/model/plan';
+import { backup } from '../../activities/steps/backup';
+import type { StepInput } from '../../src/host';
+import type { BackupStep, Plan } from '../../src/model/plan';
 import { fakeDeps } from '../fakes/fake-deps';
 import { type FakeRuntime, fakeRuntime } from '../fakes/fake-runtime';
 import { runActivity } from '../fakes/run-activity';
@@ -66,6 +69,47 @@ test('names services without a backup, and unknown ones', async () => {
     message: expect.stringContaining('dbb'),
   });
 });
+
+describe('of a service without a container', () => {
+  const without = 'db (postgres shop) will fail: db has no container on this host';
+  beforeEach(() => runtime.remove('shop-db-1'));
+
+  test('has a step that fails with what to do, and the others are made', async () => {
+    const made = await planned();
+    expect(copies(made)).toEqual([uploads, database]);
+    expect(made.warnings).toEqual([without]);
+    const step = made.steps.find(({ id }) => id === database) as BackupStep;
+    await expect(carryOut(step)).rejects.toMatchObject({
+      code: 'instance-lost',
+      message: 'db has no container on this host',
+      hint: expect.stringContaining('docker compose up -d db'),
+    });
+  });
+
+  test('is said in the plan of a first release, which goes on', async () => {
+    const made = await runActivity(plan(deps) as (input: unknown) => Promise<Plan>, { platform: 'shop' });
+    expect(copies(made)).toEqual([]);
+    expect(made.warnings).toContain('db (postgres shop) is not backed up: it has no container yet');
+  });
+
+  test('is nothing to drill where it has no backup', async () => {
+    const activity = planDrill(deps) as (input: unknown) => Promise<Plan>;
+    const { steps, warnings } = await runActivity(activity, { platform: 'shop', restore: true, services: ['db'] });
+    expect({ steps, warnings }).toEqual({
+      steps: [],
+      warnings: ['db (postgres shop) has no backup yet: belay backup'],
+    });
+  });
+});
+
+async function carryOut(step: BackupStep): Promise<unknown> {
+  const effects = { effect: <T>(_id: string, _token: unknown, change: () => Promise<T>) => change() };
+  const input = { format: 1, step, round: 1, platform: 'shop', by: 'ana', reason: '', proxies: {} };
+  const engine = await runtime.identity();
+  return await runActivity(backup({ ...deps, effects }), { ...input, engine } as unknown as StepInput<BackupStep>, {
+    scheduledTimestampMs: Date.now(),
+  });
+}
 
 test('a release has it made before it changes anything', async () => {
   const activity = plan(deps) as (input: unknown) => Promise<Plan>;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActivities, type Deps, type StepResult } from '../../activities';
@@ -6,7 +6,9 @@ import { takeFence } from '../../src/hosts/fence';
 import { changeKeptFiles } from '../../src/hosts/kept-artifacts';
 import { createMasker } from '../../src/hosts/secrets';
 import { writeUnitRecord } from '../../src/hosts/unit-records';
+import type { PlannedService } from '../../src/model/desired';
 import type { Step } from '../../src/model/plan';
+import { withArtifact } from '../../src/revisions/rollback-image';
 import type { Runtime } from '../../src/runtimes/runtime';
 import { systemdAdapter } from '../../src/runtimes/systemd';
 import { fakeDeps } from '../fakes/fake-deps';
@@ -37,10 +39,12 @@ beforeEach(async () => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** Records a revision of one file, as a release does. */
-async function released(number: number, keep = true): Promise<void> {
+async function released(number: number, keep = true, form: 'file' | 'folder' = 'file'): Promise<void> {
   const ledger = deps.ledger.of(key);
-  writeFileSync(join(dir, 'api'), 'the same');
-  const { artifact } = await runtime.artifacts.pin({ ref: `file ${join(dir, 'api')}` });
+  const source = join(dir, 'api');
+  if (form === 'folder') mkdirSync(source);
+  writeFileSync(form === 'folder' ? join(source, 'run') : source, 'the same');
+  const { artifact } = await runtime.artifacts.pin({ ref: `${form} ${source}` });
   const desired = { ...desiredService({ service: 'api', keep: 1, routes: [] }), artifact, runtime: 'systemd' as const };
   const site = { proxies: {}, ports: { first: 20_000, last: 20_010 } };
   await ledger.writePending({
@@ -104,6 +108,18 @@ test('a clean-up leaves what stood on the host before the first release', async 
   const { note } = await perform({ ...base, id: 'api/cleanup', kind: 'cleanup', keep: 1 });
   expect(note).toBe('artifacts removed: 2');
   expect((await runtime.artifacts.kept(key)).map(({ revision }) => revision)).toEqual([0, 3, 4]);
+});
+
+test.each(['file', 'folder'] as const)('a %s that is gone is to be put back, and pushed nowhere', async (form) => {
+  await released(1, false, form);
+  const { desired } = (await deps.ledger.of(key).revision(1))!;
+  rmSync(join(dir, 'api'), { recursive: true });
+  const task = { kind: 'take-again' as const, revision: 1, previous: 0 };
+  await expect(withArtifact(deps, 'shop', { ...desired, task } as PlannedService)).rejects.toMatchObject({
+    code: 'image-unknown',
+    message: expect.stringContaining('revision 1 of api is kept without its file'),
+    hint: `put that ${form} there again, or choose another revision: --list`,
+  });
 });
 
 test('a revision that no unit ran before Belay is not on the host for that', async () => {

@@ -14,6 +14,17 @@ afterAll(() => rmSync(folder, { recursive: true }));
 storeContract('folder', (folder) => folderStore({ folder }));
 storeContract('rclone', (folder) => rcloneStore({ remote: `offsite:${folder}` }));
 
+test.each(['/proc/nt', '/sys/nt'])('a folder below %s is refused, and nothing waits for it', async (place) => {
+  const store = folderStore({ folder: place });
+  const refusal = { code: 'preflight-failed', message: expect.stringContaining('is of the kernel') };
+  await expect(store.ready('shop/db', never)).rejects.toMatchObject(refusal);
+  await expect(store.put('shop/db/file', bytes(), never)).rejects.toThrow();
+});
+
+async function* bytes() {
+  yield Buffer.from('x');
+}
+
 test('a remote that rclone does not know is named', async () => {
   await expect(rcloneStore({ remote: 'nowhere:shop' }).list('shop', never)).rejects.toMatchObject({
     code: 'input-invalid',

@@ -56,6 +56,8 @@ describe('belay backup --list', () => {
     writeFileSync(join(row, '3.dump.part'), 'half');
     const { out } = await list('db');
     const lines = out.split('\n');
+    // The list reads no data: it tells when a backup was verified, and not that it is whole now.
+    expect(lines[1]).toMatch(/ verified at +rows$/);
     expect(lines[2]).toMatch(/^2 .* 5 B .*3\.5 s +no +encrypted$/);
     expect(lines[3]).toMatch(/^1 .* 5 B .*3\.5 s .*, in 4\.2 s +12$/);
     expect(out).toContain('cut off, or being made: 3.dump.part');

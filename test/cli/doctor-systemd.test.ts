@@ -67,7 +67,16 @@ describe('the file of a unit', () => {
 
   test('that Belay installs may be missing before the first release', () => {
     const installed = { service: { ...service, installed: true } };
-    expect(look({ load: 'not-found' }, installed).state).toBe('ok');
+    expect(look({ load: 'not-found', active: 'inactive' }, installed).state).toBe('ok');
+  });
+
+  test('that Belay installs and that is gone under a running unit is to be written again', () => {
+    const installed = { service: { ...service, installed: true } };
+    expect(look({ load: 'not-found', active: 'active', file: '' }, installed)).toMatchObject({
+      state: 'bad',
+      text: expect.stringContaining('nothing starts it after a reboot'),
+      todo: ['belay restart --service shop writes the file again'],
+    });
   });
 
   test('is free of settings that a later systemd ignores', () => {

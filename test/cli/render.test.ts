@@ -106,6 +106,12 @@ web  revision 4, unchanged
     expect(lineOf('web/record')).toMatch(/ {2}needs [\d -]+$/);
   });
 
+  test('says nothing of what runs where no service is looked at, as in a drill', () => {
+    const text = renderPlan(samplePlan({ steps: [], services: [] }), { colors: plain });
+    expect(text).toMatch(/^shop: nothing to do on web-1\n/);
+    expect(text).not.toContain('runs what');
+  });
+
   test('says so when there is nothing to do', () => {
     expect(renderPlan(samplePlan({ steps: [] }), { colors: plain })).toMatch(/^shop: nothing to do, web-1 runs what/);
   });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder, removeFile, writeAtomic } from '../../src/hosts/file';
@@ -40,6 +40,16 @@ test.each<[string, () => Promise<unknown>]>([
     message: expect.stringMatching(new RegExp(`^${home}/\\S+ cannot be written: its file system is read-only$`)),
     hint: `mount it for writing (findmnt -T ${home}), or name another folder in BELAY_HOME`,
   });
+});
+
+test('a folder is made with all that lead to it, once for all who ask', async () => {
+  const deep = join(folder, 'a', 'b', 'c');
+  await Promise.all([makeFolder(deep), makeFolder(join(folder, 'a', 'b')), makeFolder(deep)]);
+  await makeFolder(deep);
+  expect(statSync(deep).isDirectory()).toBe(true);
+  writeFileSync(join(folder, 'a', 'file'), '');
+  await expect(makeFolder(join(folder, 'a', 'file'))).rejects.toMatchObject({ code: 'EEXIST' });
+  await expect(makeFolder(join(folder, 'a', 'file', 'b'))).rejects.toMatchObject({ code: 'preflight-failed' });
 });
 
 const failure = (code: string) => Object.assign(new Error(code), { code });

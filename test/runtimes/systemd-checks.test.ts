@@ -152,6 +152,16 @@ describe('a plan says', () => {
       'web.service requires docker.service: it may stop containers when it stops; check ExecStop= and the program',
     ],
     [
+      'that its unit file is gone under it',
+      {
+        more: {
+          unitText: '[Service]\n',
+          state: unitStates('Id=web.service\nLoadState=not-found\nActiveState=active')[0]!,
+        },
+      },
+      'web.service runs, and its unit file is gone: nothing starts it after a reboot. belay restart --service web writes the file again',
+    ],
+    [
       'that it was started too often',
       { shown: 'ActiveState=failed\nResult=start-limit-hit' },
       'so the release first runs systemctl reset-failed',

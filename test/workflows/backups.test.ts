@@ -66,12 +66,12 @@ test('a backup waits while a release has a service, and begins anew where one wa
   expect(script.count('+plan')).toBe(3);
 });
 
-test('a backup is never rolled back by a message', async () => {
+test('a backup is never rolled back by a message, which says how to end it', async () => {
   const script = createScript(planCopies()).on(made, blocks);
   const { end, update } = await play(script);
   await script.until(`+${made}`);
   await expect(update('rollback', { by: 'ana' })).rejects.toMatchObject({
-    cause: { message: 'a backup is never rolled back' },
+    cause: { message: 'a backup is never rolled back: cancel it, with Request Cancellation in the Web UI' },
   });
   script.release(made);
   expect(await end()).toMatchObject({ outcome: 'backed-up' });

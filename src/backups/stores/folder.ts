@@ -3,6 +3,7 @@ import { access, constants, open, readdir, rename, rm, stat, statfs } from 'node
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { refuseKernelFiles } from '../../hosts/disk';
 import { errnoOf, makeFolder, nearestFolder, removeFile, syncPath } from '../../hosts/file';
 import { reading, writing } from '../../hosts/on-disk';
 import { damaged } from '../errors';
@@ -26,6 +27,7 @@ export function folderStore({ folder }: { folder: string }): Store {
 }
 
 async function ready(path: string): Promise<{ free: number }> {
+  await refuseKernelFiles(path);
   const there = await nearestFolder(path);
   await writing(there, () => access(there, constants.W_OK | constants.X_OK));
   const { bavail, bsize } = await statfs(there);

@@ -14,7 +14,7 @@ export function renderKept({ platform, things }: KeptBackups, colors: Colors): s
 function thingBlock({ thing, place, row, backups, damaged, loose, figures }: KeptThing, colors: Colors): string {
   const rows = [...backups].reverse().map(rowOf);
   const [top = '', ...lines] = table({
-    head: ['id', 'when', 'size', 'took', 'verified', 'rows', ''],
+    head: ['id', 'when', 'size', 'took', 'verified at', 'rows', ''],
     rows,
     right: [2, 5],
   });

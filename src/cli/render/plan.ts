@@ -39,9 +39,12 @@ export function renderPlan(plan: Plan, { colors, undo = false }: { colors: Color
   ].join('\n\n');
 }
 
-function title({ platform, host, steps }: Plan, colors: Colors): string {
-  if (steps.length === 0) return `${colors.bold(platform)}: nothing to do, ${host} runs what the spec asks for`;
-  return `${colors.bold(platform)}: ${steps.length} steps on ${host}`;
+function title({ platform, host, steps, services }: Plan, colors: Colors): string {
+  const name = colors.bold(platform);
+  // A plan that releases no service tells nothing of what runs.
+  if (steps.length === 0 && services.length === 0) return `${name}: nothing to do on ${host}`;
+  if (steps.length === 0) return `${name}: nothing to do, ${host} runs what the spec asks for`;
+  return `${name}: ${steps.length} steps on ${host}`;
 }
 
 /** A plan that releases no service: all of its steps in one table. */

@@ -70,8 +70,9 @@ async function jobFor(host: SystemdHost, { record, before, told }: Asked): Promi
 export const isHalf = ({ reloading }: Pick<UnitRecord, 'reloading'>, run: string): boolean =>
   reloading !== undefined && reloading === run;
 
+/** A unit that systemd has unloaded meanwhile has nothing to reset: the job tells what is wrong. */
 async function resetFailed({ ctl }: SystemdHost, { unit, state }: Seat): Promise<void> {
-  if (state.result === 'start-limit-hit' || state.active === 'failed') await ctl.ask(['reset-failed', '--', unit]);
+  if (state.result === 'start-limit-hit' || state.active === 'failed') await ctl.attempt(['reset-failed', '--', unit]);
 }
 
 /** The one before has ended with the restart: its end is in the journal alone. */

@@ -9,6 +9,7 @@ type Said = (one: KnownService, usual: number) => string[];
 
 const all: Said[] = [
   (one, usual) => [wayOf(one, usual)],
+  goneFile,
   failedBefore,
   endless,
   unread,
@@ -46,6 +47,14 @@ function wayOf({ unit, service, state, triggers, running, lines }: KnownService,
     return `${unit} is stopped (at most ${seconds(Number.isFinite(time) ? time : endlessGrace)}) and then started; no request is answered meanwhile`;
   const spare = (service.ports?.length ?? 0) - instances;
   return `instances of ${unit} stand side by side behind the proxy, so no request is lost; ${running.length} run, ${spare} more may run meanwhile`;
+}
+
+/** systemd keeps what runs, also without a unit file. */
+function goneFile({ name, unit, unitText, state }: KnownService): string[] {
+  if (unitText === undefined || state.load !== 'not-found' || state.active !== 'active') return [];
+  return [
+    `${unit} runs, and its unit file is gone: nothing starts it after a reboot. belay restart --service ${name} writes the file again`,
+  ];
 }
 
 /** systemd refuses to start a unit that was started too often, until that is reset. */

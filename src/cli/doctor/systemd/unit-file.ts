@@ -6,8 +6,14 @@ type Facts = Pick<UnitFacts, 'unit' | 'service' | 'text' | 'linkedTo'>;
 
 /** Checks if systemd can load the unit, and from its own folder. Pure. */
 export function checkUnitFile({ unit, service, linkedTo }: Facts): Check {
-  const { id, load, file, changed } = unit;
+  const { id, load, active, file, changed } = unit;
   const title = titleOf(id);
+  if (load === 'not-found' && service.installed && active === 'active')
+    return bad(
+      title,
+      'runs, and its unit file is gone: nothing starts it after a reboot',
+      `belay restart --service ${service.name} writes the file again`,
+    );
   if (load === 'not-found')
     return service.installed
       ? ok(title, 'is not there yet: the first release installs it')

@@ -13,7 +13,7 @@ import {
   removeKeptFiles,
 } from '../../../hosts/kept-artifacts';
 import { removeUnitRecord, unitRecords } from '../../../hosts/unit-records';
-import type { Artifact, PinnedFile } from '../../../model/artifact';
+import { type Artifact, type PinnedFile, wayToOffer } from '../../../model/artifact';
 import { imageWord } from '../../../model/instance-name';
 import type { ArtifactStore, KeptArtifact, RevisionKey } from '../../runtime';
 import { removeLink } from '../links';
@@ -65,7 +65,7 @@ export function fileStore({ home, enter }: Store): ArtifactStore {
       await enter();
       if (await sourceOffers(asFile(artifact))) return;
       throw new BelayError('image-unknown', `${asFile(artifact).source} is not what that release has run any more`, {
-        hint: 'put that file there again, or release the version that should run',
+        hint: `${wayToOffer(artifact)}, or release the version that should run`,
       });
     },
     async madeAt(key) {
