@@ -19,7 +19,7 @@ async function staged(strategy: object): Promise<Stage> {
   });
   stage.host.write('belay.yaml', {
     platform: 'shop',
-    hosts: { local: { ports: '20000-20199' } },
+    hosts: { local: { ports: '27200-27399' } },
     proxies: { edge: { kind: 'haproxy', socket: '/nowhere.sock', config: '/nowhere.cfg' } },
     services: {
       api: {

@@ -47,7 +47,8 @@ interface Written {
 const write = ({ host }: Stage, { service, proxy = edge, spec }: Written = {}): void =>
   host.write('belay.yaml', {
     platform: 'shop',
-    hosts: { local: { ports: '20000-20199' } },
+    // A range of their own: these ports are asked of the machine, beside other tests.
+    hosts: { local: { ports: '27000-27199' } },
     proxies: { edge: proxy },
     services: {
       api: {
@@ -69,7 +70,8 @@ const released =
   (written: Written, ...versions: Version[]) =>
   async (stage: Stage): Promise<void> => {
     write(stage, written);
-    for (const api of versions) expect((await stage.release({ versions: { api } })).outcome).toBe('released');
+    for (const api of versions)
+      expect(await stage.release({ versions: { api } })).toMatchObject({ outcome: 'released' });
   };
 
 /** The next one, with the spec as it is written. */
@@ -475,7 +477,7 @@ export const scenes: Scene[] = [
     async begin(stage) {
       const strategy = { kind: 'blue-green', warm: '100ms' };
       const release = await releaseOf('2', { service: { ...pair.service, strategy } })(stage);
-      expect((await release.result()).outcome).toBe('released');
+      expect(await release.result()).toMatchObject({ outcome: 'released' });
       return stage.belay.get(`retire/shop/api-r2@${stage.where.host}`);
     },
     outcome: 'retired',

@@ -1,7 +1,6 @@
 import type { Project } from '../../src/project/project';
 import type { Runtime, Sources } from '../../src/runtimes/runtime';
 import { parseSpec } from '../../src/spec/parse';
-import { formatPath } from '../../src/spec/problem';
 import { bootMachine, type Machine } from '../../testbed/systemd/machine';
 import type { AdapterArgs } from './adapter';
 import { type Remote, remote } from './remote';
@@ -33,13 +32,23 @@ else {
 }
 `;
 
-/** The spec as a project whose folder is in the machine. */
+/** The spec as a project whose folder is in the machine; without `placed`, since a function cannot go there. */
 export function projectIn(folder: string, spec: object): Project {
   const text = JSON.stringify(spec);
   const parsed = parseSpec({ text, file: 'belay.yaml' });
   if ('errors' in parsed) throw new Error(JSON.stringify(parsed.errors));
   const reads = { files: {}, variables: [], set: [], whole: true } as unknown as Project['reads'];
-  return { folder, text, spec: parsed.spec, placed: formatPath, files: {}, compose: {}, set: {}, overlay: {}, reads };
+  const project: Omit<Project, 'placed'> = {
+    folder,
+    text,
+    spec: parsed.spec,
+    files: {},
+    compose: {},
+    set: {},
+    overlay: {},
+    reads,
+  };
+  return project as Project;
 }
 
 interface Asked {
