@@ -81,7 +81,7 @@ const bad: Array<[name: string, Start, code: string, message: string | RegExp]> 
     'no input at all',
     { input: undefined },
     'input-invalid',
-    'the input of the release is wrong: platform: is missing — write platform: … (The platform to release)',
+    'the input of the release is wrong: platform: is missing — write "platform": … (The platform to release)',
   ],
   [
     'a platform nobody knows',

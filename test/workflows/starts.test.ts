@@ -40,13 +40,13 @@ test.each([
     'nothing',
     'release',
     [],
-    `input-invalid: the input of the release is wrong: platform: is missing — write platform: … (The platform to release) ${form}`,
+    `input-invalid: the input of the release is wrong: platform: is missing — write "platform": … (The platform to release) ${form}`,
   ],
   [
     'null',
     'drop',
     [null],
-    `input-invalid: the input of the drop is wrong: platform: is missing — write platform: … (The platform to remove from its host) ${form}`,
+    `input-invalid: the input of the drop is wrong: platform: is missing — write "platform": … (The platform to remove from its host) ${form}`,
   ],
   [
     'an unknown key',
