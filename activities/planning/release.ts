@@ -71,7 +71,7 @@ export const plan =
       const idle = await idleServices(deps, project.spec.platform, scaledToNone({ project, sources, input }));
       const removed = [...(input.services ? [] : await removedServices(deps, project)), ...idle];
       const { platform, proxies, hosts } = project.spec;
-      if (!input.take_over) await refuseStrangers(deps, { platform, services: names });
+      if (!input.take_over) await refuseStrangers(deps, { platform, services: fronted });
       await refuseUntilFree(deps, input, { platform, services: [...names, ...removed.map(({ service }) => service)] });
       const { found: backups, missing } = await findBackedUp(deps, {
         platform,

@@ -2,9 +2,10 @@ import { BelayError } from '../errors';
 import type { Deps } from '../host';
 import { peekFence } from '../hosts/fence';
 import type { ServiceKey } from '../hosts/home';
+import type { DesiredService } from '../model/desired';
 import { imageWord } from '../model/instance-name';
 import { headOf } from '../revisions/head-of';
-import { runtimesHere } from '../revisions/runtimes-in';
+import { runtimesHere, runtimesIn } from '../revisions/runtimes-in';
 import type { NamedArtifact } from '../runtimes/runtime';
 import { listed } from '../spec/sentences';
 
@@ -42,11 +43,12 @@ export async function strangers(deps: Deps, platform?: string): Promise<string[]
  */
 export async function refuseStrangers(
   deps: Deps,
-  { platform, services }: { platform: string; services: string[] },
+  { platform, services }: { platform: string; services: Array<Pick<DesiredService, 'service' | 'runtime'>> },
 ): Promise<void> {
-  const runtimes = await runtimesHere(deps);
+  const names = services.map(({ service }) => service);
+  const runtimes = runtimesIn(deps, services);
   const found = (await Promise.all(runtimes.map((one) => one.labelled()))).flat();
-  const asked = found.filter((one) => one.running && one.platform === platform && services.includes(one.service));
+  const asked = found.filter((one) => one.running && one.platform === platform && names.includes(one.service));
   const isForeign = await Promise.all(
     asked.map(async (one) => (await headOf(deps, one)) === undefined && !(await isKnown(deps, one))),
   );

@@ -300,6 +300,23 @@ test('a first release beside instances of another home is refused, and takes the
   expect((await start({ input: { ...input, take_over: true }, foreign })).outcome).toHaveProperty('steps');
 });
 
+test('a release of containers asks no other runtime for instances of another home', async () => {
+  const specs = mkdtempSync(join(folder, 'specs-'));
+  writeFileSync(join(specs, 'belay.yaml'), good);
+  const runtime = fakeRuntime();
+  runtime.publish('registry.example.com/shop/api:1', 'sha256:1111');
+  const proxyOf = adaptersOf(() => fakeProxy({ backends: { api: ['s1', 's2', 's3'] } }));
+  const deps = fakeDeps({ home: mkdtempSync(join(folder, 'home-')), runtime, specs: [specs], proxyOf });
+  const asked: string[] = [];
+  const runtimeOf: typeof deps.runtimeOf = (kind = 'docker') => {
+    asked.push(kind);
+    return deps.runtimeOf(kind);
+  };
+  const forOnePlan = () => ({ ...deps.forOnePlan(), runtimeOf });
+  await runActivity(plan({ ...deps, runtimeOf, forOnePlan }), { platform: 'shop' });
+  expect([...new Set(asked)]).toEqual(['docker']);
+});
+
 test('a version given for one release is planned with the image that the files name', async () => {
   const spec = good.replace('api:1', 'api:0');
   const { outcome } = await start({ input: { platform: 'shop', versions: { api: '1' } }, spec });
