@@ -45,14 +45,14 @@ export async function refuseStrangers(
   deps: Deps,
   { platform, services }: { platform: string; services: Array<Pick<DesiredService, 'service' | 'runtime'>> },
 ): Promise<void> {
-  const names = services.map(({ service }) => service);
-  const runtimes = runtimesIn(deps, services);
+  const heads = await Promise.all(services.map(({ service }) => headOf(deps, { platform, service })));
+  const first = services.filter((_, index) => heads[index] === undefined);
+  const names = first.map(({ service }) => service);
+  const runtimes = runtimesIn(deps, first);
   const found = (await Promise.all(runtimes.map((one) => one.labelled()))).flat();
   const asked = found.filter((one) => one.running && one.platform === platform && names.includes(one.service));
-  const isForeign = await Promise.all(
-    asked.map(async (one) => (await headOf(deps, one)) === undefined && !(await isKnown(deps, one))),
-  );
-  const foreign = asked.filter((_, index) => isForeign[index]);
+  const known = await Promise.all(asked.map((one) => isKnown(deps, one)));
+  const foreign = asked.filter((_, index) => !known[index]);
   if (foreign.length === 0) return;
   const named = foreign.map(({ name }) => name);
   throw new BelayError(

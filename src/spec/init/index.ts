@@ -156,8 +156,8 @@ const profiled = ({ inactive = [] }: Composed): string[] =>
 export function withFallback<Service extends ComposeService>(services: Service[], inactive: string[] = []): Service[] {
   const isAble = (all: Service[]) => all.some((one) => !skipReason(one));
   const built = services.map((one) => (one.builds ? { ...one, isBuilt: true } : one));
-  const isOther = (one: Service) => !isStore(kindOf(one).kind) && kindOf(one).kind !== 'one-shot';
-  const hasOthers = inactive.length > 0 || services.some(isOther);
+  const kinds = services.map((one) => kindOf(one).kind);
+  const hasOthers = inactive.length > 0 || kinds.some((kind) => !isStore(kind) && kind !== 'one-shot');
   const alone = hasOthers ? [] : built.map((one) => ({ ...one, isAlone: true }));
   return [services, built, alone].find(isAble) ?? services;
 }
